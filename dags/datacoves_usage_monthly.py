@@ -1,0 +1,37 @@
+"""
+### Last month's Datacoves usage
+
+On the 3rd of each month this reads the whole month that ended once more, replaces its rows in `usage_daily` and returns
+the month's totals as the task's XCom: the figures to hold against the bill. `usage_monthly` shows the same sums by SQL.
+
+It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
+"""
+
+from datetime import datetime, timedelta, timezone
+
+from airflow import DAG
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from datacoves_usage_provider.operators.usage import CollectUsageOperator
+
+with DAG(
+    dag_id="datacoves_usage_monthly",
+    description="Last month's billed worker minutes, by environment and service",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 4 3 * *", timezone="UTC"),
+    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(minutes=30),
+        "execution_timeout": timedelta(minutes=30),
+    },
+    tags=["usage", "datacoves"],
+):
+    CollectUsageOperator(
+        task_id="collect",
+        usage_conn_id="datacoves_billing_default",
+        sql_conn_id="usage_warehouse",
+        period="month",
+    )

@@ -1,0 +1,1 @@
+"""HTTP to one usage API: patient within limits, and silent about the key."""

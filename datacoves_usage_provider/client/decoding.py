@@ -1,0 +1,61 @@
+"""From JSON text to typed rows; an error names the record, the field and the value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from datacoves_usage_provider.client.retry import TryAgain
+from datacoves_usage_provider.exceptions import UsageDataError
+
+T = TypeVar("T")
+
+_STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
+_SHOWN = 100
+
+
+# Reads any JSON, to show what a typed decoder refused; a number out of range becomes infinite instead of an error.
+_anything = msgspec.json.Decoder(float_hook=float)
+
+
+def decode_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """
+    Decode ``body``, ignoring fields that the decoder's type does not have.
+
+    Raises ``TryAgain`` if the text ends too early, and ``UsageDataError`` if it is no JSON or of another shape.
+    """
+    try:
+        return _decode(decoder, body)
+    except msgspec.ValidationError as error:
+        problem = _explain(error, _decode(_anything, body))
+        raise UsageDataError(f"The answer is not of the documented shape: {problem}") from error
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if "truncated" in str(error):
+            raise TryAgain(f"The answer's JSON ends too early, after {len(body)} bytes.") from error
+        raise UsageDataError(f"The answer is not JSON ({error}); it starts with {shorten(body)!r}.") from error
+
+
+def _explain(error: msgspec.ValidationError, value: Any) -> str:
+    message, _, path = str(error).partition(" - at `$")
+    where = "the whole answer"
+    for index, name in _STEP.findall(path):
+        value = value[int(index) if index else name]
+        where = f"record {index}" if index else f"{where}, field {name!r},"
+    return f"{where} is {shorten(json.dumps(value))}: {message}."
+
+
+def shorten(text: str | bytes) -> str:
+    """Show at most 100 characters of what a server sent."""
+    if isinstance(text, bytes):
+        text = text[: _SHOWN * 4].decode(errors="replace")
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,56 @@
+"""What an HTTP status means for the person who reads the error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from datacoves_usage_provider.client.decoding import shorten
+from datacoves_usage_provider.client.request import Answer, UsageRequest
+from datacoves_usage_provider.client.retry import TryAgain, parse_retry_after
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
+
+_MAY_PASS = frozenset({408, 429})
+
+
+def check_answer(answer: Answer, request: UsageRequest, conn_id: str, read_message: Callable[[bytes], str]) -> None:
+    """
+    Return if ``answer`` may be read as data; raise what its status calls for otherwise.
+
+    ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
+    ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
+    """
+    if 200 <= answer.status < 300:
+        return _check_is_no_page(answer, request, conn_id)
+    said = f"{request.url} answers {answer.status} {answer.reason}{_quote(read_message, answer.body)}"
+    if answer.status in _MAY_PASS or answer.status >= 500:
+        raise TryAgain(said, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc)))
+    if answer.status < 400:
+        raise UsageConfigError(
+            f"Connection {conn_id!r}: {request.url} answers {answer.status}, a redirect to "
+            f"{shorten(answer.headers.get('Location', 'nowhere'))}. Redirects are not followed, since the key would go "
+            "along: put the URL that answers itself into the connection's host field."
+        )
+    if answer.status in (401, 403):
+        raise UsageConfigError(
+            f"Connection {conn_id!r}: {said} Check the API key in the connection's password field: is it "
+            "whole, made for this API and account, and not revoked?"
+        )
+    if answer.status == 404 and request.subject is None:
+        raise UsageConfigError(f"Connection {conn_id!r}: {said} Check the URL in the connection's host field.")
+    if answer.status == 404:
+        raise UsageApiError(f"There is no {request.subject}, or this key has no access to it: {said}")
+    raise UsageApiError(said)
+
+
+def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> None:
+    if "html" in answer.headers.get("Content-Type", "").lower() or answer.body.lstrip()[:1] == b"<":
+        raise UsageConfigError(
+            f"Connection {conn_id!r}: {request.url} answers with an HTML page instead of JSON. Check the URL in the "
+            "connection's host field; a login page or a proxy may answer in the API's place."
+        )
+
+
+def _quote(read_message: Callable[[bytes], str], body: bytes) -> str:
+    message = read_message(body).strip()
+    return f": “{shorten(message)}”." if message else "."

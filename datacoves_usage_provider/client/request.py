@@ -1,0 +1,31 @@
+"""One question to a usage API and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class UsageRequest:
+    """
+    A GET of ``url`` with ``params`` as its query.
+
+    ``scope`` is what the answer may contain: fields of ``UsageRecord`` with their only values. ``subject`` is what a
+    404 denies, in a user's words.
+    """
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, unpacked. The names of ``headers`` are looked up in any case."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes

@@ -1,0 +1,94 @@
+"""When a request is tried again, after how long, and when to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import tenacity
+
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError
+
+MAX_TRIES = 5
+MAX_WAIT = 120.0
+"""Seconds that one request may wait between its tries, added up: the worker that waits is billed."""
+
+_backoff = tenacity.wait_random_exponential(multiplier=1, min=0.5, max=30)
+
+T = TypeVar("T")
+
+
+class TryAgain(Exception):  # noqa: N818 (an order, not an error that anyone sees)
+    """One try failed in a way that may pass. ``retry_after``: seconds that the server asked to wait, or None."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+def parse_retry_after(text: str | None, now: datetime) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for (a number or an HTTP date); None if it is neither."""
+    if text is None:
+        return None
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def call_patiently(send: Callable[[], T], max_tries: int, warn: Callable[[str], None]) -> tuple[T, int]:
+    """
+    Return what ``send`` returns and how many tries it took, calling it again while it raises ``TryAgain``.
+
+    Waits grow randomly from half a second, or are what the server asked for. After ``max_tries`` tries, or when the
+    waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each failed try.
+    """
+    retrying = tenacity.Retrying(
+        sleep=time.sleep,
+        stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state),
+        wait=_get_wait,
+        retry=tenacity.retry_if_exception_type(TryAgain),
+        before_sleep=lambda state: warn(
+            f"{_get_reason(state)} Trying again in {state.upcoming_sleep:.1f} s "
+            f"(try {state.attempt_number + 1} of {max_tries})."
+        ),
+        retry_error_callback=_give_up,
+    )
+    answer = retrying(send)
+    return answer, retrying.statistics["attempt_number"]
+
+
+def _get_reason(state: tenacity.RetryCallState) -> TryAgain:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, TryAgain)  # noqa: S101 (the only exception that is tried again)
+    return error
+
+
+def _get_wait(state: tenacity.RetryCallState) -> float:
+    asked = _get_reason(state).retry_after
+    return _backoff(state) if asked is None else asked
+
+
+def _would_wait_too_long(state: tenacity.RetryCallState) -> bool:
+    return state.idle_for + state.upcoming_sleep > MAX_WAIT
+
+
+def _give_up(state: tenacity.RetryCallState) -> None:
+    reason = _get_reason(state)
+    if reason.retry_after is not None and _would_wait_too_long(state):
+        when = datetime.now(timezone.utc) + timedelta(seconds=reason.retry_after)
+        raise UsageApiUnavailableError(
+            f"{reason} It asks to be tried again not before {when:%Y-%m-%d %H:%M:%S} UTC, in {reason.retry_after:.0f} "
+            f"seconds, and a task waits at most {MAX_WAIT:.0f}: let Airflow try again later."
+        ) from reason
+    raise UsageApiUnavailableError(
+        f"{reason} Gave up after {state.attempt_number} tries: let Airflow try again later."
+    ) from reason

@@ -1,0 +1,1 @@
+"""One hook for each usage API."""

@@ -1,0 +1,47 @@
+"""The connection form in the shape of Airflow 2, made from the table that Airflow 3 reads itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datacoves_usage_provider.get_provider_info import get_provider_info
+
+
+def get_form(conn_type: str) -> dict[str, Any]:
+    """Return the table's entry for ``conn_type``; empty for a connection type of another package."""
+    entries = get_provider_info()["connection-types"]
+    return next((entry for entry in entries if entry["connection-type"] == conn_type), {})
+
+
+def get_label(conn_type: str, field: str) -> str:
+    """Return the words under which the form shows a standard field."""
+    behaviour = get_form(conn_type).get("ui-field-behaviour", {})
+    return str(behaviour.get("relabeling", {}).get(field, field))
+
+
+def make_widgets(conn_type: str) -> dict[str, Any]:
+    """Return the fields of the Airflow 2 form by the name of the extra that they fill."""
+    from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+    from wtforms import IntegerField, StringField
+    from wtforms.validators import Optional
+
+    field_classes = {"integer": IntegerField, "string": StringField}
+    return {
+        name: field_classes[field["schema"]["type"][0]](
+            label=field["label"],
+            description=field.get("description", ""),
+            widget=BS3TextFieldWidget(),
+            validators=[Optional()],
+        )
+        for name, field in get_form(conn_type).get("conn-fields", {}).items()
+    }
+
+
+def make_behaviour(conn_type: str) -> dict[str, Any]:
+    """Return hidden fields, labels and placeholders of the Airflow 2 form."""
+    behaviour = get_form(conn_type).get("ui-field-behaviour", {})
+    return {
+        "hidden_fields": behaviour.get("hidden-fields", []),
+        "relabeling": behaviour.get("relabeling", {}),
+        "placeholders": behaviour.get("placeholders", {}),
+    }

@@ -1,0 +1,40 @@
+"""Finds the hook of a connection, and says plainly when it is not of the kind that is needed."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from airflow.exceptions import AirflowException, AirflowNotFoundException
+
+from datacoves_usage_provider.compat import BaseHook
+from datacoves_usage_provider.exceptions import UsageConfigError
+
+T = TypeVar("T")
+
+
+def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
+    """
+    Return the hook that belongs to the type of connection ``conn_id``.
+
+    Raises ``UsageConfigError`` if there is no such connection, no hook for its type, or one that is not a ``kind``.
+    ``role`` is what the connection is for, in the error's words.
+    """
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException as error:
+        raise UsageConfigError(
+            f"There is no connection {conn_id!r} ({role}). Add it under Admin, Connections, or name another."
+        ) from error
+    try:
+        hook: Any = connection.get_hook()
+    except (AirflowException, ImportError) as error:
+        raise UsageConfigError(
+            f"Connection {conn_id!r} ({role}) is of type {connection.conn_type!r}, for which Airflow has no hook here: "
+            f"{error}. Choose another type, or install its provider."
+        ) from error
+    if not isinstance(hook, kind):
+        raise UsageConfigError(
+            f"Connection {conn_id!r} is of type {connection.conn_type!r}, which cannot serve as {role}: "
+            f"its hook {type(hook).__name__} is no {kind.__name__}."
+        )
+    return hook

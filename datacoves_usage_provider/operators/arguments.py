@@ -1,0 +1,123 @@
+"""The operator's arguments as templates leave them: often text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.period import Period
+from datacoves_usage_provider.window import UsageWindow, parse_day
+
+
+@dataclass(frozen=True)
+class CollectArguments:
+    """What a task is to collect. ``window`` is what ``start`` and ``end`` say, None where ``period`` decides."""
+
+    usage_conn_id: str
+    sql_conn_id: str | None
+    schema: str | None
+    period: Period
+    window: UsageWindow | None
+    lookback_days: int
+    filters: Mapping[str, tuple[str, ...]]
+
+
+def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
+    """Return the checked arguments, or raise one ``UsageConfigError`` that lists all that do not fit."""
+    problems: list[str] = []
+    values = {name: _none_if_empty(value) for name, value in given.items()}
+
+    def read(parse: Callable[..., Any], *names: str) -> Any:
+        try:
+            return parse(*(values[name] for name in names))
+        except ValueError as error:
+            problems.append(f"{' and '.join(names)}: {error}")
+
+    arguments = CollectArguments(
+        usage_conn_id=read(_parse_required, "usage_conn_id"),
+        sql_conn_id=read(_parse_optional, "sql_conn_id"),
+        schema=read(_parse_optional, "schema"),
+        period=read(_parse_period, "period"),
+        window=read(_parse_window, "start", "end"),
+        lookback_days=read(_parse_days, "lookback_days"),
+        filters=read(_parse_filters, "filters"),
+    )
+    if problems:
+        raise UsageConfigError(f"The task's arguments do not fit: {'; '.join(problems)}.")
+    return arguments
+
+
+def _none_if_empty(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+        return None if value in ("", "None") else value
+    return value
+
+
+def _parse_required(value: Any) -> str:
+    text = _parse_optional(value)
+    if text is None:
+        raise ValueError("is required")
+    return text
+
+
+def _parse_optional(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"must be text, not {value!r}")
+
+
+def _parse_period(value: Any) -> Period:
+    if value == "day":
+        return "day"
+    if value == "month":
+        return "month"
+    raise ValueError(f"must be 'day' or 'month', not {value!r}")
+
+
+def _parse_window(start: Any, end: Any) -> UsageWindow | None:
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        raise ValueError("give both or neither; end is the day after the last one")
+    try:
+        days = parse_day(start), parse_day(end)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"must be days of the form YYYY-MM-DD, not {start!r} and {end!r}") from error
+    return UsageWindow(*days)
+
+
+def _parse_days(value: Any) -> int:
+    try:
+        days = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else -1
+    except ValueError:
+        days = -1
+    if days < 0:
+        raise ValueError(f"must be a whole number of days, 0 or more, not {value!r}")
+    return days
+
+
+def _parse_filters(value: Any) -> Mapping[str, tuple[str, ...]]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"is not JSON ({error})") from error
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError('must be an object such as {"service": "airflow"}')
+    filters = {name: _none_if_empty(wanted) for name, wanted in value.items()}
+    return {name: _parse_values(name, wanted) for name, wanted in filters.items() if wanted is not None}
+
+
+def _parse_values(name: str, wanted: Any) -> tuple[str, ...]:
+    values = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(values, (list, tuple)) or not values:
+        raise ValueError(f"{name} must be a text or a list of at least one")
+    if not all(isinstance(value, str) and value.strip() for value in values):
+        raise ValueError(f"{name} has a value that is empty or no text: {values!r}")
+    return tuple(dict.fromkeys(value.strip() for value in values))

@@ -1,0 +1,77 @@
+"""One task that fetches, loads and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from datacoves_usage_provider.compat import AirflowFailException, BaseOperator, Context
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
+
+
+class CollectUsageOperator(BaseOperator):
+    """
+    Collect the usage of one API connection into the warehouse and return its totals.
+
+    The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``; each is replaced
+    whole, so that running again is harmless. All arguments are templated; after rendering, ``""`` and ``"None"`` mean
+    None, numbers may be text and ``filters`` JSON text.
+
+    :param usage_conn_id: the usage API: a connection whose hook is a ``UsageHook``
+    :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``; None: a dry run, only totals
+    :param schema: the warehouse schema of the tables; None: the session decides
+    :param period: ``"day"`` or ``"month"``
+    :param start: first day, ``YYYY-MM-DD``; with ``end``, instead of ``period``; ``lookback_days`` is then off
+    :param end: the day after the last, ``YYYY-MM-DD``
+    :param lookback_days: also load this many days before the period again, for late corrections
+    :param filters: ``{name: value or list of values}`` in the API's own words
+    :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
+        exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``; None in a dry run)
+    """
+
+    template_fields: Sequence[str] = (
+        "usage_conn_id",
+        "sql_conn_id",
+        "schema",
+        "period",
+        "start",
+        "end",
+        "lookback_days",
+        "filters",
+    )
+    template_fields_renderers: ClassVar = {"filters": "json"}
+    ui_color = "#e7f3ef"
+
+    def __init__(  # noqa: PLR0913 (they are the operator's surface)
+        self,
+        *,
+        usage_conn_id: str,
+        sql_conn_id: str | None = "usage_warehouse",
+        schema: str | None = None,
+        period: str = "day",
+        start: str | None = None,
+        end: str | None = None,
+        lookback_days: int | str = 0,
+        filters: Mapping[str, str | Sequence[str]] | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.usage_conn_id = usage_conn_id
+        self.sql_conn_id = sql_conn_id
+        self.schema = schema
+        self.period = period
+        self.start = start
+        self.end = end
+        self.lookback_days = lookback_days
+        self.filters = filters
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        # Imported here, so that parsing a DAG file does not pay for HTTP, JSON and SQL libraries.
+        from datacoves_usage_provider.operators.arguments import read_arguments
+        from datacoves_usage_provider.operators.collection import collect
+
+        try:
+            arguments = read_arguments({name: getattr(self, name) for name in self.template_fields})
+            return collect(arguments, context["dag_run"], self.log)
+        except (UsageConfigError, UsageApiError, UsageDataError) as error:
+            raise AirflowFailException(str(error)) from error

@@ -1,0 +1,112 @@
+"""One metered quantity of one resource in one day, exact to the last decimal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Context, Decimal, Inexact, InvalidOperation
+
+import msgspec
+
+from datacoves_usage_provider.exceptions import UsageDataError
+
+# NUMERIC(38, 18): what a number column of the warehouse holds.
+WHOLE_DIGITS = 20
+FRACTION_DIGITS = 18
+TEXT_LENGTH = 255
+
+# Sums of such numbers never round: a result that would not fit is an error instead.
+EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
+
+
+class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A row as an API reports it, named as the columns of ``usage_daily``.
+
+    ``charge_period_start`` is the UTC day. ``consumed_quantity`` is in ``consumed_unit``; ``effective_cost`` is in
+    ``billing_currency``, and None where the API reports no money. Ids that an API does not have are ``""``.
+    """
+
+    sub_account_id: str
+    service_name: str
+    sku_meter: str
+    charge_period_start: date
+    consumed_quantity: Decimal
+    consumed_unit: str
+    sub_account_name: str = ""
+    resource_id: str = ""
+    resource_name: str = ""
+    effective_cost: Decimal | None = None
+    billing_currency: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str, date]:
+        """What is unique within a billing account."""
+        return (
+            self.sub_account_id,
+            self.service_name,
+            self.resource_id,
+            self.sku_meter,
+            self.charge_period_start,
+        )
+
+
+def add_up(records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+    """Return one record for each key: quantities and costs summed, names from the last. Order of first sight."""
+    by_key: dict[tuple[str, str, str, str, date], UsageRecord] = {}
+    for record in records:
+        seen = by_key.get(record.key)
+        by_key[record.key] = record if seen is None else _sum(seen, record)
+    return tuple(by_key.values())
+
+
+def _sum(one: UsageRecord, other: UsageRecord) -> UsageRecord:
+    for name in ("consumed_unit", "billing_currency"):
+        if getattr(one, name) != getattr(other, name):
+            raise UsageDataError(
+                f"{describe(other)}: {name} is {getattr(other, name)!r} here and {getattr(one, name)!r} in another "
+                "record of the same day; they cannot be added up."
+            )
+    return msgspec.structs.replace(
+        other,
+        consumed_quantity=EXACT.add(one.consumed_quantity, other.consumed_quantity),
+        effective_cost=add_costs(one.effective_cost, other.effective_cost),
+    )
+
+
+def add_costs(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Add money of one currency; a sum with an unknown part is unknown."""
+    return None if one is None or other is None else EXACT.add(one, other)
+
+
+def describe(record: UsageRecord) -> str:
+    """Name a record in an error: what, whose and when."""
+    parts = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
+    return f"{' / '.join(part for part in parts if part)} on {record.charge_period_start}"
+
+
+def check_fits(record: UsageRecord) -> None:
+    """Raise a ``UsageDataError`` for a number or text that a column of ``usage_daily`` cannot hold as it is."""
+    for name in ("consumed_quantity", "effective_cost"):
+        number = getattr(record, name)
+        if number is not None and not _fits_column(number):
+            raise UsageDataError(
+                f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
+                f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
+            )
+    for name in ("sub_account_id", "service_name", "resource_id", "sku_meter", "consumed_unit"):
+        text = getattr(record, name)
+        if len(text) > TEXT_LENGTH or "\x00" in text:
+            raise UsageDataError(
+                f"{describe(record)[:TEXT_LENGTH]}: {name} has {len(text)} characters; a column holds {TEXT_LENGTH}, "
+                "and none of them may be NUL."
+            )
+
+
+def _fits_column(number: Decimal) -> bool:
+    if not number.is_finite():
+        return False
+    exponent = number.as_tuple().exponent
+    if exponent >= -FRACTION_DIGITS and number.adjusted() < WHOLE_DIGITS:  # type: ignore[operator]
+        return True
+    return number == 0

@@ -1,0 +1,1 @@
+"""The tables that usage is kept in, and the loads that replace it there."""
