@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from time import sleep
 from typing import TypeVar
 
 import tenacity
@@ -52,7 +52,7 @@ def call_patiently(send: Callable[[], T], max_tries: int, warn: Callable[[str], 
     waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each failed try.
     """
     retrying = tenacity.Retrying(
-        sleep=time.sleep,
+        sleep=sleep,
         stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state),
         wait=_get_wait,
         retry=tenacity.retry_if_exception_type(TryAgain),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from datacoves_usage_provider.compat import AirflowFailException, BaseOperator, Context
+from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
+
+if TYPE_CHECKING:
+    from datacoves_usage_provider.compat import Context
 
 
 class CollectUsageOperator(BaseOperator):
@@ -42,7 +45,7 @@ class CollectUsageOperator(BaseOperator):
     template_fields_renderers: ClassVar = {"filters": "json"}
     ui_color = "#e7f3ef"
 
-    def __init__(  # noqa: PLR0913 (they are the operator's surface)
+    def __init__(
         self,
         *,
         usage_conn_id: str,

@@ -1,0 +1,96 @@
+"""Totals are exact, sorted and plain JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.records import UsageRecord, add_up, check_fits
+from datacoves_usage_provider.totals import UsageTotals, plain
+
+DAY = date(2026, 11, 20)
+
+
+def record(quantity: str = "1", **fields) -> UsageRecord:
+    defaults = {"sub_account_id": "abc123", "service_name": "airflow", "sku_meter": "Worker Minutes"}
+    defaults |= {"charge_period_start": DAY, "consumed_unit": "Minutes"}
+    return UsageRecord(**(defaults | fields), consumed_quantity=Decimal(quantity))
+
+
+def total_json(*records: UsageRecord) -> list[dict]:
+    totals = UsageTotals()
+    totals.add(records)
+    return json.loads(json.dumps([total.to_json() for total in totals.get()]))
+
+
+def test_one_total_for_each_account_service_meter_unit_and_currency_null_first():
+    records = [
+        record("5", sub_account_id="b"),
+        record("1", sub_account_id="a", billing_currency="USD", effective_cost=Decimal("0.10")),
+        record("2", sub_account_id="a"),
+        record("3", sub_account_id="a", charge_period_start=date(2026, 11, 21)),
+        record("4", sub_account_id=""),
+    ]
+    shown = [(t["sub_account_id"], t["billing_currency"], t["consumed_quantity"]) for t in total_json(*records)]
+    assert shown == [("", None, 4), ("a", None, 5), ("a", "USD", 1), ("b", None, 5)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "quantity", "shown"),
+    [
+        ("Minutes", "120", 120),
+        ("Rows", "9007199254740993", 9007199254740993),
+        ("Compute Units", "12.500", "12.5"),
+        ("Compute Units", "100", "100"),
+        ("Compute Units", "1E+3", "1000"),
+        ("Compute Units", "0.000000000000000001", "0.000000000000000001"),
+        ("GB", "3", "3"),
+    ],
+)
+def test_countable_quantities_are_integers_and_all_else_decimal_text(unit, quantity, shown):
+    assert total_json(record(quantity, consumed_unit=unit))[0]["consumed_quantity"] == shown
+
+
+def test_a_cost_with_an_unknown_part_is_unknown():
+    assert total_json(record(effective_cost=Decimal(1)), record())[0]["effective_cost"] is None
+
+
+@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=18, min_value=0, max_value=10**19), min_size=1))
+def test_p11_sums_are_exact(numbers):
+    totals = UsageTotals()
+    totals.add(record(str(number)) for number in numbers)
+    assert Fraction(totals.get()[0].consumed_quantity) == sum(map(Fraction, numbers))
+
+
+def test_p11_records_of_one_key_are_added_up_exactly():
+    (summed,) = add_up([record("10000000000000000000.1"), record("0.000000000000000001")])
+    assert plain(summed.consumed_quantity) == "10000000000000000000.100000000000000001"
+
+
+def test_records_of_one_key_in_two_units_are_an_error():
+    with pytest.raises(UsageDataError, match="consumed_unit is 'Hours' here and 'Minutes'"):
+        add_up([record(), record(consumed_unit="Hours")])
+
+
+@pytest.mark.parametrize("number", ["1e20", "99999999999999999999.9999999999999999999", "NaN", "Infinity", "1e-19"])
+def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
+    with pytest.raises(UsageDataError, match="cannot hold exactly"):
+        check_fits(record(number))
+
+
+@pytest.mark.parametrize("number", ["0", "0e-30", "99999999999999999999.999999999999999999", "1e19", "0.5"])
+def test_p11_a_number_that_the_column_holds_is_none(number):
+    check_fits(record(number))
+
+
+@pytest.mark.parametrize("text", ["x" * 256, "nul\x00"])
+def test_p11_a_text_that_the_column_cannot_hold_is_an_error(text):
+    with pytest.raises(UsageDataError, match="sub_account_id has"):
+        check_fits(record(sub_account_id=text))

@@ -1,0 +1,125 @@
+"""The DAG files, as Airflow parses them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+DAGS = Path(__file__).parents[2] / "dags"
+IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill"]
+
+PARSE = """
+import sys, warnings
+import airflow, airflow.models, airflow.timetables.trigger
+from airflow import DAG
+from airflow.models import BaseOperator
+warnings.simplefilter("error")
+import runpy
+runpy.run_path(sys.argv[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def dagbag(airflow_db):
+    from airflow.models import DagBag
+
+    bag = DagBag(dag_folder=str(DAGS))
+    assert bag.import_errors == {}
+    return bag
+
+
+def test_every_dag_file_has_the_dag_of_its_name(dagbag):
+    assert sorted(dagbag.dags) == sorted(path.stem for path in DAGS.glob("*.py")) == IDS
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_parsing_warns_of_nothing(dag_id):
+    result = subprocess.run(
+        [sys.executable, "-c", PARSE, str(DAGS / f"{dag_id}.py")], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_a_dag_is_one_task_that_is_tried_again_and_ends(dagbag, dag_id):
+    (task,) = dagbag.dags[dag_id].tasks
+    assert task.task_id == "collect"
+    assert (task.retries, task.retry_delay) == (2, timedelta(minutes=30))
+    assert task.execution_timeout is not None
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_a_dag_explains_itself(dagbag, dag_id):
+    dag = dagbag.dags[dag_id]
+    assert dag.description
+    assert "datacoves_billing_default" in dag.doc_md or "USAGE_CONN_IDS" in dag.doc_md
+    assert "usage" in dag.tags
+
+
+@pytest.mark.parametrize("dag_id", IDS)
+def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
+    dag = dagbag.dags[dag_id]
+    assert not dag.catchup
+    assert dag.max_active_runs == 1
+
+
+@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *")])
+def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
+    timetable = dagbag.dags[dag_id].timetable
+    assert type(timetable).__name__ == "CronTriggerTimetable"
+    assert timetable.summary == cron
+
+
+def test_the_daily_dag_reads_two_days_again(dagbag):
+    assert dagbag.dags["datacoves_usage_daily"].get_task("collect").lookback_days == 2
+
+
+def test_the_monthly_dag_reads_the_month(dagbag):
+    assert dagbag.dags["datacoves_usage_monthly"].get_task("collect").period == "month"
+
+
+class TestBackfillForm:
+    @pytest.fixture
+    def params(self, dagbag):
+        return dagbag.dags["usage_backfill"].params
+
+    def test_the_connection_is_a_choice(self, params):
+        assert params.get_param("usage_conn_id").schema["enum"] == ["datacoves_billing_default"]
+
+    def test_every_field_has_a_title_and_a_help_text(self, params):
+        for name in ("usage_conn_id", "start", "end", "filters"):
+            param = params.get_param(name)
+            assert param.schema["title"]
+            assert param.description
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            {"start": "2026-10-01"},
+            {"start": "1.10.2026", "end": "2026-11-01"},
+            {"start": "2026-10-01", "end": "2026-13-01"},
+            {"start": "2026-10-01", "end": "2026-11-01", "usage_conn_id": "some_other_connection"},
+            {"start": "2026-10-01", "end": "2026-11-01", "filters": "airflow"},
+        ],
+        ids=str,
+    )
+    def test_what_is_typed_is_checked_before_anything_runs(self, params, typed):
+        with pytest.raises(Exception, match=r"(?i)invalid|no value"):
+            validate(params, typed)
+
+    def test_what_fits_is_taken(self, params):
+        typed = {"start": "2026-10-01", "end": "2026-11-01", "filters": {"service": "airflow"}}
+        assert validate(params, typed)["filters"] == {"service": "airflow"}
+
+
+def validate(params, typed):
+    """What Airflow does with the form's values when a run is triggered."""
+    from copy import deepcopy
+
+    merged = deepcopy(params)
+    merged.update(typed)
+    return merged.validate()

@@ -1,0 +1,190 @@
+"""P8, for what people type and set up: one clear error that says what to do, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from datacoves_usage_provider.compat import AirflowFailException
+
+TODAY = datetime.now(timezone.utc).date()
+
+
+def failure(collect, **arguments) -> str:
+    with pytest.raises(AirflowFailException) as raised:
+        collect(**arguments)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"start": "2026-11-20", "end": "2026-11-19"}, "must end after it starts"),
+        ({"start": "2026-11-20", "end": "2026-11-20"}, "must end after it starts"),
+        ({"start": "2026-11-20"}, "give both or neither"),
+        ({"end": "2026-11-20", "start": "None"}, "give both or neither"),
+        ({"start": "20.11.2026", "end": "2026-11-21"}, "YYYY-MM-DD, not '20.11.2026'"),
+        ({"start": str(TODAY + timedelta(days=3)), "end": str(TODAY + timedelta(days=5))}, "last complete UTC day"),
+        ({"start": str(TODAY), "end": str(TODAY + timedelta(days=1))}, "last complete UTC day"),
+        ({"period": "week"}, "'day' or 'month', not 'week'"),
+        ({"lookback_days": "-1"}, "0 or more, not '-1'"),
+        ({"lookback_days": "1.5"}, "0 or more, not '1.5'"),
+        ({"lookback_days": True}, "0 or more, not True"),
+        ({"filters": "{"}, "filters: is not JSON"),
+        ({"filters": "[]"}, "must be an object"),
+        ({"filters": {"service": []}}, "service must be a text or a list of at least one"),
+        ({"filters": {"service": ["airflow", ""]}}, "a value that is empty"),
+        ({"filters": {"services": "airflow"}}, "no filter 'services'; it has: environment_slug, service"),
+        ({"filters": {"service": "spark"}}, "it has: airflow, airbyte, unknown"),
+        ({"filters": {"environment_slug": "nowhere"}}, "no environment 'nowhere'"),
+        ({"usage_conn_id": ""}, "usage_conn_id: is required"),
+        ({"sql_conn_id": 5}, "sql_conn_id: must be text"),
+    ],
+    ids=str,
+)
+def test_p8_arguments_that_do_not_fit(collect, sqlite_warehouse, arguments, words):
+    assert words in failure(collect, **arguments)
+
+
+def test_p8_all_that_does_not_fit_is_said_at_once(collect):
+    said = failure(collect, period="week", start="x", lookback_days="y", filters="z")
+    assert [name for name in ("period", "start and end", "lookback_days", "filters") if name not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"password": ""}, "the API key (password) is empty"),
+        ({"password": None}, "the API key (password) is empty"),
+        ({"password": "wrong-key-0123456789"}, "Check the API key in the connection's password field"),
+        ({"host": ""}, "Billing API URL (host) is empty"),
+        ({"host": "api.example.com/api/v1/billing"}, "starts with https://, not 'api.example.com/api/v1/billing'"),
+        ({"host": "ftp://api.example.com"}, "starts with https://"),
+        ({"host": "https://user:pw@api.example.com"}, "must not contain a user"),
+        ({"host": "https://[bad"}, "starts with https://"),
+        ({"timeout": "soon"}, "timeout must be a number greater than 0, not 'soon'"),
+        ({"max_answer_mb": -1}, "max_answer_mb must be a number greater than 0"),
+        ({"verify": "/no/such/bundle.pem"}, "path of a CA bundle that exists here"),
+    ],
+    ids=str,
+)
+def test_p8_connections_that_do_not_fit(collect, datacoves_extra, change, words):
+    datacoves_extra(**change)
+    said = failure(collect, sql_conn_id=None)
+    assert words in said
+    assert "datacoves_billing_default" in said
+
+
+def test_p8_all_that_is_wrong_with_a_connection_is_said_at_once(collect, datacoves_extra):
+    datacoves_extra(host="api.example.com", password="a b", timeout="soon")
+    said = failure(collect, sql_conn_id=None)
+    assert [word for word in ("Billing API URL", "API key", "timeout") if word not in said] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/billing", "/api/v1/billing/"])
+def test_p8_every_form_of_the_billing_url_works(simulator, collect, datacoves_extra, path):
+    datacoves_extra(host=simulator.url + path)
+    assert collect(sql_conn_id=None)["totals"]
+
+
+def test_p8_a_url_that_is_not_the_api_is_an_error(simulator, collect, datacoves_extra):
+    datacoves_extra(host=f"{simulator.url}/somewhere")
+    assert "Check the URL in the connection's host field" in failure(collect, sql_conn_id=None)
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        (None, "There is no connection 'other' (usage API)"),
+        ({"conn_type": "generic"}, "is of type 'generic'"),
+        ({"conn_type": "sqlite", "host": "/tmp/x.db"}, "is of type 'sqlite', which cannot serve as usage API"),  # noqa: S108
+    ],
+    ids=str,
+)
+def test_p8_a_usage_connection_of_another_type(airflow_db, collect, monkeypatch, connection, words):
+    if connection is not None:
+        monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps(connection))
+    assert words in failure(collect, usage_conn_id="other")
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        (None, "There is no connection 'other' (warehouse)"),
+        ({"conn_type": "generic"}, "is of type 'generic'"),
+        ({"conn_type": "datacoves_billing"}, "is of type 'datacoves_billing', which cannot serve as warehouse"),
+        ({"conn_type": "sqlite", "host": "/no/such/folder/x.db"}, "the database file cannot be opened"),
+    ],
+    ids=str,
+)
+def test_p8_a_warehouse_that_is_no_database(airflow_db, collect, monkeypatch, connection, words):
+    if connection is not None:
+        monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps(connection))
+    assert words in failure(collect, sql_conn_id="other")
+
+
+def test_p8_a_file_that_is_no_database(collect, sqlite_warehouse):
+    Path(sqlite_warehouse.uri.removeprefix("sqlite:///")).write_text("This is text. " * 100)
+    assert "the file is no SQLite database" in failure(collect)
+
+
+def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
+    warehouse.query("CREATE TABLE usage_daily (day DATE, sub_account_id TEXT, minutes INTEGER)")
+    said = failure(collect)
+    assert "usage_daily" in said
+    assert "lacks the columns service_provider_name, billing_account_id, sub_account_name" in said
+    assert warehouse.query("SELECT count(*) FROM usage_daily") == [(0,)]
+
+
+def test_p8_a_schema_that_does_not_exist(collect, warehouse):
+    assert "the schema does not exist" in failure(collect, schema="nowhere")
+
+
+def as_role(postgres_warehouse, monkeypatch, role: str) -> None:
+    postgres_warehouse.query(f"CREATE ROLE {role} LOGIN")
+    connection = json.loads(os.environ["AIRFLOW_CONN_USAGE_WAREHOUSE"]) | {"login": role}
+    monkeypatch.setenv("AIRFLOW_CONN_USAGE_WAREHOUSE", json.dumps(connection))
+
+
+def test_p8_a_role_that_may_not_create_tables(collect, postgres_warehouse, monkeypatch):
+    as_role(postgres_warehouse, monkeypatch, "no_ddl")
+    try:
+        said = failure(collect)
+        assert "the user lacks a right" in said
+        assert "usage_warehouse" in said
+    finally:
+        postgres_warehouse.query("DROP ROLE no_ddl")
+
+
+def test_p8_a_role_that_may_only_read_loses_nothing(collect, postgres_warehouse, monkeypatch):
+    collect()
+    before = postgres_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5")
+    as_role(postgres_warehouse, monkeypatch, "reader")
+    postgres_warehouse.query("GRANT SELECT ON usage_daily, usage_monthly TO reader")
+    try:
+        assert "the user lacks a right" in failure(collect)
+        assert postgres_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5") == before
+    finally:
+        postgres_warehouse.query("DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_p8_a_read_only_connection(collect, postgres_warehouse):
+    postgres_warehouse.query("ALTER ROLE postgres SET default_transaction_read_only = on")
+    try:
+        assert "the connection is read-only" in failure(collect)
+    finally:
+        postgres_warehouse.query("SET transaction_read_only = off; ALTER ROLE postgres RESET default_transaction_read_only")
+
+
+def test_p8_a_read_only_sqlite_database(collect, sqlite_warehouse):
+    collect()
+    before = sqlite_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5")
+    with Path(sqlite_warehouse.uri.removeprefix("sqlite:///")).open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x03")  # a write version that SQLite does not know: it reads the file, also as root, but writes nothing
+    assert "the database file, or its folder, is read-only" in failure(collect)
+    assert sqlite_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5") == before

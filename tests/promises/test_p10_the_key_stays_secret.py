@@ -1,0 +1,168 @@
+"""P10: nothing that a run leaves behind tells the key, whatever the server sends back, with Airflow's masking off."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import pickle
+import traceback
+from urllib.parse import quote
+
+import pytest
+
+from datacoves_usage_provider.client.auth import SchemeAuth
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
+from datacoves_usage_provider.simulator import faults
+from tests.promises.truth import query, read_all, truth
+
+ASKED = query("2026-11-10", "2026-11-12")
+KEY = 'pa+th/0"1\\2&3=4%5~6'
+
+
+@pytest.fixture(autouse=True)
+def masking_is_off(mocker):
+    """The provider's own redaction must do alone."""
+    mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
+
+
+def spellings(key: str) -> list[str]:
+    return [
+        key,
+        json.dumps(key)[1:-1],
+        quote(key),
+        quote(key, safe=""),
+        base64.b64encode(key.encode()).decode(),
+        base64.b64encode(f"Token {key}".encode()).decode()[12:-4],
+    ]
+
+
+def told(text: str, key: str) -> list[str]:
+    return [spelling for spelling in spellings(key) if spelling.lower() in text.lower()]
+
+
+def everything_about(error: BaseException) -> str:
+    """The error, its causes and its hidden contexts, with and without the traceback's words."""
+    texts = traceback.format_exception(type(error), error, error.__traceback__)
+    seen: list[BaseException] = []
+    pending = [error]
+    while pending:
+        one = pending.pop()
+        seen.append(one)
+        texts += [str(one), repr(one), repr(one.args)]
+        pending += [next_one for next_one in (one.__cause__, one.__context__) if next_one and next_one not in seen]
+    return "\n".join(texts)
+
+
+def echo(key: str) -> str:
+    return json.dumps({"error": f"no {' or '.join(spellings(key))}", "detail": base64.b64encode(key.encode()).decode()})
+
+
+ECHOES = {
+    "refused": lambda key: faults.Status(400, body=echo(key)),
+    "key refused": lambda key: faults.Status(401, body=echo(key)),
+    "unavailable": lambda key: faults.Status(503, body=echo(key)),
+    "too many": lambda key: faults.Status(429, body=echo(key), retry_after="999"),
+    "redirect": lambda key: faults.Redirect(f"http://127.0.0.1:1/?{quote(key)}"),
+    "page": lambda key: faults.Html(),
+    "no JSON": lambda key: faults.Body(f"Token {key}"),
+    "wrong shape": lambda key: faults.Body(echo(key)),
+    "wrong field": lambda key: faults.Body(
+        json.dumps([{"environment_slug": "a", "service": "b", "date": key, "amount_minutes": 1}])
+    ),
+    "wrong amount": lambda key: faults.Body(
+        json.dumps([{"environment_slug": "a", "service": "b", "date": "2026-11-10", "amount_minutes": key}])
+    ),
+    "name": lambda key: faults.Body(
+        json.dumps([{"environment_slug": key, "service": "b", "date": "2026-11-10", "amount_minutes": 1}])
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_p10_no_error_and_no_log_tells_the_key(api, simulator, collect, datacoves_extra, sleeps, caplog, name):
+    api.key = KEY
+    datacoves_extra(password=KEY)
+    simulator.faults.extend([ECHOES[name](KEY)] * 5)
+    with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
+        collect(sql_conn_id=None)
+    assert told(everything_about(raised.value), KEY) == []
+    assert told("\n".join(record.getMessage() + str(record.exc_info) for record in caplog.records), KEY) == []
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator, hook, datacoves_extra, name):
+    api.key = KEY
+    datacoves_extra(password=KEY)
+    simulator.faults.append(ECHOES[name](KEY))
+    worked, message = hook.test_connection()
+    assert not worked
+    assert told(message, KEY) == []
+
+
+def test_p10_the_vendors_words_are_quoted_without_the_key(api, simulator, hook, datacoves_extra):
+    api.key = KEY
+    datacoves_extra(password=KEY)
+    simulator.faults.append(faults.Status(401, body=json.dumps({"detail": f"Token {KEY} is expired."})))
+    with pytest.raises(UsageConfigError, match=r"Token \*\*\* is expired"):
+        read_all(hook, ASKED)
+
+
+def test_p10_an_answer_that_repeats_the_key_as_data_is_not_loaded(api, simulator, hook, datacoves_extra):
+    api.key = KEY
+    datacoves_extra(password=KEY)
+    simulator.faults.append(ECHOES["name"](KEY))
+    with pytest.raises(UsageDataError, match="repeats the API key"):
+        read_all(hook, ASKED)
+
+
+def test_p10_redirects_are_not_followed(api, simulator, hook):
+    simulator.faults.append(faults.Redirect(f"{simulator.billing_url}/elsewhere/"))
+    with pytest.raises(UsageConfigError, match="Redirects are not followed"):
+        read_all(hook, ASKED)
+    assert len(simulator.requests) == 1
+
+
+def test_p10_netrc_does_not_replace_the_key(api, simulator, hook, tmp_path, monkeypatch):
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert read_all(hook, ASKED) == truth(api, ASKED)
+    assert {request.headers["Authorization"] for request in simulator.requests} == {f"Token {api.key}"}
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {} ", "\t{}\r\n"])
+def test_p10_white_space_around_a_key_is_cleaned(api, hook, datacoves_extra, around):
+    datacoves_extra(password=around.format(api.key))
+    assert read_all(hook, ASKED) == truth(api, ASKED)
+
+
+@pytest.mark.parametrize("key", ["two words9", "line\nbreak9", "schlüssel9", "Token abcdef9", "nul\x009"])
+def test_p10_an_impossible_key_is_an_error_that_does_not_print_it(simulator, hook, datacoves_extra, key):
+    datacoves_extra(password=key)
+    with pytest.raises(UsageConfigError, match="the API key") as raised:
+        read_all(hook, ASKED)
+    assert key not in everything_about(raised.value)
+    assert not simulator.requests
+
+
+def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
+    settings = hook.get_settings()
+    assert settings.key == api.key
+    for thing in (hook, settings, SchemeAuth("Token", api.key)):
+        assert api.key not in repr(thing) + str(thing)
+    assert api.key.encode() not in pickle.dumps(vars(hook).get("usage_conn_id"))
+
+
+def test_p10_airflow_is_told_the_clean_key(api, hook, datacoves_extra, mocker):
+    mask = mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
+    datacoves_extra(password=f"{api.key}\n")
+    hook.get_settings()
+    mask.assert_called_once_with(api.key)
+
+
+def test_p10_rows_and_xcom_do_not_tell_the_key(api, collect, warehouse):
+    result = collect()
+    assert told(json.dumps(result), api.key) == []
+    assert told(str(warehouse.query("SELECT * FROM usage_daily")), api.key) == []

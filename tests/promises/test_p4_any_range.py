@@ -1,0 +1,51 @@
+"""P4: any range, in chunks that are loaded before the next is asked for; reading again is harmless."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError
+from datacoves_usage_provider.simulator import faults
+
+from tests.promises.truth import loaded, query, read_all, truth
+
+START = date(2024, 12, 20)
+
+
+@pytest.mark.parametrize("days", [1, 30, 31, 32, 62, 63, 180, 181, 400])
+@pytest.mark.parametrize("limit_counts_days", [False, True])
+def test_p4_a_range_of_any_length_is_exact(api, hook, days, limit_counts_days):
+    api.limit_counts_days = limit_counts_days
+    asked = query(str(START), str(START + timedelta(days=days)))
+    assert read_all(hook, asked) == truth(api, asked)
+
+
+def test_p4_chunks_partition_the_window_and_keep_to_31_days(hook):
+    asked = query("2025-01-01", "2025-06-01")
+    chunks = list(hook.read(asked))
+    assert tuple(day for chunk in chunks for day in chunk.days) == asked.window.days
+    assert [len(chunk.days) for chunk in chunks] == [31, 31, 31, 31, 27]
+    assert all({record.charge_period_start for record in chunk.records} <= set(chunk.days) for chunk in chunks)
+
+
+def test_p4_a_chunk_is_loaded_before_the_next_is_asked_for(api, simulator, collect, warehouse, sleeps):
+    simulator.faults.extend([None] * 4 + [faults.Status(500)] * 5)
+    with pytest.raises(UsageApiUnavailableError):
+        collect(start="2025-01-01", end="2025-05-01")
+    assert loaded(warehouse) == truth(api, query("2025-01-01", "2025-03-04"))
+    collect(start="2025-01-01", end="2025-05-01")
+    assert loaded(warehouse) == truth(api, query("2025-01-01", "2025-05-01"))
+
+
+def test_p4_nothing_is_asked_for_before_it_is_wanted(simulator, hook):
+    chunks = hook.read(query("2025-01-01", "2025-06-01"))
+    assert not simulator.requests
+    next(chunks)
+    assert len(simulator.requests) == 2
+
+
+def test_p4_memory_stays_that_of_a_chunk(hook):
+    largest = max(len(chunk.records) for chunk in hook.read(query("2025-01-01", "2025-12-31")))
+    assert largest <= 31 * 3 * 3

@@ -1,0 +1,123 @@
+"""P9: what may pass is tried up to 5 times, for at most 120 seconds of waiting; every request ends."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from datacoves_usage_provider.client.retry import parse_retry_after
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
+from datacoves_usage_provider.simulator import faults
+from tests.promises.truth import query, read_all, truth
+
+ASKED = query("2026-11-10", "2026-11-12")
+
+PASSING = [
+    faults.Status(408),
+    faults.Status(429),
+    faults.Status(500),
+    faults.Status(503, retry_after="7"),
+    faults.DropConnection(),
+    faults.CutAfter(40),
+    faults.EarlyEnd(40),
+    faults.EarlyEnd(0),
+]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=repr)
+def test_p9_what_passes_costs_nothing_but_a_try(api, simulator, hook, sleeps, fault):
+    simulator.faults.extend([fault] * 4)
+    (chunk,) = hook.read(ASKED)
+    assert (chunk.requests, chunk.retries) == (6, 4)
+    assert {r.key[:2] + r.key[4:]: int(r.consumed_quantity) for r in chunk.records} == truth(api, ASKED)
+    assert len(sleeps) == 4
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=repr)
+def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps, fault):
+    simulator.faults.extend([fault] * 5)
+    with pytest.raises(UsageApiUnavailableError, match="Gave up after 5 tries"):
+        list(hook.read(ASKED))
+    assert len(simulator.requests) == 5
+    assert sum(sleeps) <= 120
+
+
+def test_p9_waits_grow_and_differ(simulator, hook, sleeps):
+    for _ in range(10):
+        simulator.faults.extend([faults.Status(500)] * 4)
+        list(hook.get_usage(ASKED))
+    assert len(set(sleeps)) > 30
+    assert max(sleeps[0::4]) <= 1 < max(sleeps[3::4]) <= 8
+    assert min(sleeps) >= 0.5
+
+
+def test_p9_retry_after_in_seconds_is_honoured(simulator, hook, sleeps):
+    simulator.faults.extend([faults.Status(429, retry_after="17"), faults.Status(503, retry_after="0")])
+    list(hook.get_usage(ASKED))
+    assert sleeps == [17, 0]
+
+
+def test_p9_retry_after_as_a_date_is_honoured(simulator, hook, sleeps):
+    moment = datetime.now(timezone.utc) + timedelta(seconds=60)
+    simulator.faults.append(faults.Status(503, retry_after=format_datetime(moment, usegmt=True)))
+    list(hook.get_usage(ASKED))
+    assert 50 < sleeps[0] <= 60
+
+
+def test_p9_a_longer_retry_after_ends_the_try_at_once_and_names_the_time(simulator, hook, sleeps):
+    simulator.faults.append(faults.Status(429, retry_after="3600"))
+    with pytest.raises(UsageApiUnavailableError, match=r"not before 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, in 3600 seconds"):
+        list(hook.get_usage(ASKED))
+    assert sleeps == []
+    assert len(simulator.requests) == 1
+
+
+def test_p9_all_waits_of_a_request_together_have_the_limit(simulator, hook, sleeps):
+    simulator.faults.extend([faults.Status(429, retry_after="50")] * 5)
+    with pytest.raises(UsageApiUnavailableError, match="at most 120"):
+        list(hook.get_usage(ASKED))
+    assert sleeps == [50, 50]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [(None, None), ("5", 5), (" 5 ", 5), ("soon", None), ("-5", None), ("", None)]
+    + [("Sun, 22 Nov 2026 00:01:00 GMT", 60), ("Sat, 21 Nov 2026 00:00:00 GMT", 0), ("Sun, 22 Nov 2026 00:01:00", 60)],
+)
+def test_p9_retry_after_is_read_in_both_forms(text, seconds):
+    assert parse_retry_after(text, datetime(2026, 11, 22, tzinfo=timezone.utc)) == seconds
+
+
+def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(simulator, hook, sleeps, datacoves_extra):
+    datacoves_extra(timeout=0.2)
+    simulator.faults.append(faults.Slow(1.5))
+    started = time.monotonic()
+    list(hook.get_usage(ASKED))
+    assert time.monotonic() - started < 1.4
+    assert len(sleeps) == 1
+
+
+def test_p9_an_answer_above_the_limit_is_an_error(api, hook, datacoves_extra):
+    datacoves_extra(max_answer_mb=0.0001)
+    with pytest.raises(UsageConfigError, match="larger than 0.0001 MB.*max_answer_mb"):
+        list(hook.get_usage(ASKED))
+    datacoves_extra(max_answer_mb="1")
+    assert read_all(hook, ASKED) == truth(api, ASKED)
+
+
+def test_p9_each_failed_try_is_logged(simulator, hook, sleeps, caplog):
+    simulator.faults.extend([faults.Status(503), faults.DropConnection()])
+    with caplog.at_level(logging.WARNING):
+        list(hook.get_usage(ASKED))
+    assert [record.getMessage().rpartition("(")[2] for record in caplog.records] == ["try 2 of 5).", "try 3 of 5)."]
+    assert "answers 503" in caplog.text
+
+
+def test_p9_a_host_that_nobody_listens_on_is_unavailable_and_not_empty(simulator, hook, sleeps):
+    simulator.__exit__(None, None, None)
+    with pytest.raises(UsageApiUnavailableError, match="refused"):
+        list(hook.get_usage(ASKED))
