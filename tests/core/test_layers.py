@@ -18,7 +18,8 @@ def modules_after_import(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["window", "records", "totals", "query", "chunk", "period", "exceptions", "get_provider_info", "simulator"]
+    "module",
+    ["window", "records", "totals", "query", "chunk", "period", "exceptions", "get_provider_info", "simulator"],
 )
 def test_the_core_does_not_load_airflow(module):
     loaded = modules_after_import(f"datacoves_usage_provider.{module}")

@@ -62,7 +62,9 @@ def test_a_cost_with_an_unknown_part_is_unknown():
     assert total_json(record(effective_cost=Decimal(1)), record())[0]["effective_cost"] is None
 
 
-@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=18, min_value=0, max_value=10**19), min_size=1))
+@given(
+    st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=18, min_value=0, max_value=10**19), min_size=1)
+)
 def test_p11_sums_are_exact(numbers):
     totals = UsageTotals()
     totals.add(record(str(number)) for number in numbers)

@@ -41,3 +41,13 @@ def sleeps(mocker) -> list[float]:
     waited: list[float] = []
     mocker.patch("datacoves_usage_provider.client.retry.sleep", waited.append)
     return waited
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
+    """The lines of the task's log since the last call, as both Airflow majors print it."""
+
+    def read() -> list[str]:
+        return capsys.readouterr().out.splitlines()
+
+    return read

@@ -72,27 +72,27 @@ def test_p8_all_that_does_not_fit_is_said_at_once(collect):
     ],
     ids=str,
 )
-def test_p8_connections_that_do_not_fit(collect, datacoves_extra, change, words):
-    datacoves_extra(**change)
+def test_p8_connections_that_do_not_fit(collect, set_datacoves_conn, change, words):
+    set_datacoves_conn(**change)
     said = failure(collect, sql_conn_id=None)
     assert words in said
     assert "datacoves_billing_default" in said
 
 
-def test_p8_all_that_is_wrong_with_a_connection_is_said_at_once(collect, datacoves_extra):
-    datacoves_extra(host="api.example.com", password="a b", timeout="soon")
+def test_p8_all_that_is_wrong_with_a_connection_is_said_at_once(collect, set_datacoves_conn):
+    set_datacoves_conn(host="api.example.com", password="a b", timeout="soon")
     said = failure(collect, sql_conn_id=None)
     assert [word for word in ("Billing API URL", "API key", "timeout") if word not in said] == []
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/billing", "/api/v1/billing/"])
-def test_p8_every_form_of_the_billing_url_works(simulator, collect, datacoves_extra, path):
-    datacoves_extra(host=simulator.url + path)
+def test_p8_every_form_of_the_billing_url_works(simulator, collect, set_datacoves_conn, path):
+    set_datacoves_conn(host=simulator.url + path)
     assert collect(sql_conn_id=None)["totals"]
 
 
-def test_p8_a_url_that_is_not_the_api_is_an_error(simulator, collect, datacoves_extra):
-    datacoves_extra(host=f"{simulator.url}/somewhere")
+def test_p8_a_url_that_is_not_the_api_is_an_error(simulator, collect, set_datacoves_conn):
+    set_datacoves_conn(host=f"{simulator.url}/somewhere")
     assert "Check the URL in the connection's host field" in failure(collect, sql_conn_id=None)
 
 
@@ -177,7 +177,7 @@ def test_p8_a_read_only_connection(collect, postgres_warehouse):
     try:
         assert "the connection is read-only" in failure(collect)
     finally:
-        postgres_warehouse.query("SET transaction_read_only = off; ALTER ROLE postgres RESET default_transaction_read_only")
+        postgres_warehouse.query("SET transaction_read_only = off; ALTER ROLE postgres RESET ALL")
 
 
 def test_p8_a_read_only_sqlite_database(collect, sqlite_warehouse):
@@ -185,6 +185,6 @@ def test_p8_a_read_only_sqlite_database(collect, sqlite_warehouse):
     before = sqlite_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5")
     with Path(sqlite_warehouse.uri.removeprefix("sqlite:///")).open("r+b") as file:
         file.seek(18)
-        file.write(b"\x03")  # a write version that SQLite does not know: it reads the file, also as root, but writes nothing
+        file.write(b"\x03")  # a write version that SQLite does not know: it only reads such a file, even as root
     assert "the database file, or its folder, is read-only" in failure(collect)
     assert sqlite_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5") == before

@@ -7,6 +7,7 @@ import json
 import logging
 import pickle
 import traceback
+from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,8 @@ from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
 
+TODAY = datetime.now(timezone.utc).date()
+YESTERDAY = str(TODAY - timedelta(days=1))
 ASKED = query("2026-11-10", "2026-11-12")
 KEY = 'pa+th/0"1\\2&3=4%5~6'
 
@@ -59,10 +62,10 @@ def echo(key: str) -> str:
 
 
 ECHOES = {
-    "refused": lambda key: faults.Status(400, body=echo(key)),
-    "key refused": lambda key: faults.Status(401, body=echo(key)),
-    "unavailable": lambda key: faults.Status(503, body=echo(key)),
-    "too many": lambda key: faults.Status(429, body=echo(key), retry_after="999"),
+    "refused": lambda key: faults.Status(400, detail=echo(key)),
+    "key refused": lambda key: faults.Status(401, detail=echo(key)),
+    "unavailable": lambda key: faults.Status(503, detail=echo(key)),
+    "too many": lambda key: faults.Status(429, detail=echo(key), retry_after="999"),
     "redirect": lambda key: faults.Redirect(f"http://127.0.0.1:1/?{quote(key)}"),
     "page": lambda key: faults.Html(),
     "no JSON": lambda key: faults.Body(f"Token {key}"),
@@ -74,46 +77,50 @@ ECHOES = {
         json.dumps([{"environment_slug": "a", "service": "b", "date": "2026-11-10", "amount_minutes": key}])
     ),
     "name": lambda key: faults.Body(
-        json.dumps([{"environment_slug": key, "service": "b", "date": "2026-11-10", "amount_minutes": 1}])
+        json.dumps([{"environment_slug": key, "service": "b", "date": YESTERDAY, "amount_minutes": 1}])
     ),
 }
 
 
 @pytest.mark.parametrize("name", ECHOES)
-def test_p10_no_error_and_no_log_tells_the_key(api, simulator, collect, datacoves_extra, sleeps, caplog, name):
+def test_p10_no_error_and_no_log_tells_the_key(
+    api, simulator, collect, set_datacoves_conn, sleeps, printed, caplog, name
+):
     api.key = KEY
-    datacoves_extra(password=KEY)
+    set_datacoves_conn(password=KEY)
     simulator.faults.extend([ECHOES[name](KEY)] * 5)
     with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
-        collect(sql_conn_id=None)
+        collect(run_after=str(TODAY), sql_conn_id=None)
     assert told(everything_about(raised.value), KEY) == []
-    assert told("\n".join(record.getMessage() + str(record.exc_info) for record in caplog.records), KEY) == []
+    lines = [*printed(), caplog.text]
+    assert len(lines) > 1
+    assert told("\n".join(lines), KEY) == []
 
 
 @pytest.mark.parametrize("name", ECHOES)
-def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator, hook, datacoves_extra, name):
+def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator, hook, set_datacoves_conn, name):
     api.key = KEY
-    datacoves_extra(password=KEY)
+    set_datacoves_conn(password=KEY)
     simulator.faults.append(ECHOES[name](KEY))
     worked, message = hook.test_connection()
     assert not worked
     assert told(message, KEY) == []
 
 
-def test_p10_the_vendors_words_are_quoted_without_the_key(api, simulator, hook, datacoves_extra):
+def test_p10_the_vendors_words_are_quoted_without_the_key(api, simulator, hook, set_datacoves_conn):
     api.key = KEY
-    datacoves_extra(password=KEY)
-    simulator.faults.append(faults.Status(401, body=json.dumps({"detail": f"Token {KEY} is expired."})))
+    set_datacoves_conn(password=KEY)
+    simulator.faults.append(faults.Status(401, detail=f"Token {KEY} is expired."))
     with pytest.raises(UsageConfigError, match=r"Token \*\*\* is expired"):
         read_all(hook, ASKED)
 
 
-def test_p10_an_answer_that_repeats_the_key_as_data_is_not_loaded(api, simulator, hook, datacoves_extra):
+def test_p10_an_answer_that_repeats_the_key_as_data_is_not_loaded(api, simulator, hook, set_datacoves_conn):
     api.key = KEY
-    datacoves_extra(password=KEY)
+    set_datacoves_conn(password=KEY)
     simulator.faults.append(ECHOES["name"](KEY))
     with pytest.raises(UsageDataError, match="repeats the API key"):
-        read_all(hook, ASKED)
+        read_all(hook, query(YESTERDAY, str(TODAY)))
 
 
 def test_p10_redirects_are_not_followed(api, simulator, hook):
@@ -133,14 +140,14 @@ def test_p10_netrc_does_not_replace_the_key(api, simulator, hook, tmp_path, monk
 
 
 @pytest.mark.parametrize("around", ["{}\n", " {} ", "\t{}\r\n"])
-def test_p10_white_space_around_a_key_is_cleaned(api, hook, datacoves_extra, around):
-    datacoves_extra(password=around.format(api.key))
+def test_p10_white_space_around_a_key_is_cleaned(api, hook, set_datacoves_conn, around):
+    set_datacoves_conn(password=around.format(api.key))
     assert read_all(hook, ASKED) == truth(api, ASKED)
 
 
 @pytest.mark.parametrize("key", ["two words9", "line\nbreak9", "schlüssel9", "Token abcdef9", "nul\x009"])
-def test_p10_an_impossible_key_is_an_error_that_does_not_print_it(simulator, hook, datacoves_extra, key):
-    datacoves_extra(password=key)
+def test_p10_an_impossible_key_is_an_error_that_does_not_print_it(simulator, hook, set_datacoves_conn, key):
+    set_datacoves_conn(password=key)
     with pytest.raises(UsageConfigError, match="the API key") as raised:
         read_all(hook, ASKED)
     assert key not in everything_about(raised.value)
@@ -155,9 +162,9 @@ def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
     assert api.key.encode() not in pickle.dumps(vars(hook).get("usage_conn_id"))
 
 
-def test_p10_airflow_is_told_the_clean_key(api, hook, datacoves_extra, mocker):
+def test_p10_airflow_is_told_the_clean_key(api, hook, set_datacoves_conn, mocker):
     mask = mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
-    datacoves_extra(password=f"{api.key}\n")
+    set_datacoves_conn(password=f"{api.key}\n")
     hook.get_settings()
     mask.assert_called_once_with(api.key)
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.exceptions import UsageDataError
@@ -80,9 +82,7 @@ def test_p11_sqlite_gets_an_integer_or_the_shortest_double(number, bound):
 
 
 def test_p11_our_own_types_read_decimals_back(warehouse):
-    from sqlalchemy import create_engine, select
-
     load(warehouse, "12.345", "7")
     quantity = make_usage_daily(None).c.consumed_quantity
-    with create_engine(warehouse.uri).connect() as connection:
+    with create_engine(warehouse.uri, poolclass=NullPool).connect() as connection:
         assert set(connection.scalars(select(quantity))) == {Decimal("12.345"), Decimal(7)}

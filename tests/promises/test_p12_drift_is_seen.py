@@ -1,4 +1,4 @@
-"""P12: unknown fields are ignored; a missing or wrong one stops the load (see P8), and so does an answer that is off."""
+"""P12: unknown fields are ignored; a missing or wrong one stops the load (see P8)."""
 
 from __future__ import annotations
 

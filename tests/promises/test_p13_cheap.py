@@ -39,9 +39,7 @@ print("OPENED", json.dumps(opened))
 
 
 def run(code: str, *arguments: str) -> str:
-    result = subprocess.run(
-        [sys.executable, "-B", "-c", code, *arguments], capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([sys.executable, "-B", "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout
 

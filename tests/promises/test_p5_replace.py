@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider.simulator import faults
-
 from tests.promises.truth import loaded, query, truth
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-15"}
@@ -96,13 +95,13 @@ def test_p5_nothing_is_deleted_before_all_of_the_chunk_is_there(simulator, colle
 
 REJECT = {
     "sqlite": [
-        "CREATE TRIGGER reject BEFORE INSERT ON usage_daily WHEN NEW.charge_period_start = '2026-11-14' "
-        "BEGIN SELECT RAISE(ABORT, 'rejected'); END"
+        """CREATE TRIGGER reject BEFORE INSERT ON usage_daily WHEN NEW.charge_period_start = '2026-11-14'
+           BEGIN SELECT RAISE(ABORT, 'rejected'); END""",
     ],
     "postgresql": [
         "CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''rejected''; END'",
-        "CREATE TRIGGER reject BEFORE INSERT ON usage_daily FOR EACH ROW "
-        "WHEN (NEW.charge_period_start = '2026-11-14') EXECUTE FUNCTION reject()",
+        """CREATE TRIGGER reject BEFORE INSERT ON usage_daily FOR EACH ROW
+           WHEN (NEW.charge_period_start = '2026-11-14') EXECUTE FUNCTION reject()""",
     ],
 }
 

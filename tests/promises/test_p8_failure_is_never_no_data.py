@@ -1,9 +1,8 @@
-"""P8: every failure is an error that says what, where and what to do; and only what may pass is tried again by Airflow."""
+"""P8: every failure is an error that says what to do; Airflow tries again only what may pass."""
 
 from __future__ import annotations
 
 import json
-import logging
 
 import pytest
 
@@ -39,9 +38,9 @@ def read(hook, asked=ASKED):
         (faults.Body("{}"), UsageDataError, ["the whole answer is {}", "Expected `array`"]),
         (faults.Body("[1]"), UsageDataError, ["record 0 is 1"]),
         (faults.Body("nonsense"), UsageDataError, ["not JSON", "nonsense"]),
-        (faults.Body("[" * 100_000), UsageDataError, ["record 0"]),
+        (faults.Body("[" * 100_000), UsageDataError, ["not JSON"]),
     ],
-    ids=repr,
+    ids=lambda value: repr(value)[:60],
 )
 def test_p8_an_answer_that_is_no_usage_is_an_error_with_its_remedy(simulator, hook, fault, error, words):
     simulator.faults.append(fault)
@@ -121,11 +120,10 @@ def test_p8_a_filter_that_the_api_does_not_have_lists_those_that_it_has(simulato
     assert not simulator.requests
 
 
-def test_p8_a_service_that_the_docs_do_not_know_is_loaded_with_a_warning(simulator, hook, caplog):
+def test_p8_a_service_that_the_docs_do_not_know_is_loaded_with_a_warning(simulator, hook, printed):
     simulator.faults.append(faults.Body(json.dumps([ROW | {"service": "dbt"}])))
-    with caplog.at_level(logging.WARNING):
-        assert "dbt" in {record.service_name for record in read(hook)}
-    assert "service 'dbt'" in caplog.text
+    assert "dbt" in {record.service_name for record in read(hook)}
+    assert any("service 'dbt'" in line for line in printed())
 
 
 @pytest.mark.parametrize(
