@@ -14,6 +14,17 @@ from datacoves_usage_provider.exceptions import UsageDataError
 WHOLE_DIGITS = 20
 FRACTION_DIGITS = 18
 TEXT_LENGTH = 255
+_NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong answer out
+_TEXTS = {
+    "sub_account_id": TEXT_LENGTH,
+    "service_name": TEXT_LENGTH,
+    "resource_id": TEXT_LENGTH,
+    "sku_meter": TEXT_LENGTH,
+    "consumed_unit": TEXT_LENGTH,
+    "billing_currency": TEXT_LENGTH,
+    "sub_account_name": _NAME_LENGTH,
+    "resource_name": _NAME_LENGTH,
+}
 
 # Sums of such numbers never round: a result that would not fit is an error instead.
 EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
@@ -94,11 +105,11 @@ def check_fits(record: UsageRecord) -> None:
                 f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
             )
-    for name in ("sub_account_id", "service_name", "resource_id", "sku_meter", "consumed_unit"):
-        text = getattr(record, name)
-        if len(text) > TEXT_LENGTH or "\x00" in text:
+    for name, length in _TEXTS.items():
+        text = getattr(record, name) or ""
+        if len(text) > length or "\x00" in text:
             raise UsageDataError(
-                f"{describe(record)[:TEXT_LENGTH]}: {name} has {len(text)} characters; a column holds {TEXT_LENGTH}, "
+                f"{describe(record)[:TEXT_LENGTH]}: {name} has {len(text)} characters; a column holds {length}, "
                 "and none of them may be NUL."
             )
 

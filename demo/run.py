@@ -43,8 +43,11 @@ def main() -> None:
         for days_ago in (2, 1, 0):
             run_dag("datacoves_usage_daily", today - timedelta(days=days_ago), environment)
         run_dag("datacoves_usage_monthly", today, environment)
-    show(f"Minutes by day, environment and service, in the table usage_daily of {WAREHOUSE.relative_to(ROOT)}:", BY_DAY,
-         str(today - timedelta(days=5)))
+    show(
+        f"Minutes by day, environment and service, in the table usage_daily of {WAREHOUSE.relative_to(ROOT)}:",
+        BY_DAY,
+        str(today - timedelta(days=5)),
+    )
     show("The months, in the view usage_monthly (days: those that are loaded):", BY_MONTH)
     print(f"""To look further:
   sqlite3 {WAREHOUSE.relative_to(ROOT)} 'SELECT * FROM usage_daily LIMIT 10'    the rows, with the run that loaded them
@@ -71,7 +74,8 @@ def make_environment(billing_url: str, key: str) -> dict[str, str]:
 
 
 def run_dag(dag_id: str, day: date, environment: dict[str, str]) -> None:
-    run(f"airflow dags test {dag_id} {day}", ["dags", "test", dag_id, str(day)], environment, HOME / f"{dag_id}-{day}.log")
+    arguments = ["dags", "test", dag_id, str(day)]
+    run(f"airflow {' '.join(arguments)}", arguments, environment, HOME / f"{dag_id}-{day}.log")
 
 
 def run(what: str, arguments: list[str], environment: dict[str, str], log: Path = HOME / "migrate.log") -> None:
@@ -87,7 +91,7 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path 
         sys.exit(f"{text[-3000:]}\nIt failed; the whole log is {log}.")
     for line in text.splitlines():
         if ": loaded " in line:
-            print(f"      {line[line.index('Datacoves account'):].partition(' [')[0]}")
+            print(f"      {line[line.index('Datacoves account') :].partition(' [')[0]}")
 
 
 def show(title: str, query: str, *arguments: str) -> None:

@@ -16,6 +16,8 @@ MAX_TRIES = 5
 MAX_WAIT = 120.0
 """Seconds that one request may wait between its tries, added up: the worker that waits is billed."""
 
+_LONGEST_RETRY_AFTER = 366 * 86_400.0
+
 _backoff = tenacity.wait_random_exponential(multiplier=1, min=0.5, max=30)
 
 T = TypeVar("T")
@@ -30,18 +32,18 @@ class TryAgain(Exception):  # noqa: N818 (an order, not an error that anyone see
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for (a number or an HTTP date); None if it is neither."""
+    """Return the seconds that a ``Retry-After`` header asks for, a year at most; None if it is no number or date."""
     if text is None:
         return None
     if text.strip().isdecimal():
-        return float(text)
+        return min(float(text), _LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - now).total_seconds())
+    return min(max(0.0, (moment - now).total_seconds()), _LONGEST_RETRY_AFTER)
 
 
 def call_patiently(send: Callable[[], T], max_tries: int, warn: Callable[[str], None]) -> tuple[T, int]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from datacoves_usage_provider.exceptions import UsageConfigError
 
 _KEY = re.compile(r"[!-~]+")
+_ACCOUNT_LENGTH = 255
 _BYTES_PER_MB = 1_000_000
 
 
@@ -52,7 +53,7 @@ def read_settings(connection: Any, url_label: str) -> ClientSettings:
         conn_id=connection.conn_id,
         url=read(lambda host: _parse_url(host, url_label), connection.host),
         key=read(_parse_key, connection.password),
-        billing_account_id=str(extra.get("billing_account_id") or "").strip() or connection.conn_id,
+        billing_account_id=read(_parse_account, extra.get("billing_account_id")) or connection.conn_id,
         timeout=read(lambda value: _parse_positive("timeout", value), extra.get("timeout") or 30),
         verify=read(_parse_verify, extra.get("verify", True)),
         max_answer_bytes=int(
@@ -91,6 +92,13 @@ def _parse_key(text: str | None) -> str:
             "has: paste the key alone, without a word such as 'Token' before it"
         )
     return key
+
+
+def _parse_account(value: Any) -> str:
+    account = str(value or "").strip()
+    if len(account) > _ACCOUNT_LENGTH:
+        raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {_ACCOUNT_LENGTH}")
+    return account
 
 
 def _parse_positive(name: str, value: Any) -> float:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table, inspect
-from sqlalchemy.engine import Connection, Engine
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Float, Numeric, Table, inspect
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
 from datacoves_usage_provider.warehouse.tables import MONTHLY, select_usage_monthly
 
 
@@ -14,14 +19,17 @@ def prepare_schema(engine: Engine, daily: Table) -> None:
     """
     Create ``usage_daily`` and ``usage_monthly`` unless they exist; then no DDL is attempted.
 
-    Raises ``UsageConfigError`` for a table that lacks columns, and SQLAlchemy's errors.
+    Raises ``UsageConfigError`` for one that lacks columns or keeps numbers in another type, and SQLAlchemy's errors.
     """
     with engine.begin() as connection:
-        if inspect(connection).has_table(daily.name, schema=daily.schema):
-            _check_columns(connection, daily)
+        inspector = inspect(connection)
+        if inspector.has_table(daily.name, schema=daily.schema):
+            _check_columns(inspector, daily, daily.columns)
         else:
             connection.execute(CreateTable(daily))
-        if not inspect(connection).has_table(MONTHLY, schema=daily.schema):
+        if inspector.has_table(MONTHLY, schema=daily.schema):
+            _check_columns(inspector, daily, select_usage_monthly(daily).selected_columns, MONTHLY)
+        else:
             connection.exec_driver_sql(make_view_ddl(engine, daily))
 
 
@@ -32,10 +40,23 @@ def make_view_ddl(engine: Engine, daily: Table) -> str:
     return f"CREATE VIEW {prefix}{MONTHLY} AS\n{query}"
 
 
-def _check_columns(connection: Connection, daily: Table) -> None:
-    found = {column["name"] for column in inspect(connection).get_columns(daily.name, schema=daily.schema)}
-    if missing := [column.name for column in daily.columns if column.name not in found]:
+def _check_columns(inspector: Inspector, daily: Table, expected: Iterable[Any], name: str = "usage_daily") -> None:
+    found = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=daily.schema)}
+    problems = [f"has no column {column.name}" for column in expected if column.name not in found]
+    if name == daily.name:
+        problems += [
+            f"keeps {column} as {found[column]}, which would round it"
+            for column in ("consumed_quantity", "effective_cost")
+            if column in found and not _holds_decimals(found[column])
+        ]
+    if problems:
         raise UsageConfigError(
-            f"The table {daily.fullname} of the warehouse is not the one that usage is kept in: it lacks the columns "
-            f"{', '.join(missing)}. Rename that table, or name another schema; nothing was changed."
+            f"{name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. Rename it, or name "
+            "another schema; nothing was changed."
         )
+
+
+def _holds_decimals(kind: Any) -> bool:
+    if not isinstance(kind, Numeric) or isinstance(kind, Float):
+        return False
+    return kind.precision is None or (kind.scale or 0) >= FRACTION_DIGITS <= kind.precision - WHOLE_DIGITS

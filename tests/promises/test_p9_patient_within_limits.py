@@ -95,6 +95,8 @@ def test_p9_all_waits_of_a_request_together_have_the_limit(simulator, hook, slee
         ("Sun, 22 Nov 2026 00:01:00 GMT", 60),
         ("Sun, 22 Nov 2026 00:01:00", 60),
         ("Sat, 21 Nov 2026 00:00:00 GMT", 0),
+        ("9" * 400, 366 * 86_400),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400),
     ],
 )
 def test_p9_retry_after_is_read_in_both_forms(text, seconds):

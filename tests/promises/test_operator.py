@@ -1,0 +1,173 @@
+"""The operator's surface: what it takes from templates and what it gives to XCom."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+
+from tests.promises.truth import SERVICES, loaded, query, truth
+
+DAY = date(2026, 11, 21)
+
+
+def expected_totals(api, start: str, end: str) -> list[dict]:
+    asked = query(start, end)
+    sums: dict[tuple[str, str], int] = {}
+    for (environment, service, _), minutes in truth(api, asked).items():
+        sums[environment, service] = sums.get((environment, service), 0) + minutes
+    return [
+        {
+            "sub_account_id": environment,
+            "service_name": service,
+            "sku_meter": "Worker Minutes",
+            "consumed_unit": "Minutes",
+            "consumed_quantity": minutes,
+            "effective_cost": None,
+            "billing_currency": None,
+        }
+        for (environment, service), minutes in sorted(sums.items())
+    ]
+
+
+def test_it_returns_the_days_totals_as_plain_json(api, collect, warehouse):
+    result = collect()
+    assert result == {
+        "service_provider_name": "Datacoves",
+        "billing_account_id": "a-project",
+        "window": {"start": "2026-11-21", "end": "2026-11-22"},
+        "totals": expected_totals(api, "2026-11-21", "2026-11-22"),
+        "loaded": {"days": 1, "records": len(truth(api, query("2026-11-21", "2026-11-22")))},
+    }
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_lookback_is_loaded_but_not_totalled(api, collect, warehouse):
+    result = collect(lookback_days=2)
+    assert result["window"] == {"start": "2026-11-21", "end": "2026-11-22"}
+    assert result["totals"] == expected_totals(api, "2026-11-21", "2026-11-22")
+    assert result["loaded"]["days"] == 3
+    assert loaded(warehouse) == truth(api, query("2026-11-19", "2026-11-22"))
+
+
+def test_a_month_is_the_last_complete_one(api, collect, warehouse):
+    result = collect(run_after="2026-11-03T04:00", period="month")
+    assert result["window"] == {"start": "2026-10-01", "end": "2026-11-01"}
+    assert result["totals"] == expected_totals(api, "2026-10-01", "2026-11-01")
+    assert result["loaded"]["days"] == 31
+
+
+def test_explicit_days_win_over_period_and_lookback(api, collect, warehouse):
+    result = collect(start="2026-10-30", end="2026-11-02", period="month", lookback_days=5)
+    assert result["window"] == {"start": "2026-10-30", "end": "2026-11-02"}
+    assert loaded(warehouse) == truth(api, query("2026-10-30", "2026-11-02"))
+
+
+def test_a_dry_run_loads_nothing_and_reads_the_period_alone(api, simulator, collect, warehouse):
+    result = collect(sql_conn_id=None, lookback_days=20)
+    assert result["loaded"] is None
+    assert result["totals"] == expected_totals(api, "2026-11-21", "2026-11-22")
+    assert {request.query["start_date"] for request in simulator.requests} == {"2026-11-21"}
+    with pytest.raises(Exception, match=r"(?i)usage_daily"):
+        warehouse.query("SELECT * FROM usage_daily")
+
+
+def test_a_window_that_is_cut_is_the_window_that_is_returned(collect, warehouse, printed):
+    result = collect(start="2026-11-15", end="2099-01-01")
+    assert result["window"]["start"] == "2026-11-15"
+    assert result["window"]["end"] < "2099-01-01"
+    assert any("a day that is still running is never loaded" in line for line in printed())
+
+
+@pytest.mark.parametrize("nothing", [None, "", "None", " "])
+def test_what_renders_to_nothing_is_none(api, collect, warehouse, nothing):
+    result = collect(start=nothing, end=nothing, schema=nothing, filters=nothing)
+    assert result["window"] == {"start": "2026-11-21", "end": "2026-11-22"}
+    assert collect(sql_conn_id=nothing)["loaded"] is None
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"environment_slug": "abc123", "service": ["airflow", "unknown"]},
+        {"environment_slug": ["abc123", "abc123"], "service": ("unknown", "airflow")},
+        '{"environment_slug": "abc123", "service": ["airflow", "unknown"]}',
+        {"environment_slug": " abc123 ", "service": ["airflow", "unknown"], "other": None},
+    ],
+    ids=str,
+)
+def test_filters_are_values_lists_or_json_text(api, collect, warehouse, filters):
+    collect(start="2026-11-01", end="2026-11-10", filters=filters)
+    asked = query("2026-11-01", "2026-11-10", environment_slug=("abc123",), service=("airflow", "unknown"))
+    assert loaded(warehouse) == truth(api, asked)
+
+
+def test_numbers_may_be_text(api, collect, warehouse):
+    assert collect(lookback_days=" 2 ")["loaded"]["days"] == 3
+
+
+def test_every_argument_is_templated(collect):
+    from datacoves_usage_provider.operators.usage import CollectUsageOperator
+
+    arguments = CollectUsageOperator.__init__.__kwdefaults__ or {}
+    own = {"usage_conn_id", "sql_conn_id", "schema", "period", "start", "end", "lookback_days", "filters"}
+    assert set(CollectUsageOperator.template_fields) == own >= set(arguments) - {"kwargs"}
+
+
+def test_rows_say_where_they_are_from(collect, warehouse, datacoves_conn):
+    collect()
+    assert warehouse.query("SELECT DISTINCT x_conn_id, x_dag_id, x_run_id, billing_account_id FROM usage_daily") == [
+        (datacoves_conn, "a_dag", "a_run", "a-project")
+    ]
+
+
+def test_the_month_of_a_row_is_its_billing_period(collect, warehouse):
+    collect(start="2026-10-30", end="2026-11-02")
+    pairs = warehouse.query("SELECT DISTINCT charge_period_start, billing_period_start FROM usage_daily ORDER BY 1")
+    assert [(str(day), str(month)) for day, month in pairs] == [
+        ("2026-10-30", "2026-10-01"),
+        ("2026-10-31", "2026-10-01"),
+        ("2026-11-01", "2026-11-01"),
+    ]
+
+
+def test_the_view_sums_the_months(api, collect, warehouse):
+    collect(start="2026-10-30", end="2026-11-02")
+    rows = warehouse.query(
+        "SELECT sub_account_id, service_name, billing_period_start, consumed_quantity, x_days FROM usage_monthly"
+    )
+    for environment in api.environments:
+        for service in SERVICES:
+            for month, days in (
+                ("2026-10-01", ("2026-10-30", "2026-11-01")),
+                ("2026-11-01", ("2026-11-01", "2026-11-02")),
+            ):
+                asked = query(*days, environment_slug=(environment,), service=(service,))
+                minutes = list(truth(api, asked).values())
+                shown = [row[3:] for row in rows if (row[0], row[1], str(row[2])) == (environment, service, month)]
+                assert shown == ([(sum(minutes), len(minutes))] if minutes else [])
+
+
+@pytest.mark.parametrize("schema", ["finance", "Finance", 'we"ird; DROP TABLE x', "ü.nicode"])
+def test_a_schema_of_any_name(api, collect, postgres_warehouse, schema):
+    quoted = '"' + schema.replace('"', '""') + '"'
+    postgres_warehouse.query(f"CREATE SCHEMA {quoted}")
+    for _ in range(2):
+        collect(schema=schema)
+    count = len(truth(api, query("2026-11-21", "2026-11-22")))
+    assert postgres_warehouse.query(f"SELECT count(*) FROM {quoted}.usage_daily") == [(count,)]
+    assert postgres_warehouse.query(f"SELECT sum(x_days) FROM {quoted}.usage_monthly") == [(count,)]
+
+
+def test_a_connection_may_be_a_uri_whose_extras_are_text(api, simulator, collect, warehouse, monkeypatch):
+    host = quote(simulator.billing_url, safe="")
+    uri = f"datacoves-billing://:{api.key}@{host}/?timeout=5&verify=True&max_answer_mb=2&billing_account_id=by-uri"
+    monkeypatch.setenv("AIRFLOW_CONN_DATACOVES_BILLING_DEFAULT", uri)
+    assert collect()["billing_account_id"] == "by-uri"
+
+
+def test_the_account_is_the_connection_id_unless_it_is_set(collect, set_datacoves_conn):
+    set_datacoves_conn(billing_account_id="")
+    assert collect(sql_conn_id=None)["billing_account_id"] == "datacoves_billing_default"
