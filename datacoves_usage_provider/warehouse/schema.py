@@ -59,4 +59,7 @@ def _check_columns(inspector: Inspector, daily: Table, expected: Iterable[Any], 
 def _holds_decimals(kind: Any) -> bool:
     if not isinstance(kind, Numeric) or isinstance(kind, Float):
         return False
-    return kind.precision is None or (kind.scale or 0) >= FRACTION_DIGITS <= kind.precision - WHOLE_DIGITS
+    if kind.precision is None:
+        return True
+    scale = kind.scale or 0
+    return scale >= FRACTION_DIGITS and kind.precision - scale >= WHOLE_DIGITS
