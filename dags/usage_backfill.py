@@ -2,7 +2,7 @@
 ### Usage of the past, by hand
 
 Trigger it with a form: whose usage, from which day, up to which day (that day not included), and, if you like, only a
-part of it. The days are fetched and replaced month by month, oldest first; what has been loaded stays if it fails, and
+part of it. The days are fetched and replaced 31 at a time, oldest first; what has been loaded stays if it fails, and
 running it again is harmless. Today and later are never loaded.
 
 To offer another connection, add its id to `USAGE_CONN_IDS` in this file: whoever may trigger the DAG can only

@@ -49,10 +49,14 @@ def main() -> None:
         str(today - timedelta(days=5)),
     )
     show("The months, in the view usage_monthly (days: those that are loaded):", BY_MONTH)
+    python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
-  sqlite3 {WAREHOUSE.relative_to(ROOT)} 'SELECT * FROM usage_daily LIMIT 10'    the rows, with the run that loaded them
-  less {(HOME / "datacoves_usage_daily").relative_to(ROOT)}-{today}.log    what the last run said
-  python -m datacoves_usage_provider.simulator    the API alone, with the connection for an Airflow of your own
+  {WAREHOUSE.relative_to(ROOT)}
+      is a SQLite file: open it with any client. Each row names the run that loaded it.
+  {(HOME / "datacoves_usage_daily").relative_to(ROOT)}-{today}.log
+      is what the last daily run said.
+  {python} -m datacoves_usage_provider.simulator
+      starts the simulated API alone and prints the connection for an Airflow of your own.
 """)
 
 

@@ -91,6 +91,5 @@ def _give_up(state: tenacity.RetryCallState) -> None:
             f"{reason} It asks to be tried again not before {when:%Y-%m-%d %H:%M:%S} UTC, in {reason.retry_after:.0f} "
             f"seconds, and a task waits at most {MAX_WAIT:.0f}: let Airflow try again later."
         ) from reason
-    raise UsageApiUnavailableError(
-        f"{reason} Gave up after {state.attempt_number} tries: let Airflow try again later."
-    ) from reason
+    tries = f" Gave up after {state.attempt_number} tries: let Airflow try again later."
+    raise UsageApiUnavailableError(f"{reason}{tries if state.attempt_number > 1 else ''}") from reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,16 +19,25 @@ from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 T = TypeVar("T")
 
 _READ_AT_ONCE = 64 * 1024
+_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: ")
 
 
 class UsageSession:
     """
     Sends requests one after another and counts them; to be closed.
 
-    ``requests_sent`` counts every try, ``retries`` those beyond the first of each request.
+    ``requests_sent`` counts every try, ``retries`` those beyond the first of each request. ``hint`` is what to think of
+    when the host cannot be reached.
     """
 
-    def __init__(self, settings: ClientSettings, auth_scheme: str, log: logging.Logger, max_tries: int = MAX_TRIES):
+    def __init__(
+        self,
+        settings: ClientSettings,
+        auth_scheme: str,
+        log: logging.Logger,
+        hint: str = "",
+        max_tries: int = MAX_TRIES,
+    ):
         self.requests_sent = 0
         self.retries = 0
         self.base_url = settings.url
@@ -36,6 +46,7 @@ class UsageSession:
         self._settings = settings
         self._auth = SchemeAuth(auth_scheme, settings.key)
         self._log = log
+        self._hint = hint
         self._max_tries = max_tries
         self._http = requests.Session()
 
@@ -98,19 +109,20 @@ class UsageSession:
 
     def _explain(self, request: UsageRequest, error: requests.RequestException) -> Exception:
         cause = getattr(error.args[0], "reason", None) if error.args else None
-        said = f"{request.url} does not answer: {cause or error}."
+        said = f"{request.url} does not answer: {_OBJECT.sub('', str(cause or error))}."
         if "CERTIFICATE_VERIFY_FAILED" in said:
             return UsageConfigError(
                 f"Connection {self._settings.conn_id!r}: {said} If the certificate is your company's own, put the path "
                 "of its CA bundle into the connection's extra 'verify'."
             )
+        if isinstance(error, requests.exceptions.ConnectionError):
+            return TryAgain(f"{said} {self._hint}".rstrip())
         if isinstance(error, _MAY_PASS):
             return TryAgain(said)
         return UsageConfigError(f"Connection {self._settings.conn_id!r}: {said} Check the URL in its host field.")
 
 
 _MAY_PASS = (
-    requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,

@@ -52,6 +52,7 @@ class DatacovesBillingHook(UsageHook):
     default_conn_name = "datacoves_billing_default"
     service_provider_name = "Datacoves"
     auth_scheme = "Token"
+    reach_hint = "The Billing API answers only inside its cluster."
     filter_fields: ClassVar = {"environment_slug": "sub_account_id", "service": "service_name"}
     documented_values: ClassVar = {"service": ("airflow", "airbyte", "unknown")}
 

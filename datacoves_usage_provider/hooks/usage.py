@@ -37,6 +37,8 @@ class UsageHook(BaseHook, ABC):
     conn_name_attr = "usage_conn_id"
     service_provider_name: ClassVar[str]
     auth_scheme: ClassVar[str]
+    reach_hint: ClassVar[str] = ""
+    """What a user should think of when the host cannot be reached."""
     max_days: ClassVar[int] = 31
     """Days in one chunk: at most 31, and never more than one request of the API may cover."""
     filter_fields: ClassVar[Mapping[str, str]] = {}
@@ -105,7 +107,7 @@ class UsageHook(BaseHook, ABC):
         return make_behaviour(cls.conn_type)
 
     def _open_session(self, settings: ClientSettings, **limits: int) -> UsageSession:
-        return UsageSession(settings, self.auth_scheme, self.log, **limits)
+        return UsageSession(settings, self.auth_scheme, self.log, self.reach_hint, **limits)
 
     def _read_chunk(self, session: UsageSession, query: UsageQuery) -> UsageChunk:
         sent, retries = session.requests_sent, session.retries

@@ -47,8 +47,9 @@ def dags_test(dag_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_run_loads_its_days(airflow_db, datacoves_conn, postgres_warehouse, dag_id, arguments, first, last):
     result = dags_test(dag_id, *arguments)
     assert result.returncode == 0, result.stdout + result.stderr
-    found = "SELECT min(day), max(day), count(DISTINCT day) FROM (SELECT charge_period_start AS day FROM usage_daily) AS d"
-    assert postgres_warehouse.query(found) == [(first, last, (last - first).days + 1)]
+    days = "SELECT DISTINCT charge_period_start FROM usage_daily ORDER BY 1"
+    expected = [(first + timedelta(days=n),) for n in range((last - first).days + 1)]
+    assert postgres_warehouse.query(days) == expected
     assert postgres_warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(dag_id,)]
 
 

@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.operators.collection import cut_to_complete_days
+from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
 from datacoves_usage_provider.window import UsageWindow, parse_day, utc_day
+from tests.promises.truth import query, read_all, truth, window
 
 NOW = datetime(2026, 11, 22, 0, 5, tzinfo=timezone.utc)
 LOG = logging.getLogger("test")
-
-
-def window(start: str, end: str) -> UsageWindow:
-    return UsageWindow(date.fromisoformat(start), date.fromisoformat(end))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +68,15 @@ def test_p1_what_is_no_date_is_an_error(text):
 def test_p1_any_timestamp_has_the_day_that_python_gives_it(moment, minutes):
     moment = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert utc_day(moment.isoformat()) == moment.astimezone(timezone.utc).date()
+
+
+@pytest.mark.parametrize("date_style", DATE_STYLES)
+@pytest.mark.parametrize("rows_per_day", [1, 2])
+def test_p1_however_the_api_writes_its_dates_each_row_is_of_its_day(api, hook, date_style, rows_per_day):
+    api.date_style = date_style
+    api.rows_per_day = rows_per_day
+    asked = query("2025-02-26", "2025-03-03")
+    assert read_all(hook, asked) == truth(api, asked)
 
 
 def test_p1_a_window_is_cut_to_the_days_that_are_over_with_a_warning(caplog):

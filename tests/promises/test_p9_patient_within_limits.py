@@ -130,5 +130,24 @@ def test_p9_each_failed_try_is_logged(simulator, hook, sleeps, printed):
 
 def test_p9_a_host_that_nobody_listens_on_is_unavailable_and_not_empty(simulator, hook, sleeps):
     simulator.stop()
-    with pytest.raises(UsageApiUnavailableError, match="refused"):
+    with pytest.raises(UsageApiUnavailableError, match="refused") as raised:
         list(hook.get_usage(ASKED))
+    assert "The Billing API answers only inside its cluster. Gave up after 5 tries" in str(raised.value)
+    assert "0x" not in str(raised.value)
+
+
+def test_p9_the_test_button_sends_one_request(api, simulator, hook, sleeps):
+    simulator.faults.append(faults.Status(503))
+    assert hook.test_connection() == (
+        False,
+        f"{simulator.billing_url}/ answers 503 Service Unavailable.",
+    )
+    assert len(simulator.requests) == 1
+    worked, found = hook.test_connection()
+    assert worked
+    assert re.fullmatch(r"Datacoves accepts the key: 3 sub accounts, usage up to 20\d\d-\d\d-\d\d\.", found)
+    api.environments = ()
+    assert hook.test_connection() == (
+        True,
+        "Datacoves accepts the key; it reports no usage for the last 7 days.",
+    )

@@ -1,0 +1,131 @@
+"""What can go wrong between a client and an API: one in ``Simulator.faults`` for each request that shall meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http.client import responses
+from typing import Any, Protocol
+
+from datacoves_usage_provider.simulator.exchange import (
+    HTML,
+    JSON,
+    Response,
+    html_response,
+    json_response,
+    text_response,
+)
+
+
+class Fault(Protocol):
+    """Makes the answer that a client gets out of the one that the API gave."""
+
+    def spoil(self, response: Response) -> Response: ...
+
+
+@dataclass(frozen=True)
+class Status:
+    """
+    Another status. ``retry_after`` is the header as sent: seconds, or an HTTP date.
+
+    The body is ``{"detail": detail}``, or ``html``. Without both it is HTML from 500 on, as a proxy sends it, and a
+    detail below.
+    """
+
+    code: int
+    retry_after: int | str | None = None
+    detail: str | None = None
+    html: str | None = None
+
+    def spoil(self, response: Response) -> Response:
+        answer = self._answer()
+        if self.retry_after is None:
+            return answer
+        return replace(answer, headers={**answer.headers, "Retry-After": str(self.retry_after)})
+
+    def _answer(self) -> Response:
+        reason = responses.get(self.code, "Error")
+        if self.html is not None:
+            return text_response(self.code, self.html, HTML)
+        if self.detail is None and self.code >= 500:
+            return html_response(self.code, f"{self.code} {reason}")
+        return json_response(self.code, {"detail": self.detail or f"{reason}."})
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """To ``location``, which may be on another host."""
+
+    location: str
+    status: int = 302
+
+    def spoil(self, response: Response) -> Response:
+        return Response(self.status, headers={"Location": self.location})
+
+
+@dataclass(frozen=True)
+class Html:
+    """A login page with status 200: what a proxy, or the web interface's own address, answers."""
+
+    def spoil(self, response: Response) -> Response:
+        return html_response(200, "Log in")
+
+
+@dataclass(frozen=True)
+class Body:
+    """Any text: JSON of another shape, numbers that JSON can write but no column can hold, no JSON at all."""
+
+    text: str
+    content_type: str = JSON
+    status: int = 200
+
+    def spoil(self, response: Response) -> Response:
+        return text_response(self.status, self.text, self.content_type)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Other rows: what ``json`` can write, right or wrong."""
+
+    rows: Sequence[Any]
+
+    def spoil(self, response: Response) -> Response:
+        return json_response(200, list(self.rows))
+
+
+@dataclass(frozen=True)
+class EarlyEnd:
+    """A whole answer by its ``Content-Length``, whose text ends after ``size`` bytes."""
+
+    size: int
+
+    def spoil(self, response: Response) -> Response:
+        return replace(response, body=response.body[: self.size])
+
+
+@dataclass(frozen=True)
+class CutAfter:
+    """The right ``Content-Length``, but the connection is closed after ``size`` bytes of the body."""
+
+    size: int
+
+    def spoil(self, response: Response) -> Response:
+        return replace(response, cut_after=self.size)
+
+
+@dataclass(frozen=True)
+class DropConnection:
+    """The connection is closed before the first byte of an answer."""
+
+    def spoil(self, response: Response) -> Response:
+        return replace(response, dropped=True)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The right answer, but its first byte only after ``seconds``."""
+
+    seconds: float
+
+    def spoil(self, response: Response) -> Response:
+        return replace(response, delay=self.seconds)

@@ -1,0 +1,78 @@
+"""One Airflow for all cases: starting it takes longer than all their runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime, timezone
+
+import pytest
+import requests
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from tests.real_runs.airflow_server import AirflowServer, run_airflow
+from tests.real_runs.cases import CASES_HERE, Case
+from tests.real_runs.making import SOURCE_DAG_ID, make_runs
+from tests.real_runs.reading import RealRuns, are_finished, read_collected
+from tests.real_runs.rest_api import RestApi
+
+START_SECONDS = 90
+RUN_SECONDS = 90
+POLL_SECONDS = 0.5
+
+
+@pytest.fixture(scope="session")
+def metadata_uri(postgres_server: str) -> str:
+    """An empty PostgreSQL database."""
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE airflow"))
+    return postgres_server.removesuffix("postgres") + "airflow"
+
+
+@pytest.fixture(scope="session")
+def connections() -> Iterator[Mapping[str, str]]:
+    """The connection of the DAGs, to a simulator that answers all session long."""
+    api = DatacovesBilling()
+    with Simulator(api) as simulator:
+        connection = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
+        yield {"datacoves_billing_default": json.dumps(connection)}
+
+
+@pytest.fixture(scope="session")
+def real_runs(tmp_path_factory: pytest.TempPathFactory, metadata_uri: str, connections: Mapping[str, str]) -> RealRuns:
+    """All cases of this Airflow major, run."""
+    started = datetime.now(timezone.utc)
+    counts = {case: len(case.expected.at(started)) for case in CASES_HERE if case.expected}
+    with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, connections) as server:
+        api = RestApi(server.url)
+        _wait(lambda: _find_missing_dags(api), START_SECONDS, server)
+        make_runs(server, api)
+        _wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server)
+        return RealRuns(read_collected(api, server.home), started, datetime.now(timezone.utc))
+
+
+def _wait(find_missing: Callable[[], Collection[str]], seconds: float, server: AirflowServer) -> None:
+    deadline = time.monotonic() + seconds
+    while missing := find_missing():
+        server.processes.check()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still missing after {seconds:.0f} seconds: {'; '.join(missing)}")
+        time.sleep(POLL_SECONDS)
+
+
+def _find_missing_dags(api: RestApi) -> Collection[str]:
+    dag_ids = {SOURCE_DAG_ID, *(case.dag_id for case in CASES_HERE)}
+    try:
+        api.log_in()
+        return dag_ids - api.get_dag_ids()
+    except requests.RequestException as error:
+        return [str(error)]
+
+
+def _find_unfinished(api: RestApi, counts: Mapping[Case, int]) -> Collection[str]:
+    runs = api.get_runs()
+    return [case.name for case, count in counts.items() if not are_finished(case, count, runs)]

@@ -1,0 +1,151 @@
+"""The port, its connections and the log of what arrived."""
+
+from __future__ import annotations
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from datacoves_usage_provider.simulator import DatacovesBilling, Simulator, faults
+from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
+
+
+def test_every_request_is_noted_as_it_came_and_how_it_was_answered(ask, simulator, http, api):
+    ask("/my-env", service="a b", start_date="")
+    http.get(f"{simulator.url}/elsewhere", headers={"x-ORG-id": "7"}, timeout=5)
+    first, second = simulator.requests
+    assert (first.method, first.path, first.status) == ("GET", "/api/v1/billing/my-env", 301)
+    assert first.query == {"service": "a b", "start_date": ""}
+    assert first.headers["Authorization"] == f"Token {api.key}"
+    assert (second.path, second.query, second.status) == ("/elsewhere", {}, 404)
+    assert second.headers["X-Org-Id"] == "7"
+
+
+def test_a_request_is_noted_before_it_is_answered(simulator, http):
+    simulator.faults.append(faults.Slow(30))
+    with pytest.raises(requests.ReadTimeout):
+        http.get(f"{simulator.billing_url}/", timeout=0.2)
+    assert [request.status for request in simulator.requests] == [200]
+
+
+def test_a_connection_is_kept(simulator, api):
+    parts = urlsplit(simulator.url)
+    message = f"GET /api/v1/billing/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token {api.key}\r\n\r\n".encode()
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+        for _ in range(3):
+            connection.sendall(message)
+            assert read_one_answer(connection).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def read_one_answer(connection):
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    assert len(body) == length
+    return head
+
+
+def test_kept_connections_answer_without_delay(ask):
+    ask()
+    started = time.monotonic()
+    for _ in range(20):
+        ask()
+    assert (time.monotonic() - started) / 20 < 0.03  # 0.04 is what a delayed acknowledgement costs
+
+
+def test_requests_are_answered_side_by_side(simulator, api):
+    simulator.faults.extend([faults.Slow(0.5)] * 8)
+
+    def get(_):
+        return requests.get(f"{simulator.billing_url}/", headers={"Authorization": f"Token {api.key}"}, timeout=5)
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        assert {answer.status_code for answer in pool.map(get, range(8))} == {200}
+    assert time.monotonic() - started < 2.5
+    assert (len(simulator.requests), simulator.faults) == (8, [])
+
+
+def test_after_the_end_nothing_answers_not_even_a_kept_connection(api, http):
+    with Simulator(api) as simulator:
+        assert http.get(f"{simulator.billing_url}/", timeout=5).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        http.get(f"{simulator.billing_url}/", timeout=5)
+    assert len(simulator.requests) == 1
+
+
+def test_the_end_does_not_wait_for_slow_answers(api, http):
+    with Simulator(api) as simulator:
+        simulator.faults.append(faults.Slow(60))
+        with pytest.raises(requests.ReadTimeout):
+            http.get(f"{simulator.billing_url}/", timeout=0.1)
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+
+
+def test_a_client_that_goes_away_is_no_error(simulator, http, capfd):
+    simulator.faults.extend([faults.Body("x" * 10_000_000)])
+    with http.get(f"{simulator.billing_url}/", stream=True, timeout=5) as answer:
+        answer.raw.read(10)
+    simulator.stop()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_it_can_start_again_on_its_port(simulator, ask):
+    url = simulator.url
+    simulator.stop()
+    simulator.start()
+    assert simulator.url == url
+    assert ask().status_code == 200
+
+
+def test_it_listens_on_the_loopback_only(simulator):
+    assert urlsplit(simulator.url).hostname == "127.0.0.1"
+    assert urlsplit(simulator.url).port > 0
+    assert simulator.billing_url == f"{simulator.url}/api/v1/billing"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", urlsplit(simulator.url).port), timeout=5)
+
+
+def test_a_port_can_be_chosen_and_a_taken_one_is_an_error(simulator):
+    port = urlsplit(simulator.url).port
+    with pytest.raises(OSError, match="in use"):
+        Simulator(DatacovesBilling(), port=port).start()
+    simulator.stop()
+    with Simulator(DatacovesBilling(), port=port) as other:
+        assert other.url == f"http://127.0.0.1:{port}"
+
+
+@dataclass
+class Echo:
+    """Another API on the same port."""
+
+    path: str = "/v1/echo"
+
+    def answer(self, request: Request) -> Response:
+        return json_response(200, request.query)
+
+    def finish(self, request: Request, response: Response) -> Response:
+        return response
+
+
+def test_several_apis_share_a_port(api, http):
+    with Simulator(api, Echo()) as simulator:
+        assert http.get(f"{simulator.url}/v1/echo?a=1", timeout=5).json() == {"a": "1"}
+        assert http.get(f"{simulator.billing_url}/", timeout=5).status_code == 200
+        assert http.get(f"{simulator.url}/v1/other", timeout=5).status_code == 404
+
+
+def test_an_api_answers_without_a_socket(api):
+    request = Request("GET", "/api/v1/billing/?service=dbt", {"Authorization": f"Token {api.key}"})
+    response = api.answer(request)
+    assert (response.status, response.body) == (200, b"[]")
