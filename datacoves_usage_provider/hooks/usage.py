@@ -9,16 +9,17 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, ClassVar
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk, check_in_scope
-from datacoves_usage_provider.client.refusal import check_answer
-from datacoves_usage_provider.client.request import Answer, UsageRequest
+from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
 from datacoves_usage_provider.compat import BaseHook, mask_secret
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
+from datacoves_usage_provider.exceptions import UsageError
+from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.hooks.form import get_label, make_behaviour, make_widgets
+from datacoves_usage_provider.hooks.reading import ask, read_chunk
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.records import UsageRecord, add_up, check_fits
+from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 _TEST_TIMEOUT = 10.0
@@ -68,10 +69,10 @@ class UsageHook(BaseHook, ABC):
 
         Raises a ``UsageError``; ``UsageApiUnavailableError`` is the one that a later try may not meet.
         """
-        self._check_filters(query.filters)
+        check_filters(self, query.filters)
         with closing(self._open_session(self.get_settings())) as session:
             for window in query.window.chunks(self.max_days):
-                yield self._read_chunk(session, replace(query, window=window))
+                yield read_chunk(self, session, replace(query, window=window))
 
     def get_usage(self, query: UsageQuery) -> Iterator[UsageRecord]:
         """Yield the records of ``query``, one for each key, as ``read`` gives them."""
@@ -93,7 +94,7 @@ class UsageHook(BaseHook, ABC):
             settings = replace(settings, timeout=min(settings.timeout, _TEST_TIMEOUT))
             with closing(self._open_session(settings, max_tries=1)) as session:
                 request = next(iter(self.get_requests(settings.url, query)))
-                records = self._ask(session, request, query)
+                records = ask(self, session, request, query)
         except UsageError as error:
             return False, str(error)
         return True, _summarise(self.service_provider_name, records)
@@ -108,70 +109,6 @@ class UsageHook(BaseHook, ABC):
 
     def _open_session(self, settings: ClientSettings, **limits: int) -> UsageSession:
         return UsageSession(settings, self.auth_scheme, self.log, self.reach_hint, **limits)
-
-    def _read_chunk(self, session: UsageSession, query: UsageQuery) -> UsageChunk:
-        sent, retries = session.requests_sent, session.retries
-        records: list[UsageRecord] = []
-        for request in self.get_requests(session.base_url, query):
-            records += self._ask(session, request, query)
-        summed = add_up(records)
-        self._warn_of_undocumented(summed)
-        for record in summed:
-            check_fits(record)
-        return UsageChunk(
-            service_provider_name=self.service_provider_name,
-            billing_account_id=session.billing_account_id,
-            window=query.window,
-            days=query.window.days,
-            scope=self._get_scope(query),
-            records=summed,
-            requests=session.requests_sent - sent,
-            retries=session.retries - retries,
-        )
-
-    def _ask(self, session: UsageSession, request: UsageRequest, query: UsageQuery) -> list[UsageRecord]:
-        def parse(answer: Answer) -> list[UsageRecord]:
-            check_answer(answer, request, self.usage_conn_id, self.parse_refusal)
-            answered = self.parse_answer(request, answer.body)
-            records = [record for record in answered if record.charge_period_start in query.window]
-            check_in_scope(records, request.scope)
-            _check_tells_no_key(records, session)
-            return records
-
-        return session.get(request, parse)
-
-    def _get_scope(self, query: UsageQuery) -> Scope:
-        return {self.filter_fields[name]: values for name, values in query.filters.items()}
-
-    def _check_filters(self, filters: Mapping[str, tuple[str, ...]]) -> None:
-        for name, values in filters.items():
-            if name not in self.filter_fields:
-                known = ", ".join(sorted(self.filter_fields)) or "none"
-                raise UsageConfigError(f"{self.hook_name} has no filter {name!r}; it has: {known}.")
-            documented = self.documented_values.get(name, values)
-            if unknown := sorted(set(values) - set(documented)):
-                raise UsageConfigError(
-                    f"{self.hook_name} knows no {name} {', '.join(map(repr, unknown))}; "
-                    f"it has: {', '.join(documented)}."
-                )
-
-    def _warn_of_undocumented(self, records: Iterable[UsageRecord]) -> None:
-        for name, documented in self.documented_values.items():
-            field = self.filter_fields[name]
-            for value in sorted({getattr(record, field) for record in records} - set(documented)):
-                self.log.warning(
-                    "%s answers with %s %r, which its documentation does not know; it is loaded under this name.",
-                    self.service_provider_name,
-                    name,
-                    value,
-                )
-
-
-def _check_tells_no_key(records: Iterable[UsageRecord], session: UsageSession) -> None:
-    names = ("sub_account_id", "sub_account_name", "service_name", "resource_id", "resource_name")
-    for text in {getattr(record, name) for record in records for name in names}:
-        if session.redactor.finds_in(text):
-            raise UsageDataError("The answer repeats the API key as the name of something; it was not loaded.")
 
 
 def _summarise(provider: str, records: list[UsageRecord]) -> str:

@@ -56,8 +56,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body leave in one packet: in two, each answer would wait 40 ms for the acknowledgement of the first.
-    wbufsize = -1
+    # Head and body leave in two packets, and the second would wait 40 ms for the acknowledgement of the first.
     disable_nagle_algorithm = True
     server: LoopbackServer
 

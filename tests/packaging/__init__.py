@@ -1,0 +1,1 @@
+"""What is shipped, and that it works where it is installed."""

