@@ -47,6 +47,13 @@ class UsageHook(BaseHook, ABC):
     documented_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """The values that the API documents for a filter, where it lists them."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give each hook the form's methods as its own: Airflow 2 does not take them from a base class."""
+        super().__init_subclass__(**kwargs)
+        for name in ("get_connection_form_widgets", "get_ui_field_behaviour"):
+            if name not in vars(cls):
+                setattr(cls, name, classmethod(getattr(UsageHook, name).__func__))
+
     def __init__(self, usage_conn_id: str | None = None) -> None:
         super().__init__()
         self.usage_conn_id = usage_conn_id or self.default_conn_name

@@ -1,0 +1,67 @@
+"""Both Airflow majors show the same form, each read in its own way from one table."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from airflow.providers_manager import ProvidersManager
+
+from datacoves_usage_provider.get_provider_info import get_provider_info
+
+ENTRIES = {entry["connection-type"]: entry for entry in get_provider_info()["connection-types"]}
+IS_AIRFLOW_3 = version("apache-airflow").startswith("3")
+
+
+def fields_of_the_form(conn_type: str) -> dict[str, tuple[str, str]]:
+    """The form's own fields as this Airflow would draw them: label and help text by the name of the extra."""
+    manager = ProvidersManager()
+    if IS_AIRFLOW_3:
+        manager.initialize_providers_hooks()
+        widgets = {
+            info.field_name: info.field
+            for info in manager._connection_form_widgets_from_metadata.values()
+            if info.hook_class_name == ENTRIES[conn_type]["hook-class-name"]
+        }
+        return {name: (field["schema"]["title"], field["description"]) for name, field in widgets.items()}
+    prefix = f"extra__{conn_type}__"
+    found: dict[str, Any] = {
+        name.removeprefix(prefix): widget.field
+        for name, widget in manager.connection_form_widgets.items()
+        if name.startswith(prefix)
+    }
+    return {name: (field.kwargs["label"], field.kwargs["description"]) for name, field in found.items()}
+
+
+def behaviour_of_the_form(conn_type: str) -> dict[str, Any]:
+    manager = ProvidersManager()
+    if IS_AIRFLOW_3:
+        return dict(manager._field_behaviours_from_metadata[conn_type])
+    return dict(manager.field_behaviours[conn_type])
+
+
+@pytest.mark.parametrize("conn_type", ENTRIES)
+def test_the_form_has_the_tables_fields_with_their_words(conn_type):
+    expected = {
+        name: (field["label"], field["description"]) for name, field in ENTRIES[conn_type]["conn-fields"].items()
+    }
+    assert fields_of_the_form(conn_type) == expected
+
+
+@pytest.mark.parametrize("conn_type", ENTRIES)
+def test_standard_fields_are_hidden_renamed_and_have_examples(conn_type):
+    expected = ENTRIES[conn_type]["ui-field-behaviour"]
+    shown = behaviour_of_the_form(conn_type)
+    assert shown["relabeling"] == expected["relabeling"]
+    assert sorted(shown["hidden_fields"]) == sorted(expected["hidden-fields"])
+    assert {name: shown["placeholders"][name] for name in expected["placeholders"]} == expected["placeholders"]
+
+
+@pytest.mark.parametrize("conn_type", ENTRIES)
+def test_the_table_and_the_hook_say_the_same(conn_type):
+    module, _, name = ENTRIES[conn_type]["hook-class-name"].rpartition(".")
+    hook = getattr(import_module(module), name)
+    assert (hook.conn_type, hook.hook_name) == (conn_type, ENTRIES[conn_type]["hook-name"])
+    assert hook.default_conn_name == f"{conn_type}_default"
