@@ -35,4 +35,5 @@ with DAG(
         usage_conn_id="datacoves_billing_default",
         sql_conn_id="usage_warehouse",
         lookback_days=2,
+        catch_up_days=31,
     )

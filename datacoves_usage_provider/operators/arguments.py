@@ -22,6 +22,7 @@ class CollectArguments:
     period: Period
     window: UsageWindow | None
     lookback_days: int
+    catch_up_days: int
     filters: Mapping[str, tuple[str, ...]]
 
 
@@ -43,6 +44,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         period=read(_parse_period, "period"),
         window=read(_parse_window, "start", "end"),
         lookback_days=read(_parse_days, "lookback_days"),
+        catch_up_days=read(_parse_days, "catch_up_days"),
         filters=read(_parse_filters, "filters"),
     )
     if problems:

@@ -24,12 +24,14 @@ class CollectUsageOperator(BaseOperator):
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``; None: a dry run, only totals
     :param schema: the warehouse schema of the tables; None: the session decides
     :param period: ``"day"`` or ``"month"``
-    :param start: first day, ``YYYY-MM-DD``; with ``end``, instead of ``period``; ``lookback_days`` is then off
+    :param start: first day, ``YYYY-MM-DD``; with ``end``, instead of all that ``period`` and the ``…_days`` say
     :param end: the day after the last, ``YYYY-MM-DD``
     :param lookback_days: also load this many days before the period again, for late corrections
+    :param catch_up_days: also load those of this many days before the period that the load log lacks
     :param filters: ``{name: value or list of values}`` in the API's own words
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
-        exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``; None in a dry run)
+        exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``, ``added``, ``changed``,
+        ``removed``; None in a dry run)
     """
 
     template_fields: Sequence[str] = (
@@ -40,6 +42,7 @@ class CollectUsageOperator(BaseOperator):
         "start",
         "end",
         "lookback_days",
+        "catch_up_days",
         "filters",
     )
     template_fields_renderers: ClassVar = {"filters": "json"}
@@ -55,6 +58,7 @@ class CollectUsageOperator(BaseOperator):
         start: str | None = None,
         end: str | None = None,
         lookback_days: int | str = 0,
+        catch_up_days: int | str = 0,
         filters: Mapping[str, str | Sequence[str]] | str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -66,6 +70,7 @@ class CollectUsageOperator(BaseOperator):
         self.start = start
         self.end = end
         self.lookback_days = lookback_days
+        self.catch_up_days = catch_up_days
         self.filters = filters
 
     def execute(self, context: Context) -> dict[str, Any]:

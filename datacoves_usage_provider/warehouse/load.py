@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, insert
-from sqlalchemy.engine import Engine
+from sqlalchemy import Table, and_, delete, insert, select
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.warehouse.account import claim_account, lock_account
+from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
+from datacoves_usage_provider.warehouse.load_log import make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.session import limit_waits
+from datacoves_usage_provider.warehouse.tables import UsageTables
 
 _ROWS_AT_ONCE = 5_000
+_KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
 
 
 @dataclass(frozen=True)
@@ -26,17 +32,35 @@ class Provenance:
     x_run_id: str
 
 
-def replace_chunk(engine: Engine, daily: Table, chunk: UsageChunk, provenance: Provenance) -> None:
+def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
     """
     Make the rows of ``chunk``'s days and scope those of ``chunk``; afterwards all of it holds, or nothing changed.
 
-    Rows of other providers, accounts, days, and of what the scope does not name, are not touched.
+    Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Returns what changed.
     """
-    rows = _make_rows(chunk, provenance)
+    common = {
+        "service_provider_name": chunk.service_provider_name,
+        "billing_account_id": chunk.billing_account_id,
+        **vars(provenance),
+        "x_loaded_at": datetime.now(timezone.utc),
+    }
+    claim_account(engine, tables.account, chunk, provenance.x_conn_id)
     with engine.begin() as connection:
-        connection.execute(delete(daily).where(_covered_by(chunk, daily)))
-        while batch := list(islice(rows, _ROWS_AT_ONCE)):
-            connection.execute(insert(daily), batch)
+        limit_waits(connection)
+        lock_account(connection, tables.account, chunk, provenance.x_conn_id)
+        changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
+        revisions = _make_revision_rows(connection, tables, chunk, changes, common)
+        connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
+        _insert(connection, tables.daily, _make_daily_rows(chunk, common))
+        _insert(connection, tables.revision, revisions)
+        _insert(connection, tables.load_log, make_log_rows(chunk, common))
+    return changes
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _ROWS_AT_ONCE)):
+        connection.execute(insert(table), batch)
 
 
 def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
@@ -48,16 +72,39 @@ def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
     )
 
 
-def _make_rows(chunk: UsageChunk, provenance: Provenance) -> Iterator[dict[str, Any]]:
-    same = {
-        "service_provider_name": chunk.service_provider_name,
-        "billing_account_id": chunk.billing_account_id,
-        **vars(provenance),
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
+def _read_amounts(connection: Connection, daily: Table, chunk: UsageChunk) -> dict[Key, Amount]:
+    columns = [daily.c[name] for name in (*_KEY, *Amount._fields)]
+    rows = connection.execute(select(*columns).where(_covered_by(chunk, daily)))
+    return {tuple(row[: len(_KEY)]): Amount(*row[len(_KEY) :]) for row in rows}
+
+
+def _get_amounts(chunk: UsageChunk) -> dict[Key, Amount]:
+    return {record.key: Amount(*(getattr(record, name) for name in Amount._fields)) for record in chunk.records}
+
+
+def _make_daily_rows(chunk: UsageChunk, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for record in chunk.records:
         yield {
-            **same,
+            **common,
             **{field: getattr(record, field) for field in record.__struct_fields__},
             "billing_period_start": record.charge_period_start.replace(day=1),
         }
+
+
+def _make_revision_rows(
+    connection: Connection, tables: UsageTables, chunk: UsageChunk, changes: Changes, common: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return a row for each change of a day that had been loaded before for its sub account, service and resource."""
+    logged = read_logged_days(
+        connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
+    )
+    return [
+        {
+            **common,
+            **dict(zip(_KEY, key, strict=True)),
+            **{f"x_{name}_before": getattr(before, name, None) for name in Amount._fields},
+            **{f"x_{name}_after": getattr(after, name, None) for name in Amount._fields},
+        }
+        for key, before, after in changes
+        if logged.have(key[-1], key[:3])
+    ]

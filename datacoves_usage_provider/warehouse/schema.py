@@ -1,36 +1,44 @@
-"""Makes the table and the view where they are missing, and checks that they are the ones that loads need."""
+"""Makes the tables and the view where they are missing, and checks that they are the ones that loads need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+import tenacity
 from sqlalchemy import Float, Numeric, Table, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
-from datacoves_usage_provider.warehouse.tables import MONTHLY, select_usage_monthly
+from datacoves_usage_provider.warehouse.failures import find_final_reason
+from datacoves_usage_provider.warehouse.numbers import ExactNumeric
+from datacoves_usage_provider.warehouse.tables import MONTHLY, UsageTables, select_usage_monthly
+
+_TRIES = 10
 
 
-def prepare_schema(engine: Engine, daily: Table) -> None:
+def prepare_schema(engine: Engine, tables: UsageTables) -> None:
     """
-    Create ``usage_daily`` and ``usage_monthly`` unless they exist; then no DDL is attempted.
+    Create the tables and the view ``usage_monthly`` unless they exist; then no DDL is attempted.
 
-    Raises ``UsageConfigError`` for one that lacks columns or keeps numbers in another type, and SQLAlchemy's errors.
+    Several workers may do this at once. Raises ``UsageConfigError`` for one that lacks columns or keeps numbers in
+    another type, and SQLAlchemy's errors.
     """
-    with engine.begin() as connection:
+    schema = tables.daily.schema
+    with engine.connect() as connection:
         inspector = inspect(connection)
-        if inspector.has_table(daily.name, schema=daily.schema):
-            _check_columns(inspector, daily, daily.columns)
-        else:
-            connection.execute(CreateTable(daily))
-        if inspector.has_table(MONTHLY, schema=daily.schema):
-            _check_columns(inspector, daily, select_usage_monthly(daily).selected_columns, MONTHLY)
-        else:
-            connection.exec_driver_sql(make_view_ddl(engine, daily))
+        expected: dict[str, list[Any]] = {table.name: list(table.columns) for table in tables.all}
+        expected[MONTHLY] = list(select_usage_monthly(tables.daily).selected_columns)
+        missing = [name for name in expected if not inspector.has_table(name, schema=schema)]
+        for name in expected.keys() - set(missing):
+            _check_columns(inspector, name, schema, expected[name])
+    ddl = {table.name: str(CreateTable(table).compile(dialect=engine.dialect)) for table in tables.all}
+    for name in missing:
+        _create(engine, name, schema, ddl.get(name) or make_view_ddl(engine, tables.daily))
 
 
 def make_view_ddl(engine: Engine, daily: Table) -> str:
@@ -40,14 +48,31 @@ def make_view_ddl(engine: Engine, daily: Table) -> str:
     return f"CREATE VIEW {prefix}{MONTHLY} AS\n{query}"
 
 
-def _check_columns(inspector: Inspector, daily: Table, expected: Iterable[Any], name: str = "usage_daily") -> None:
-    found = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=daily.schema)}
+def _create(engine: Engine, name: str, schema: str | None, ddl: str) -> None:
+    """Run ``ddl`` unless another worker was faster; when it fails because one is at it, look and try again."""
+    for attempt in tenacity.Retrying(
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, DBAPIError) and find_final_reason(error) is None
+        ),
+        stop=tenacity.stop_after_attempt(_TRIES),
+        wait=tenacity.wait_random(0.05, 0.5),
+        reraise=True,
+    ):
+        with attempt, engine.begin() as connection:
+            if not inspect(connection).has_table(name, schema=schema):
+                connection.exec_driver_sql(ddl)
+
+
+def _check_columns(inspector: Inspector, name: str, schema: str | None, expected: Iterable[Any]) -> None:
+    found = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=schema)}
     problems = [f"has no column {column.name}" for column in expected if column.name not in found]
-    if name == daily.name:
+    if name != MONTHLY:
         problems += [
-            f"keeps {column} as {found[column]}, which would round it"
-            for column in ("consumed_quantity", "effective_cost")
-            if column in found and not _holds_decimals(found[column])
+            f"keeps {column.name} as {found[column.name]}, which would round it"
+            for column in expected
+            if column.name in found
+            and isinstance(column.type, ExactNumeric)
+            and not _holds_decimals(found[column.name])
         ]
     if problems:
         raise UsageConfigError(

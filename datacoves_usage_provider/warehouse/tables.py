@@ -2,39 +2,120 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, MetaData, String, Table, Text, distinct, func, select
+from sqlalchemy import Column, Date, DateTime, Integer, MetaData, String, Table, Text, distinct, func, select
 from sqlalchemy.sql import Select
 
 from datacoves_usage_provider.records import TEXT_LENGTH
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 
 MONTHLY = "usage_monthly"
+ANY = "*"
+"""In the load log: every sub account, service or resource that the account has."""
 
 
-def make_usage_daily(schema: str | None) -> Table:
-    """Return ``usage_daily``: one row per key and UTC day; the key columns are the primary key."""
+@dataclass(frozen=True)
+class UsageTables:
+    """The tables of one schema."""
+
+    daily: Table
+    revision: Table
+    load_log: Table
+    account: Table
+
+    @property
+    def all(self) -> tuple[Table, ...]:
+        return (self.daily, self.revision, self.load_log, self.account)
+
+
+def make_tables(schema: str | None) -> UsageTables:
+    """Return the tables of ``schema``; None: unqualified names."""
+    metadata = MetaData(schema=schema)
+    return UsageTables(
+        _make_daily(metadata), _make_revision(metadata), _make_load_log(metadata), _make_account(metadata)
+    )
+
+
+def _text(name: str, **options: Any) -> Column[Any]:
+    return Column(name, String(TEXT_LENGTH), **({"nullable": False} | options))
+
+
+def _make_account_key(primary_key: bool = False) -> list[Column[Any]]:
+    names = ("service_provider_name", "billing_account_id")
+    return [_text(name, primary_key=primary_key) for name in names]
+
+
+def _make_provenance() -> list[Column[Any]]:
+    return [
+        _text("x_conn_id"),
+        Column("x_dag_id", Text, nullable=False),
+        Column("x_run_id", Text, nullable=False),
+        Column("x_loaded_at", DateTime(timezone=True), nullable=False),
+    ]
+
+
+def _make_daily(metadata: MetaData) -> Table:
+    """One row per key and UTC day; the key columns are the primary key."""
     return Table(
         "usage_daily",
-        MetaData(schema=schema),
-        Column("service_provider_name", String(TEXT_LENGTH), primary_key=True),
-        Column("billing_account_id", String(TEXT_LENGTH), primary_key=True),
-        Column("sub_account_id", String(TEXT_LENGTH), primary_key=True),
+        metadata,
+        *_make_account_key(primary_key=True),
+        _text("sub_account_id", primary_key=True),
         Column("sub_account_name", Text),
-        Column("service_name", String(TEXT_LENGTH), primary_key=True),
-        Column("resource_id", String(TEXT_LENGTH), primary_key=True),
+        _text("service_name", primary_key=True),
+        _text("resource_id", primary_key=True),
         Column("resource_name", Text),
-        Column("sku_meter", String(TEXT_LENGTH), primary_key=True),
+        _text("sku_meter", primary_key=True),
         Column("billing_period_start", Date, nullable=False),
         Column("charge_period_start", Date, primary_key=True),
         Column("consumed_quantity", ExactNumeric, nullable=False),
-        Column("consumed_unit", String(TEXT_LENGTH), nullable=False),
+        _text("consumed_unit"),
         Column("effective_cost", ExactNumeric),
-        Column("billing_currency", String(TEXT_LENGTH)),
-        Column("x_conn_id", String(TEXT_LENGTH), nullable=False),
-        Column("x_dag_id", Text, nullable=False),
-        Column("x_run_id", Text, nullable=False),
+        _text("billing_currency", nullable=True),
+        *_make_provenance(),
+    )
+
+
+def _make_revision(metadata: MetaData) -> Table:
+    """One row for each key that a load changed on a day that had been loaded; null: no row, or no money."""
+    return Table(
+        "usage_revision",
+        metadata,
+        *_make_account_key(),
+        *(_text(name) for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")),
+        Column("charge_period_start", Date, nullable=False),
+        Column("x_consumed_quantity_before", ExactNumeric),
+        Column("x_consumed_quantity_after", ExactNumeric),
+        Column("x_effective_cost_before", ExactNumeric),
+        Column("x_effective_cost_after", ExactNumeric),
+        _text("x_billing_currency_before", nullable=True),
+        _text("x_billing_currency_after", nullable=True),
+        *_make_provenance(),
+    )
+
+
+def _make_load_log(metadata: MetaData) -> Table:
+    """One row per load, day, sub account or ``'*'``, service or ``'*'``, resource or ``'*'``."""
+    return Table(
+        "usage_load_log",
+        metadata,
+        *_make_account_key(),
+        *(_text(name) for name in ("sub_account_id", "service_name", "resource_id")),
+        Column("charge_period_start", Date, nullable=False),
+        Column("x_records", Integer, nullable=False),
+        *_make_provenance(),
+    )
+
+
+def _make_account(metadata: MetaData) -> Table:
+    """One row per billing account: the connection that loads it, and the lock that loads take."""
+    return Table(
+        "usage_account",
+        metadata,
+        *_make_account_key(primary_key=True),
+        _text("x_conn_id"),
         Column("x_loaded_at", DateTime(timezone=True), nullable=False),
     )
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from typing import Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import Scope, UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.changes import Changes
+from datacoves_usage_provider.warehouse.failures import find_final_reason
 from datacoves_usage_provider.warehouse.load import Provenance, replace_chunk
+from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
 from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.tables import make_usage_daily
-
-# SQLSTATEs of settings that no retry mends; SQLite has messages instead.
-_FINAL_STATES = {
-    "42501": "the user lacks a right",
-    "25006": "the connection is read-only",
-    "3F000": "the schema does not exist",
-}
-_FINAL_SQLITE_MESSAGES = {
-    "readonly database": "the database file, or its folder, is read-only",
-    "unable to open database file": "the database file cannot be opened",
-    "file is not a database": "the file is no SQLite database",
-    "unknown database": "the schema does not exist",
-}
+from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
+from datacoves_usage_provider.warehouse.tables import make_tables
 
 
 class Warehouse:
@@ -34,7 +27,7 @@ class Warehouse:
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
         self._engine = engine
-        self._daily = make_usage_daily(schema)
+        self._tables = make_tables(schema)
         self._conn_id = conn_id
 
     @classmethod
@@ -46,7 +39,7 @@ class Warehouse:
 
         hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
         try:
-            engine = hook.get_sqlalchemy_engine({"poolclass": NullPool})
+            engine = hook.get_sqlalchemy_engine(_get_engine_options(hook.conn_type))
         except (ArgumentError, NoSuchModuleError, NotImplementedError) as error:
             raise UsageConfigError(
                 f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
@@ -57,19 +50,26 @@ class Warehouse:
     def prepare(self) -> None:
         """Make what is missing of the tables and check the rest."""
         with self._explaining():
-            prepare_schema(self._engine, self._daily)
+            prepare_schema(self._engine, self._tables)
 
-    def load(self, chunk: UsageChunk, provenance: Provenance) -> None:
-        """Replace ``chunk``'s rows, whole or not at all."""
+    def load(self, chunk: UsageChunk, provenance: Provenance) -> Changes:
+        """Replace ``chunk``'s rows, whole or not at all; return what that changed."""
         with self._explaining():
-            replace_chunk(self._engine, self._daily, chunk, provenance)
+            return replace_chunk(self._engine, self._tables, chunk, provenance)
+
+    def find_missing_days(self, provider: str, account: str, days: Sequence[date], scope: Scope) -> list[date]:
+        """Return those of ``days`` that the load log lacks for any part of ``scope``."""
+        parts = list(get_parts(scope))
+        with self._explaining(), self._engine.connect() as connection:
+            logged = read_logged_days(connection, self._tables.load_log, provider, account, days)
+        return [day for day in days if not all(logged.have(day, part) for part in parts)]
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            if (reason := _find_final_reason(error)) is None:
+            if (reason := find_final_reason(error)) is None:
                 raise
             raise UsageConfigError(
                 f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). See the docs for the rights that a "
@@ -77,9 +77,8 @@ class Warehouse:
             ) from error
 
 
-def _find_final_reason(error: DBAPIError) -> str | None:
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    if state is not None:
-        return _FINAL_STATES.get(state)
-    text = str(error.orig)
-    return next((reason for message, reason in _FINAL_SQLITE_MESSAGES.items() if message in text), None)
+def _get_engine_options(conn_type: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"poolclass": NullPool}
+    if conn_type == "sqlite":
+        options["connect_args"] = {"timeout": MAX_WAIT_SECONDS}
+    return options

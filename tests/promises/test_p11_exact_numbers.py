@@ -14,7 +14,7 @@ from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.load import Provenance
 from datacoves_usage_provider.warehouse.numbers import to_sqlite_number
-from datacoves_usage_provider.warehouse.tables import make_usage_daily
+from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window
 
@@ -83,6 +83,6 @@ def test_p11_sqlite_gets_an_integer_or_the_shortest_double(number, bound):
 
 def test_p11_our_own_types_read_decimals_back(warehouse):
     load(warehouse, "12.345", "7")
-    quantity = make_usage_daily(None).c.consumed_quantity
+    quantity = make_tables(None).daily.c.consumed_quantity
     with create_engine(warehouse.uri, poolclass=NullPool).connect() as connection:
         assert set(connection.scalars(select(quantity))) == {Decimal("12.345"), Decimal(7)}

@@ -1,0 +1,73 @@
+"""Which days were loaded, for which part of an account: zero is not missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, select
+from sqlalchemy.engine import Connection
+
+from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.warehouse.tables import ANY
+
+PARTS = ("sub_account_id", "service_name", "resource_id")
+Part = tuple[str, str, str]
+
+
+class LoggedDays(NamedTuple):
+    """The parts of an account that the log has, by day."""
+
+    parts: dict[date, set[Part]]
+
+    def have(self, day: date, part: Part) -> bool:
+        """Tell whether a load covered ``part`` of ``day``: it named each of its ids, or ``'*'``."""
+        return any(
+            all(logged in (wanted, ANY) for logged, wanted in zip(row, part, strict=True))
+            for row in self.parts.get(day, ())
+        )
+
+
+def read_logged_days(
+    connection: Connection, log: Table, provider: str, account: str, days: Iterable[date]
+) -> LoggedDays:
+    """Return what the log has of ``days`` of one account."""
+    query = (
+        select(log.c.charge_period_start, *(log.c[name] for name in PARTS))
+        .distinct()
+        .where(log.c.service_provider_name == provider)
+        .where(log.c.billing_account_id == account)
+        .where(log.c.charge_period_start.in_(list(days)))
+    )
+    parts: dict[date, set[Part]] = {}
+    for day, *part in connection.execute(query):
+        parts.setdefault(day, set()).add(tuple(part))
+    return LoggedDays(parts)
+
+
+def get_parts(scope: Scope) -> Iterator[Part]:
+    """Yield the parts that ``scope`` asks for, ``'*'`` where it does not narrow."""
+    sub_accounts, services, resources = (scope.get(name, (ANY,)) for name in PARTS)
+    return product(sub_accounts, services, resources)
+
+
+def make_log_rows(chunk: UsageChunk, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield one row for each day and part of ``chunk``, those without records included."""
+    narrowed = [name in chunk.scope for name in PARTS]
+    counts = Counter(
+        (
+            record.charge_period_start,
+            *(getattr(record, name) if narrow else ANY for name, narrow in zip(PARTS, narrowed, strict=True)),
+        )
+        for record in chunk.records
+    )
+    for day, part in product(chunk.days, get_parts(chunk.scope)):
+        yield {
+            **common,
+            **dict(zip(PARTS, part, strict=True)),
+            "charge_period_start": day,
+            "x_records": counts[(day, *part)],
+        }

@@ -1,0 +1,25 @@
+"""How long a load may wait for others, and how long others may have to wait for it if its worker dies."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+MAX_WAIT_SECONDS = 60
+
+# The server ends a transaction whose client is gone: at once if the connection was closed, else by these limits.
+_POSTGRESQL = {
+    "lock_timeout": f"{MAX_WAIT_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{MAX_WAIT_SECONDS}s",
+    "tcp_user_timeout": f"{MAX_WAIT_SECONDS}s",
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def limit_waits(connection: Connection) -> None:
+    """Set the server's limits for the transaction that has just begun, where they are not the engine's."""
+    if connection.dialect.name == "postgresql":
+        for name, value in _POSTGRESQL.items():
+            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
