@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Float, Numeric, Table, inspect
+from sqlalchemy import Date, Float, Numeric, Table, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
+from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.tables import MONTHLY, select_usage_monthly
 
 
@@ -43,17 +44,28 @@ def make_view_ddl(engine: Engine, daily: Table) -> str:
 def _check_columns(inspector: Inspector, daily: Table, expected: Iterable[Any], name: str = "usage_daily") -> None:
     found = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=daily.schema)}
     problems = [f"has no column {column.name}" for column in expected if column.name not in found]
-    if name == daily.name:
-        problems += [
-            f"keeps {column} as {found[column]}, which would round it"
-            for column in ("consumed_quantity", "effective_cost")
-            if column in found and not _holds_decimals(found[column])
-        ]
+    if not problems and name == daily.name:
+        problems = [*_find_wrong_types(daily, found), *_find_wrong_key(inspector, daily)]
     if problems:
         raise UsageConfigError(
             f"{name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. Rename it, or name "
             "another schema; nothing was changed."
         )
+
+
+def _find_wrong_types(daily: Table, found: Mapping[str, Any]) -> Iterator[str]:
+    for column in daily.columns:
+        kind = found[column.name]
+        if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
+            yield f"keeps {column.name} as {kind}, which would round it"
+        if isinstance(column.type, Date) and not isinstance(kind, Date):
+            yield f"keeps {column.name} as {kind}, not as a DATE"
+
+
+def _find_wrong_key(inspector: Inspector, daily: Table) -> Iterator[str]:
+    key = {column.name for column in daily.primary_key}
+    if set(inspector.get_pk_constraint(daily.name, schema=daily.schema)["constrained_columns"]) != key:
+        yield f"has another primary key than ({', '.join(column.name for column in daily.primary_key)})"
 
 
 def _holds_decimals(kind: Any) -> bool:

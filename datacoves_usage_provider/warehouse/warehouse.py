@@ -20,6 +20,7 @@ _FINAL_STATES = {
     "42501": "the user lacks a right",
     "25006": "the connection is read-only",
     "3F000": "the schema does not exist",
+    **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs have it"),
 }
 _FINAL_SQLITE_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
@@ -46,12 +47,18 @@ class Warehouse:
 
         hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
         try:
-            engine = hook.get_sqlalchemy_engine({"poolclass": NullPool})
-        except (ArgumentError, NoSuchModuleError, NotImplementedError) as error:
+            # Connecting is left to the hook: the engine's URL lacks the connection's extras, such as sslmode.
+            engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": hook.get_conn})
+        except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
             raise UsageConfigError(
                 f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
                 "dialect of its database, or mend the connection."
             ) from error
+        if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+            raise UsageConfigError(
+                f"Warehouse connection {sql_conn_id!r} is a SQLite database in memory, which ends with its connection. "
+                "Put the path of a file into its host field."
+            )
         return cls(engine, schema, sql_conn_id)
 
     def prepare(self) -> None:
