@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 _TIMESTAMP = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d)"
     r"(:([0-5]\d|60)([.,]\d+)?)?"
-    r"(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    r"(?P<offset>Z|[+-]\d\d(:?\d\d)?)?",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -45,7 +45,7 @@ def utc_day(text: str) -> date:
 def _offset(text: str | None) -> timedelta:
     if text is None or text in "Zz":
         return timedelta()
-    return datetime.strptime(text, "%z").utcoffset() or timedelta()
+    return datetime.strptime(text.ljust(5, "0"), "%z").utcoffset() or timedelta()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 import traceback
 from collections.abc import Iterator
@@ -15,11 +16,17 @@ MASK = "***"
 
 
 class Redactor:
-    """Masks ``secret``, plain, JSON-escaped, URL-encoded or base64, also inside of a longer base64 text."""
+    """
+    Masks ``secret``, plain, JSON-escaped, URL-encoded or base64, also inside of a longer base64 text.
+
+    Where a text was cut with ``…``, the first four characters or more of it are masked, too.
+    """
 
     def __init__(self, secret: str) -> None:
         spellings = sorted({*_spellings(secret)}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(re.escape(text) for text in spellings), re.IGNORECASE)
+        cut = (spelling[:length] + "…" for spelling in spellings for length in range(len(spelling) - 1, 3, -1))
+        self._pattern = re.compile("|".join(map(re.escape, [*spellings, *cut])), re.IGNORECASE)
+        self._lower = [spelling.lower().encode() for spelling in spellings]
 
     def __repr__(self) -> str:
         return "Redactor()"
@@ -27,19 +34,38 @@ class Redactor:
     def clean(self, text: str) -> str:
         return self._pattern.sub(MASK, text)
 
-    def finds_in(self, text: str) -> bool:
-        return self._pattern.search(text) is not None
+    def clean_bytes(self, body: bytes) -> bytes:
+        """Return ``body`` itself if the secret is not in it: searching bytes is cheap even in a large answer."""
+        lower = body.lower()
+        if not any(spelling in lower for spelling in self._lower):
+            return body
+        return self.clean(body.decode("latin-1")).encode("latin-1")
 
     def clean_error(self, error: UsageError) -> UsageError:
         """Return ``error`` as it is, or one of its kind without the secret and without the causes that tell it."""
-        if not self.finds_in("".join(traceback.format_exception(type(error), error, error.__traceback__))):
+        told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        if self.clean(told) == told:
             return error
         return type(error)(self.clean(str(error)))
 
 
+class RedactingFilter(logging.Filter):
+    """Cleans what a library logs of a server's words."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._redactor.clean(record.getMessage()), ()
+        record.exc_info = None
+        return True
+
+
 def _spellings(secret: str) -> Iterator[str]:
     escaped = json.dumps(secret)[1:-1]
-    yield from (secret, escaped, escaped.replace("/", "\\/"))
+    yield from (secret, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1])
+    yield secret.replace("\\", "\\\\").replace("'", "\\'")  # as repr shows a text with both quotes
     yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
     for before in range(3):
         yield from _base64_inside(secret.encode(), before)

@@ -39,7 +39,10 @@ def check_answer(answer: Answer, request: UsageRequest, conn_id: str, read_messa
     if answer.status == 404 and request.subject is None:
         raise UsageConfigError(f"Connection {conn_id!r}: {said} Check the URL in the connection's host field.")
     if answer.status == 404:
-        raise UsageApiError(f"There is no {request.subject}, or this key has no access to it: {said}")
+        raise UsageApiError(
+            f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
+            f"field is wrong: {said}"
+        )
     raise UsageApiError(said)
 
 

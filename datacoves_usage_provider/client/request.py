@@ -23,9 +23,14 @@ class UsageRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer, unpacked. The names of ``headers`` are looked up in any case."""
+    """
+    A whole answer, unpacked, with the key masked wherever the server repeats it.
+
+    The names of ``headers`` are looked up in any case. ``told_key``: the key was in ``body``.
+    """
 
     status: int
     reason: str
     headers: Mapping[str, str]
     body: bytes
+    told_key: bool = False

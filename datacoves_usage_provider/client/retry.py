@@ -17,8 +17,8 @@ MAX_WAIT = 120.0
 """Seconds that one request may wait between its tries, added up: the worker that waits is billed."""
 
 _LONGEST_RETRY_AFTER = 366 * 86_400.0
-
-_backoff = tenacity.wait_random_exponential(multiplier=1, min=0.5, max=30)
+_SHORTEST_WAIT = 0.5
+_backoff = tenacity.wait_random_exponential(multiplier=1, min=_SHORTEST_WAIT, max=30)
 
 T = TypeVar("T")
 
@@ -50,8 +50,9 @@ def call_patiently(send: Callable[[], T], max_tries: int, warn: Callable[[str], 
     """
     Return what ``send`` returns and how many tries it took, calling it again while it raises ``TryAgain``.
 
-    Waits grow randomly from half a second, or are what the server asked for. After ``max_tries`` tries, or when the
-    waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each failed try.
+    Waits grow randomly from half a second, or are what the server asked for, but no shorter. After ``max_tries``
+    tries, or when the waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each
+    failed try.
     """
     retrying = tenacity.Retrying(
         sleep=sleep,
@@ -76,7 +77,7 @@ def _get_reason(state: tenacity.RetryCallState) -> TryAgain:
 
 def _get_wait(state: tenacity.RetryCallState) -> float:
     asked = _get_reason(state).retry_after
-    return _backoff(state) if asked is None else asked
+    return _backoff(state) if asked is None else max(asked, _SHORTEST_WAIT)
 
 
 def _would_wait_too_long(state: tenacity.RetryCallState) -> bool:
@@ -85,11 +86,15 @@ def _would_wait_too_long(state: tenacity.RetryCallState) -> bool:
 
 def _give_up(state: tenacity.RetryCallState) -> None:
     reason = _get_reason(state)
-    if reason.retry_after is not None and _would_wait_too_long(state):
+    texts = [str(reason)]
+    if reason.retry_after is not None:
         when = datetime.now(timezone.utc) + timedelta(seconds=reason.retry_after)
-        raise UsageApiUnavailableError(
-            f"{reason} It asks to be tried again not before {when:%Y-%m-%d %H:%M:%S} UTC, in {reason.retry_after:.0f} "
-            f"seconds, and a task waits at most {MAX_WAIT:.0f}: let Airflow try again later."
-        ) from reason
-    tries = f" Gave up after {state.attempt_number} tries: let Airflow try again later."
-    raise UsageApiUnavailableError(f"{reason}{tries if state.attempt_number > 1 else ''}") from reason
+        texts.append(f"It asks to be tried again not before {when:%Y-%m-%d %H:%M:%S} UTC.")
+    if _would_wait_too_long(state):
+        texts.append(f"That is too long to wait in a task, which waits at most {MAX_WAIT:.0f} seconds for a request.")
+    if state.attempt_number > 1 or _would_wait_too_long(state):
+        texts.append(
+            f"Gave up after {state.attempt_number} tries and {state.idle_for:.0f} seconds of waiting: "
+            "let Airflow try again later."
+        )
+    raise UsageApiUnavailableError(" ".join(texts)) from reason

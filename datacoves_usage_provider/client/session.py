@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
 import requests
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
 
 from datacoves_usage_provider.client.auth import SchemeAuth
-from datacoves_usage_provider.client.redaction import Redactor
+from datacoves_usage_provider.client.failure import explain_failure
+from datacoves_usage_provider.client.redaction import RedactingFilter, Redactor
 from datacoves_usage_provider.client.request import Answer, UsageRequest
-from datacoves_usage_provider.client.retry import MAX_TRIES, TryAgain, call_patiently
+from datacoves_usage_provider.client.retry import MAX_TRIES, call_patiently
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 
 T = TypeVar("T")
 
 _READ_AT_ONCE = 64 * 1024
-_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: ")
+_LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
 
 
 class UsageSession:
@@ -42,16 +44,21 @@ class UsageSession:
         self.retries = 0
         self.base_url = settings.url
         self.billing_account_id = settings.billing_account_id
-        self.redactor = Redactor(settings.key)
+        self._redactor = Redactor(settings.key)
         self._settings = settings
         self._auth = SchemeAuth(auth_scheme, settings.key)
         self._log = log
         self._hint = hint
         self._max_tries = max_tries
         self._http = requests.Session()
+        self._filter = RedactingFilter(self._redactor)
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._filter)
 
     def close(self) -> None:
         self._http.close()
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._filter)
 
     def get(self, request: UsageRequest, parse: Callable[[Answer], T]) -> T:
         """
@@ -67,7 +74,7 @@ class UsageSession:
         try:
             answer, tries = call_patiently(send, self._max_tries, self._warn)
         except UsageError as error:
-            clean = self.redactor.clean_error(error)
+            clean = self._redactor.clean_error(error)
         else:
             self.retries += tries - 1
             return answer
@@ -75,7 +82,7 @@ class UsageSession:
         raise clean
 
     def _warn(self, text: str) -> None:
-        self._log.warning("%s", self.redactor.clean(text))
+        self._log.warning("%s", self._redactor.clean(text))
 
     def _send(self, request: UsageRequest) -> Answer:
         try:
@@ -91,9 +98,20 @@ class UsageSession:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Answer(response.status_code, response.reason, response.headers, self._read(response))
-        except requests.RequestException as error:
-            raise self._explain(request, error) from error
+                return self._clean(response, self._read(response))
+        except (OSError, ValueError, HTTPError) as error:  # all that requests raises, and what it lets pass of others
+            raise explain_failure(error, request.url, self._settings.conn_id, self._hint) from error
+
+    def _clean(self, response: requests.Response, body: bytes) -> Answer:
+        """Mask the key in all that the server says, before anything looks at it."""
+        clean = self._redactor.clean_bytes(body)
+        return Answer(
+            status=response.status_code,
+            reason=self._redactor.clean(response.reason or ""),
+            headers=CaseInsensitiveDict({n: self._redactor.clean(value) for n, value in response.headers.items()}),
+            body=clean,
+            told_key=clean != body,
+        )
 
     def _read(self, response: requests.Response) -> bytes:
         body = bytearray()
@@ -106,24 +124,3 @@ class UsageSession:
                     "'max_answer_mb'."
                 )
         return bytes(body)
-
-    def _explain(self, request: UsageRequest, error: requests.RequestException) -> Exception:
-        cause = getattr(error.args[0], "reason", None) if error.args else None
-        said = f"{request.url} does not answer: {_OBJECT.sub('', str(cause or error))}."
-        if "CERTIFICATE_VERIFY_FAILED" in said:
-            return UsageConfigError(
-                f"Connection {self._settings.conn_id!r}: {said} If the certificate is your company's own, put the path "
-                "of its CA bundle into the connection's extra 'verify'."
-            )
-        if isinstance(error, requests.exceptions.ConnectionError):
-            return TryAgain(f"{said} {self._hint}".rstrip())
-        if isinstance(error, _MAY_PASS):
-            return TryAgain(said)
-        return UsageConfigError(f"Connection {self._settings.conn_id!r}: {said} Check the URL in its host field.")
-
-
-_MAY_PASS = (
-    requests.exceptions.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)

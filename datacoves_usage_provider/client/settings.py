@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from datacoves_usage_provider.client.fields import (
+    parse_account,
+    parse_extra,
+    parse_key,
+    parse_positive,
+    parse_url,
+    parse_verify,
+)
+from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.exceptions import UsageConfigError
 
-_KEY = re.compile(r"[!-~]+")
-_ACCOUNT_LENGTH = 255
+_LONGEST_TIMEOUT = 3600.0
+_LARGEST_ANSWER_MB = 10_000.0
 _BYTES_PER_MB = 1_000_000
 
 
@@ -38,87 +44,32 @@ def read_settings(connection: Any, url_label: str) -> ClientSettings:
     """
     Return the settings in an Airflow connection, whose extras may be text (a connection given as a URI has no other).
 
-    Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form.
+    Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and not the key.
     """
-    extra = connection.extra_dejson
     problems: list[str] = []
 
-    def read(parse: Callable[[Any], Any], value: Any) -> Any:
+    def read(parse: Callable[..., Any], *values: Any) -> Any:
         try:
-            return parse(value)
+            return parse(*values)
         except ValueError as error:
             problems.append(str(error))
 
-    settings = ClientSettings(
-        conn_id=connection.conn_id,
-        url=read(lambda host: _parse_url(host, url_label), connection.host),
-        key=read(_parse_key, connection.password),
-        billing_account_id=read(_parse_account, extra.get("billing_account_id")) or connection.conn_id,
-        timeout=read(lambda value: _parse_positive("timeout", value), extra.get("timeout") or 30),
-        verify=read(_parse_verify, extra.get("verify", True)),
-        max_answer_bytes=int(
-            _BYTES_PER_MB
-            * (read(lambda value: _parse_positive("max_answer_mb", value), extra.get("max_answer_mb") or 100) or 0)
-        ),
-    )
+    extra = read(parse_extra, connection) or {}
+    timeout = read(parse_positive, "timeout", extra.get("timeout"), 30, _LONGEST_TIMEOUT)
+    max_answer_mb = read(parse_positive, "max_answer_mb", extra.get("max_answer_mb"), 100, _LARGEST_ANSWER_MB)
+    url = read(parse_url, connection.host, url_label)
+    key = read(parse_key, connection.password)
+    account = read(parse_account, extra.get("billing_account_id"))
+    verify = read(parse_verify, extra.get("verify"))
     if problems:
-        raise UsageConfigError(f"Connection {connection.conn_id!r}: {'; '.join(problems)}.")
-    return settings
-
-
-def _parse_url(text: str | None, label: str) -> str:
-    url = (text or "").strip().rstrip("/")
-    if not url:
-        raise ValueError(f"{label} (host) is empty")
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ValueError(f"{label} (host) must be a whole URL that starts with https://, not {url!r}")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"{label} (host) must not contain a user, '?' or '#'; the key belongs in the password field")
-    return url
-
-
-def _parse_key(text: str | None) -> str:
-    key = (text or "").strip()
-    if not key:
-        raise ValueError("the API key (password) is empty")
-    if not _KEY.fullmatch(key):
-        raise ValueError(
-            "the API key (password) has white space, line breaks or characters other than ASCII inside, which no key "
-            "has: paste the key alone, without a word such as 'Token' before it"
-        )
-    return key
-
-
-def _parse_account(value: Any) -> str:
-    account = str(value or "").strip()
-    if len(account) > _ACCOUNT_LENGTH:
-        raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {_ACCOUNT_LENGTH}")
-    return account
-
-
-def _parse_positive(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = 0.0
-    if isinstance(value, bool) or not 0 < number < float("inf"):
-        raise ValueError(f"{name} must be a number greater than 0, not {value!r}")
-    return number
-
-
-def _parse_verify(value: Any) -> bool | str:
-    if value is None or value == "":
-        return True
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip()
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if not Path(text).exists():
-        raise ValueError(f"verify must be true, false or the path of a CA bundle that exists here, not {text!r}")
-    return text
+        said = f"Connection {connection.conn_id!r}: {'; '.join(problems)}."
+        raise UsageConfigError(said if key is None else Redactor(key).clean(said))
+    return ClientSettings(
+        conn_id=connection.conn_id,
+        url=url,
+        key=key,
+        billing_account_id=account or connection.conn_id,
+        timeout=timeout,
+        verify=verify,
+        max_answer_bytes=int(max_answer_mb * _BYTES_PER_MB),
+    )

@@ -31,11 +31,6 @@ class _Row(msgspec.Struct):
 _rows = msgspec.json.Decoder(list[_Row])
 
 
-class _Refusal(msgspec.Struct):
-    error: str = ""
-    detail: str = ""
-
-
 class DatacovesBillingHook(UsageHook):
     """
     Worker minutes of a Datacoves project (https://docs.datacoves.com, "Billing API").
@@ -91,10 +86,14 @@ class DatacovesBillingHook(UsageHook):
 
     def parse_refusal(self, body: bytes) -> str:
         try:
-            refusal = msgspec.json.decode(body, type=_Refusal)
+            said = msgspec.json.decode(body)
         except (ValueError, msgspec.DecodeError, RecursionError):
             return ""
-        return refusal.error or refusal.detail
+        if isinstance(said, dict):
+            for name in ("error", "detail"):
+                if isinstance(said.get(name), str):
+                    return str(said[name])
+        return body.decode(errors="replace")
 
 
 def _check_slug(environment: str) -> str:

@@ -29,8 +29,8 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
         hook: Any = connection.get_hook()
     except (AirflowException, ImportError, AttributeError) as error:  # Airflow 3 has types whose hook is None
         raise UsageConfigError(
-            f"Connection {conn_id!r} ({role}) is of type {connection.conn_type!r}, for which Airflow has no hook here: "
-            f"{error}. Choose another type, or install its provider."
+            f"Connection {conn_id!r} ({role}) is of type {connection.conn_type!r}, for which this Airflow has no hook. "
+            "Choose another type, or install its provider."
         ) from error
     if not isinstance(hook, kind):
         raise UsageConfigError(

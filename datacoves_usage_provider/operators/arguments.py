@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.period import Period
 from datacoves_usage_provider.window import UsageWindow, parse_day
+
+_MOST_DAYS = 3650
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def _parse_days(value: Any) -> int:
         days = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else -1
     except ValueError:
         days = -1
-    if days < 0:
-        raise ValueError(f"must be a whole number of days, 0 or more, not {value!r}")
+    if not 0 <= days <= _MOST_DAYS:
+        raise ValueError(f"must be a whole number of days from 0 to {_MOST_DAYS}, not {reprlib.repr(value)}")
     return days
 
 

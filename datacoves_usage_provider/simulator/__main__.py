@@ -10,6 +10,7 @@ from datacoves_usage_provider.simulator.argument_types import (
     FAULT_HELP,
     parse_count,
     parse_fault,
+    parse_key,
     parse_port,
     parse_slugs,
 )
@@ -45,7 +46,9 @@ def make_parser() -> ArgumentParser:
         usage="%(prog)s [--port PORT] [--key KEY] [switches] [--fault FAULT]...",
     )
     parser.add_argument("--port", type=parse_port, default=0, help="the port; without it, a free one")
-    parser.add_argument("--key", default=DatacovesBilling.key, help="the API key to accept (default: %(default)s)")
+    parser.add_argument(
+        "--key", type=parse_key, default=DatacovesBilling.key, help="the API key to accept (default: %(default)s)"
+    )
     parser.add_argument(
         "--environments",
         metavar="SLUG,SLUG",

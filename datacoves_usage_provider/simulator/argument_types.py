@@ -35,6 +35,12 @@ def _parse_number(text: str, lowest: int, highest: int) -> int:
     return int(text)
 
 
+def parse_key(text: str) -> str:
+    if len(text) < 8 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ArgumentTypeError("a key has at least 8 characters, all of them ASCII, and no spaces")
+    return text
+
+
 def parse_slugs(text: str) -> tuple[str, ...]:
     slugs = tuple(slug.strip() for slug in text.split(","))
     if not all(slugs):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tenacity
-from sqlalchemy import Float, Numeric, Table, inspect
+from sqlalchemy import Date, Float, Numeric, Table, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError
@@ -29,13 +29,15 @@ def prepare_schema(engine: Engine, tables: UsageTables) -> None:
     another type, and SQLAlchemy's errors.
     """
     schema = tables.daily.schema
+    view = select_usage_monthly(tables.daily).subquery(MONTHLY)
     with engine.connect() as connection:
         inspector = inspect(connection)
-        expected: dict[str, list[Any]] = {table.name: list(table.columns) for table in tables.all}
-        expected[MONTHLY] = list(select_usage_monthly(tables.daily).selected_columns)
-        missing = [name for name in expected if not inspector.has_table(name, schema=schema)]
-        for name in expected.keys() - set(missing):
-            _check_columns(inspector, name, schema, expected[name])
+        missing = []
+        for expected in (*tables.all, view):
+            if inspector.has_table(expected.name, schema=schema):
+                _check_columns(inspector, expected, schema)
+            else:
+                missing.append(expected.name)
     ddl = {table.name: str(CreateTable(table).compile(dialect=engine.dialect)) for table in tables.all}
     for name in missing:
         _create(engine, name, schema, ddl.get(name) or make_view_ddl(engine, tables.daily))
@@ -51,9 +53,7 @@ def make_view_ddl(engine: Engine, daily: Table) -> str:
 def _create(engine: Engine, name: str, schema: str | None, ddl: str) -> None:
     """Run ``ddl`` unless another worker was faster; when it fails because one is at it, look and try again."""
     for attempt in tenacity.Retrying(
-        retry=tenacity.retry_if_exception(
-            lambda error: isinstance(error, DBAPIError) and find_final_reason(error) is None
-        ),
+        retry=tenacity.retry_if_exception(_may_pass),
         stop=tenacity.stop_after_attempt(_TRIES),
         wait=tenacity.wait_random(0.05, 0.5),
         reraise=True,
@@ -63,22 +63,37 @@ def _create(engine: Engine, name: str, schema: str | None, ddl: str) -> None:
                 connection.exec_driver_sql(ddl)
 
 
-def _check_columns(inspector: Inspector, name: str, schema: str | None, expected: Iterable[Any]) -> None:
-    found = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=schema)}
-    problems = [f"has no column {column.name}" for column in expected if column.name not in found]
-    if name != MONTHLY:
-        problems += [
-            f"keeps {column.name} as {found[column.name]}, which would round it"
-            for column in expected
-            if column.name in found
-            and isinstance(column.type, ExactNumeric)
-            and not _holds_decimals(found[column.name])
-        ]
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and find_final_reason(error) is None
+
+
+def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> None:
+    """``expected`` is a table, or the query of the view, with its name."""
+    found = {column["name"]: column["type"] for column in inspector.get_columns(expected.name, schema=schema)}
+    problems = [f"has no column {column.name}" for column in expected.columns if column.name not in found]
+    if not problems and isinstance(expected, Table):
+        problems = [*_find_wrong_types(expected, found), *_find_wrong_key(inspector, expected)]
     if problems:
         raise UsageConfigError(
-            f"{name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. Rename it, or name "
-            "another schema; nothing was changed."
+            f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. Rename it, or "
+            "name another schema; nothing was changed."
         )
+
+
+def _find_wrong_types(table: Table, found: Mapping[str, Any]) -> Iterator[str]:
+    for column in table.columns:
+        kind = found[column.name]
+        if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
+            yield f"keeps {column.name} as {kind}, which would round it"
+        if isinstance(column.type, Date) and not isinstance(kind, Date):
+            yield f"keeps {column.name} as {kind}, not as a DATE"
+
+
+def _find_wrong_key(inspector: Inspector, table: Table) -> Iterator[str]:
+    key = [column.name for column in table.primary_key]
+    found = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
+    if key and set(found) != set(key):
+        yield f"has another primary key than ({', '.join(key)})"
 
 
 def _holds_decimals(kind: Any) -> bool:

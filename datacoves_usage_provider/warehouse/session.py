@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection, Engine
 
 MAX_WAIT_SECONDS = 60
 
@@ -23,3 +25,12 @@ def limit_waits(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for name, value in _POSTGRESQL.items():
             connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+
+
+def limit_engine_waits(engine: Engine) -> None:
+    """Have each connection of a SQLite engine wait for others' locks; other databases have limits of transactions."""
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def wait_for_locks(connection: Any, _: Any) -> None:
+            connection.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -18,7 +17,7 @@ from datacoves_usage_provider.warehouse.failures import find_final_reason
 from datacoves_usage_provider.warehouse.load import Provenance, replace_chunk
 from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
 from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
+from datacoves_usage_provider.warehouse.session import limit_engine_waits
 from datacoves_usage_provider.warehouse.tables import make_tables
 
 
@@ -39,12 +38,19 @@ class Warehouse:
 
         hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
         try:
-            engine = hook.get_sqlalchemy_engine(_get_engine_options(hook.conn_type))
-        except (ArgumentError, NoSuchModuleError, NotImplementedError) as error:
+            # Connecting is left to the hook: the engine's URL lacks the connection's extras, such as sslmode.
+            engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": hook.get_conn})
+        except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
             raise UsageConfigError(
                 f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
                 "dialect of its database, or mend the connection."
             ) from error
+        if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+            raise UsageConfigError(
+                f"Warehouse connection {sql_conn_id!r} is a SQLite database in memory, which ends with its connection. "
+                "Put the path of a file into its host field."
+            )
+        limit_engine_waits(engine)
         return cls(engine, schema, sql_conn_id)
 
     def prepare(self) -> None:
@@ -75,10 +81,3 @@ class Warehouse:
                 f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). See the docs for the rights that a "
                 "load needs; nothing was changed."
             ) from error
-
-
-def _get_engine_options(conn_type: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"poolclass": NullPool}
-    if conn_type == "sqlite":
-        options["connect_args"] = {"timeout": MAX_WAIT_SECONDS}
-    return options

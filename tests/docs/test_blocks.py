@@ -11,7 +11,7 @@ from tests.docs.markdown import ROOT, Block, find_block_after, find_blocks, find
 
 
 @pytest.mark.parametrize("block", find_blocks("bash"), ids=str)
-def test_a_bash_block_is_no_bash(block: Block):
+def test_every_bash_block_is_bash(block: Block):
     result = subprocess.run(
         ["/usr/bin/env", "bash", "-n"], input=block.text, text=True, capture_output=True, check=False
     )
@@ -19,25 +19,25 @@ def test_a_bash_block_is_no_bash(block: Block):
 
 
 @pytest.mark.parametrize("block", find_blocks("json"), ids=str)
-def test_a_json_block_is_no_json(block: Block):
+def test_every_json_block_is_json(block: Block):
     json.loads(block.text)
 
 
 @pytest.mark.parametrize("block", find_blocks("python"), ids=str)
-def test_a_python_block_does_not_compile(block: Block):
+def test_every_python_block_compiles(block: Block):
     compile(block.text, str(block), "exec")
 
 
-def test_a_block_has_no_language_and_is_not_checked():
+def test_every_block_has_a_language_that_is_checked():
     assert [str(block) for block in find_blocks("")] == []
 
 
-def test_the_dag_in_the_readme_is_not_the_file():
+def test_the_dag_in_the_readme_is_the_file():
     assert find_block_after("dag:start") == (ROOT / "dags" / "datacoves_usage_daily.py").read_text()
 
 
 @pytest.mark.parametrize("command", [command for command in find_commands() if command[0] == "airflow"], ids=" ".join)
-def test_airflow_does_not_know_a_command_or_an_option(command: list[str]):
+def test_airflow_knows_every_command_and_option(command: list[str]):
     from airflow.cli.cli_parser import get_parser
 
     get_parser().parse_args(command[1:])

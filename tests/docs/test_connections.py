@@ -25,19 +25,19 @@ def make_connection(command: list[str]) -> dict[str, object]:
     return connection | {"extra": json.loads(connection.get("extra", "{}"))}
 
 
-def test_the_hook_refuses_the_connection_in_the_environment(monkeypatch):
+def test_the_hook_takes_the_connection_in_the_environment(monkeypatch):
     monkeypatch.setenv(*read_export())
     settings = DatacovesBillingHook().get_settings()
     assert settings.billing_account_id == "analytics"
 
 
-def test_the_command_adds_another_connection_than_the_environment_variable():
+def test_the_command_adds_the_connection_of_the_environment_variable():
     name, value = read_export()
     command = ADD_COMMANDS[0]
     assert name == f"AIRFLOW_CONN_{command[3].upper()}"
     assert make_connection(command) | {"password": None} == json.loads(value) | {"password": None}
 
 
-def test_the_dags_use_another_connection_than_the_readme_adds():
+def test_the_dags_use_the_connections_that_the_readme_adds():
     used = re.findall(r'conn_id="(\w+)"', find_block_after("dag:start"))
     assert used == [command[3] for command in ADD_COMMANDS]

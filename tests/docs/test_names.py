@@ -19,31 +19,31 @@ MAKE = [command[1:] for command in COMMANDS + INLINE if command[:1] == ["make"]]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_link_leads_nowhere(page):
+def test_every_link_leads_somewhere(page):
     links = re.findall(r"\]\(([^)#\s]+)", without_blocks(page))
     files = [link for link in links if not link.startswith("https://")]
     assert [link for link in files if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
-def test_a_make_target_does_not_exist():
+def test_every_make_target_exists():
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
     named = {word for words in MAKE for word in words if "=" not in word}
     assert named, "no page names a target"
     assert named - targets == set()
 
 
-def test_a_make_variable_does_not_exist():
+def test_every_make_variable_exists():
     variables = set(re.findall(r"^([A-Z]+) \?=", read("Makefile"), re.MULTILINE))
     named = {word.partition("=")[0] for words in MAKE for word in words if "=" in word}
     assert named - variables == set()
 
 
-def test_the_help_of_make_lists_a_target_that_no_page_explains():
+def test_every_make_target_is_explained():
     listed = set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), re.MULTILINE)) - {"help"}
     assert listed - {word for words in MAKE for word in words} == set()
 
 
-def test_a_room_in_contributing_does_not_exist_or_is_missing():
+def test_contributing_lists_every_room():
     named = {code.rstrip("/") for row in read_table("room", page="CONTRIBUTING.md") for code in code_in(row[0])}
     assert {room for room in named if not (ROOT / room).exists()} == set()
     assert _folders("datacoves_usage_provider") | _folders("tests") <= named
@@ -53,18 +53,18 @@ def _folders(parent: str) -> set[str]:
     return {f"{parent}/{path.name}" for path in (ROOT / parent).iterdir() if path.is_dir() and path.name[0] not in "._"}
 
 
-def test_a_path_in_a_command_does_not_exist():
+def test_every_path_in_a_command_exists():
     paths = {word for command in COMMANDS for word in command if re.match(r"(tests|dags|demo|constraints)\b", word)}
     assert {path for path in paths if not (ROOT / path).exists()} == set()
 
 
-def test_a_module_that_python_shall_run_does_not_exist():
+def test_every_module_that_python_shall_run_exists():
     modules = {after for words in COMMANDS + INLINE for word, after in pairwise(words) if word == "-m"}
     assert modules == {"pytest", "datacoves_usage_provider.simulator"}
     assert {module for module in modules if not find_spec(f"{module}.__main__")} == set()
 
 
-def test_a_version_in_the_readme_is_not_the_one_that_is_built_or_tested():
+def test_versions_in_the_readme_are_those_built_and_tested():
     readme = read("README.md")
     assert set(re.findall(r"datacoves_usage-([\d.]+)-py3", readme)) == {datacoves_usage_provider.__version__}
     tested = {
@@ -75,7 +75,7 @@ def test_a_version_in_the_readme_is_not_the_one_that_is_built_or_tested():
     assert f"## [{datacoves_usage_provider.__version__}]" in read("CHANGELOG.md")
 
 
-def test_a_limit_in_the_readme_is_not_the_one_in_the_code():
+def test_limits_in_the_readme_are_those_in_the_code():
     readme = " ".join(read("README.md").split())
     assert f"up to {MAX_TRIES} tries" in readme
     assert f"at most {MAX_WAIT:g} seconds" in readme

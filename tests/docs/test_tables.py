@@ -13,25 +13,25 @@ from datacoves_usage_provider import exceptions
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import make_usage_daily, select_usage_monthly
+from datacoves_usage_provider.warehouse.tables import make_tables, select_usage_monthly
 from tests.docs.markdown import ROOT, code_in, read_table
 
 
-def test_a_column_of_usage_daily_is_not_as_the_readme_says():
+def test_the_columns_of_usage_daily_are_as_the_readme_says():
     documented = read_table("column", after="### `usage_daily`")
     assert [(name.strip("`"), kind, key == "key") for name, kind, key, _ in documented] == [
         (column.name, column.type.compile(postgresql.dialect()), column.primary_key)
-        for column in make_usage_daily(None).columns
+        for column in make_tables(None).daily.columns
     ]
 
 
-def test_a_column_of_usage_monthly_is_not_as_the_readme_says():
+def test_the_columns_of_usage_monthly_are_as_the_readme_says():
     documented = read_table("column", after="### `usage_monthly`")
     names = [name for row in documented for name in code_in(row[0])]
-    assert sorted(names) == sorted(select_usage_monthly(make_usage_daily(None)).selected_columns.keys())
+    assert sorted(names) == sorted(select_usage_monthly(make_tables(None).daily).selected_columns.keys())
 
 
-def test_an_argument_of_the_operator_is_not_as_the_readme_says():
+def test_the_operators_arguments_are_as_the_readme_says():
     parameters = inspect.signature(CollectUsageOperator.__init__).parameters.values()
     of_its_own = [parameter for parameter in parameters if parameter.name in CollectUsageOperator.template_fields]
     assert [(name.strip("`"), _read_default(default)) for name, default, _ in read_table("argument")] == [
@@ -43,7 +43,7 @@ def _read_default(cell: str) -> object:
     return inspect.Parameter.empty if cell == "required" else ast.literal_eval(cell.strip("`"))
 
 
-def test_a_field_of_the_connection_is_not_as_the_form_shows_it():
+def test_the_connections_fields_are_as_the_form_shows_them():
     (form,) = get_provider_info()["connection-types"]
     documented = {place: label for label, place, *_ in read_table("field of the form")}
     assert documented.pop("`conn_type`") == "Connection Type"
@@ -53,13 +53,13 @@ def test_a_field_of_the_connection_is_not_as_the_form_shows_it():
     }
 
 
-def test_the_connection_type_is_not_as_the_form_names_it():
+def test_the_connection_type_is_as_the_form_names_it():
     (form,) = get_provider_info()["connection-types"]
     meaning = next(row[3] for row in read_table("field of the form") if row[0] == "Connection Type")
     assert meaning == f"*{form['hook-name']}*, `{form['connection-type']}`"
 
 
-def test_a_default_of_the_connection_is_not_as_the_readme_says():
+def test_the_connections_defaults_are_as_the_readme_says():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
     documented = {place: default for _, place, default, _ in read_table("field of the form")}
     assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
@@ -67,18 +67,18 @@ def test_a_default_of_the_connection_is_not_as_the_readme_says():
     assert documented["extra `max_answer_mb`"] == f"`{settings.max_answer_bytes / 1e6:g}`"
 
 
-def test_the_readme_lacks_a_dag_or_names_one_that_is_none():
+def test_the_readme_names_every_dag():
     documented = [name.strip("`") for name, *_ in read_table("file in `dags/`")]
     assert sorted(documented) == sorted(path.stem for path in ROOT.glob("dags/*.py"))
 
 
 @pytest.mark.parametrize(("name", "when"), [row[:2] for row in read_table("file in `dags/`")])
-def test_a_dag_runs_at_another_time_than_the_readme_says(name, when):
+def test_every_dag_runs_when_the_readme_says(name, when):
     source = (ROOT / "dags" / f"{name.strip('`')}.py").read_text()
     cron = re.search(r'schedule=CronTriggerTimetable\("(.+)", timezone="UTC"\)', source)
     assert when == (f"`{cron[1]}` UTC" if cron else "by hand, with a form")
 
 
-def test_an_error_has_no_row_in_the_readme():
+def test_every_error_has_a_row_in_the_readme():
     documented = [name for row in read_table("error") for name in code_in(row[0])]
     assert sorted(documented) == sorted(kind.__name__ for kind in exceptions.UsageError.__subclasses__())

@@ -11,7 +11,7 @@ from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.docs.markdown import find_block_after
 
 
-def test_a_task_returns_another_shape_than_the_readme_shows(datacoves_conn, sqlite_warehouse):
+def test_a_task_returns_the_shape_that_the_readme_shows(datacoves_conn, sqlite_warehouse):
     operator = CollectUsageOperator(task_id="collect", usage_conn_id=datacoves_conn, lookback_days=2)
     run = SimpleNamespace(dag_id="a_dag", run_id="a_run", run_after=datetime(2026, 11, 21, 3, tzinfo=timezone.utc))
     returned = operator.execute({"dag_run": run})

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.warehouse.tables import make_tables
 
 TODAY = datetime.now(timezone.utc).date()
 
@@ -31,9 +34,10 @@ def failure(collect, **arguments) -> str:
         ({"start": str(TODAY + timedelta(days=3)), "end": str(TODAY + timedelta(days=5))}, "last complete UTC day"),
         ({"start": str(TODAY), "end": str(TODAY + timedelta(days=1))}, "last complete UTC day"),
         ({"period": "week"}, "'day' or 'month', not 'week'"),
-        ({"lookback_days": "-1"}, "0 or more, not '-1'"),
-        ({"lookback_days": "1.5"}, "0 or more, not '1.5'"),
-        ({"lookback_days": True}, "0 or more, not True"),
+        ({"lookback_days": "-1"}, "a whole number of days from 0 to 3650, not '-1'"),
+        ({"lookback_days": "1.5"}, "from 0 to 3650, not '1.5'"),
+        ({"lookback_days": True}, "from 0 to 3650, not True"),
+        ({"lookback_days": "9" * 5000}, "from 0 to 3650, not '99999"),
         ({"filters": "{"}, "filters: is not JSON"),
         ({"filters": "[]"}, "must be an object"),
         ({"filters": {"service": []}}, "service must be a text or a list of at least one"),
@@ -62,12 +66,19 @@ def test_p8_all_that_does_not_fit_is_said_at_once(collect):
         ({"password": None}, "the API key (password) is empty"),
         ({"password": "wrong-key-0123456789"}, "Check the API key in the connection's password field"),
         ({"host": ""}, "Billing API URL (host) is empty"),
-        ({"host": "api.example.com/api/v1/billing"}, "starts with https://, not 'api.example.com/api/v1/billing'"),
+        ({"host": "api.example.com/api/v1/billing"}, "must be a whole URL that starts with https://"),
         ({"host": "ftp://api.example.com"}, "starts with https://"),
         ({"host": "https://user:pw@api.example.com"}, "must not contain a user"),
         ({"host": "https://[bad"}, "starts with https://"),
-        ({"timeout": "soon"}, "timeout must be a number greater than 0, not 'soon'"),
+        ({"timeout": "soon"}, "timeout must be a number greater than 0, and at most 3600, not 'soon'"),
+        ({"timeout": 0}, "timeout must be a number greater than 0"),
+        ({"timeout": 1e12}, "and at most 3600"),
         ({"max_answer_mb": -1}, "max_answer_mb must be a number greater than 0"),
+        ({"password": "e"}, "the API key (password) has 1 characters, which is too short"),
+        ({"billing_account_id": {"a": 1}}, "billing_account_id must be text"),
+        ({"billing_account_id": "a\x00b"}, "billing_account_id must be text"),
+        ({"billing_account_id": "x" * 256}, "has 256 characters, of which a column holds 255"),
+        ({"host": f"https://{'a' * 70}.example.com/"}, "Check the URL in its host field"),
         ({"verify": "/no/such/bundle.pem"}, "path of a CA bundle that exists here"),
     ],
     ids=str,
@@ -83,6 +94,28 @@ def test_p8_all_that_is_wrong_with_a_connection_is_said_at_once(collect, set_dat
     set_datacoves_conn(host="api.example.com", password="a b", timeout="soon")
     said = failure(collect, sql_conn_id=None)
     assert [word for word in ("Billing API URL", "API key", "timeout") if word not in said] == []
+
+
+@pytest.mark.filterwarnings("ignore:Encountered")  # Airflow 2 warns, and goes on
+@pytest.mark.parametrize("extra", ["nonsense", "[1]", '"text"'])
+def test_p8_an_extra_that_is_no_json_object_is_not_a_connection_without_extras(
+    api, simulator, collect, monkeypatch, extra
+):
+    connection = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
+    monkeypatch.setenv("AIRFLOW_CONN_DATACOVES_BILLING_DEFAULT", json.dumps(connection | {"extra": extra}))
+    assert "its extra is not a JSON object" in failure(collect, sql_conn_id=None)
+
+
+@pytest.mark.parametrize("text", ["-----BEGIN NOTHING-----", ""])
+def test_p8_a_ca_bundle_that_is_none_is_named_at_once(simulator, collect, set_datacoves_conn, tmp_path, text):
+    (tmp_path / "bundle.pem").write_text(text)
+    set_datacoves_conn(host=simulator.billing_url.replace("http:", "https:"), verify=str(tmp_path / "bundle.pem"))
+    assert "verify" in failure(collect, sql_conn_id=None)
+
+
+def test_p8_https_towards_a_port_that_speaks_http(simulator, collect, set_datacoves_conn):
+    set_datacoves_conn(host=simulator.billing_url.replace("http:", "https:"))
+    assert "should the connection's host field start with http://?" in failure(collect, sql_conn_id=None)
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/billing", "/api/v1/billing/"])
@@ -118,6 +151,7 @@ def test_p8_a_usage_connection_of_another_type(airflow_db, collect, monkeypatch,
         ({"conn_type": "generic"}, "is of type 'generic'"),
         ({"conn_type": "datacoves_billing"}, "is of type 'datacoves_billing', which cannot serve as warehouse"),
         ({"conn_type": "sqlite", "host": "/no/such/folder/x.db"}, "the database file cannot be opened"),
+        ({"conn_type": "sqlite", "host": ":memory:"}, "is a SQLite database in memory"),
     ],
     ids=str,
 )
@@ -140,17 +174,26 @@ def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
     assert warehouse.query("SELECT count(*) FROM usage_daily") == [(0,)]
 
 
-@pytest.mark.parametrize("kind", ["INTEGER", "DOUBLE PRECISION", "NUMERIC(12, 2)"])
-def test_p11_a_table_that_would_round_is_refused(collect, warehouse, kind):
-    collect()
-    (before,) = warehouse.query("SELECT count(*) FROM usage_daily")
-    warehouse.query("ALTER TABLE usage_daily RENAME TO other")
-    warehouse.query("DROP VIEW usage_monthly")
-    warehouse.query("CREATE TABLE usage_daily AS SELECT * FROM other")
-    warehouse.query("ALTER TABLE usage_daily DROP COLUMN consumed_quantity")
-    warehouse.query(f"ALTER TABLE usage_daily ADD COLUMN consumed_quantity {kind}")
-    assert "keeps consumed_quantity as" in failure(collect)
-    assert warehouse.query("SELECT count(*) FROM usage_daily") == [before]
+@pytest.mark.parametrize(
+    ("ours", "other", "words"),
+    [
+        ("consumed_quantity NUMERIC(38, 18)", "consumed_quantity INTEGER", "keeps consumed_quantity as INTEGER"),
+        ("consumed_quantity NUMERIC(38, 18)", "consumed_quantity NUMERIC(12, 2)", "which would round it"),
+        ("effective_cost NUMERIC(38, 18)", "effective_cost FLOAT", "keeps effective_cost as"),
+        (
+            "charge_period_start DATE",
+            "charge_period_start TIMESTAMP",
+            "charge_period_start as TIMESTAMP, not as a DATE",
+        ),
+        ("sku_meter, charge_period_start)", "sku_meter)", "has another primary key than (service_provider_name,"),
+    ],
+)
+def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_refused(collect, warehouse, ours, other, words):
+    dialect = create_engine(warehouse.uri).dialect
+    ddl = str(CreateTable(make_tables(None).daily).compile(dialect=dialect))
+    assert ours in ddl
+    warehouse.query(ddl.replace(ours, other))
+    assert words in failure(collect)
 
 
 def test_p8_a_view_with_other_columns_is_left_alone(collect, warehouse):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import os
 from datetime import date
 from urllib.parse import quote
 
 import pytest
 
+from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.promises.truth import SERVICES, loaded, query, truth
 
 DAY = date(2026, 11, 21)
@@ -34,12 +37,13 @@ def expected_totals(api, start: str, end: str) -> list[dict]:
 
 def test_it_returns_the_days_totals_as_plain_json(api, collect, warehouse):
     result = collect()
+    count = len(truth(api, query("2026-11-21", "2026-11-22")))
     assert result == {
         "service_provider_name": "Datacoves",
         "billing_account_id": "a-project",
         "window": {"start": "2026-11-21", "end": "2026-11-22"},
         "totals": expected_totals(api, "2026-11-21", "2026-11-22"),
-        "loaded": {"days": 1, "records": len(truth(api, query("2026-11-21", "2026-11-22")))},
+        "loaded": {"days": 1, "records": count, "added": count, "changed": 0, "removed": 0},
     }
     assert json.loads(json.dumps(result)) == result
 
@@ -108,12 +112,10 @@ def test_numbers_may_be_text(api, collect, warehouse):
     assert collect(lookback_days=" 2 ")["loaded"]["days"] == 3
 
 
-def test_every_argument_is_templated(collect):
-    from datacoves_usage_provider.operators.usage import CollectUsageOperator
-
-    arguments = CollectUsageOperator.__init__.__kwdefaults__ or {}
-    own = {"usage_conn_id", "sql_conn_id", "schema", "period", "start", "end", "lookback_days", "filters"}
-    assert set(CollectUsageOperator.template_fields) == own >= set(arguments) - {"kwargs"}
+def test_every_argument_is_templated():
+    arguments = inspect.signature(CollectUsageOperator.__init__).parameters.keys() - {"self", "kwargs"}
+    assert set(CollectUsageOperator.template_fields) == arguments
+    assert "usage_conn_id" in arguments
 
 
 def test_rows_say_where_they_are_from(collect, warehouse, datacoves_conn):
@@ -171,3 +173,21 @@ def test_a_connection_may_be_a_uri_whose_extras_are_text(api, simulator, collect
 def test_the_account_is_the_connection_id_unless_it_is_set(collect, set_datacoves_conn):
     set_datacoves_conn(billing_account_id="")
     assert collect(sql_conn_id=None)["billing_account_id"] == "datacoves_billing_default"
+
+
+def set_postgres_extra(monkeypatch, **extra) -> None:
+    connection = json.loads(os.environ["AIRFLOW_CONN_USAGE_WAREHOUSE"]) | {"extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_USAGE_WAREHOUSE", json.dumps(connection))
+
+
+def test_without_a_schema_the_session_decides(collect, postgres_warehouse, monkeypatch):
+    postgres_warehouse.query("CREATE SCHEMA finance")
+    set_postgres_extra(monkeypatch, options="-c search_path=finance")
+    records = collect()["loaded"]["records"]
+    assert postgres_warehouse.query("SELECT count(*) FROM finance.usage_daily") == [(records,)]
+
+
+def test_the_warehouse_connections_extras_count(collect, postgres_warehouse, monkeypatch):
+    set_postgres_extra(monkeypatch, sslmode="require")  # which the server of the tests does not offer
+    with pytest.raises(Exception, match="SSL"):
+        collect()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import pickle
+import socket
 import traceback
 from datetime import datetime, timedelta, timezone
+from threading import Thread
 from urllib.parse import quote
 
 import pytest
 
 from datacoves_usage_provider.client.auth import SchemeAuth
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
 
@@ -36,12 +37,14 @@ def spellings(key: str) -> list[str]:
         quote(key),
         quote(key, safe=""),
         base64.b64encode(key.encode()).decode(),
-        base64.b64encode(f"Token {key}".encode()).decode()[12:-4],
+        base64.b64encode(f"Token {key}".encode()).decode().removeprefix(base64.b64encode(b"Token ").decode()),
     ]
 
 
 def told(text: str, key: str) -> list[str]:
-    return [spelling for spelling in spellings(key) if spelling.lower() in text.lower()]
+    """The parts of 8 characters of each spelling of the key that ``text`` has."""
+    parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
+    return sorted(part for part in parts if part.lower() in text.lower())
 
 
 def everything_about(error: BaseException) -> str:
@@ -67,7 +70,7 @@ ECHOES = {
     "unavailable": lambda key: faults.Status(503, detail=echo(key)),
     "too many": lambda key: faults.Status(429, detail=echo(key), retry_after="999"),
     "redirect": lambda key: faults.Redirect(f"http://127.0.0.1:1/?{quote(key)}"),
-    "page": lambda key: faults.Html(),
+    "page": lambda key: faults.Body(f"<html><h1>Token {key} is not logged in", "text/html"),
     "no JSON": lambda key: faults.Body(f"Token {key}"),
     "wrong shape": lambda key: faults.Body(echo(key)),
     "wrong field": lambda key: faults.Body(
@@ -105,6 +108,58 @@ def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator
     worked, message = hook.test_connection()
     assert not worked
     assert told(message, KEY) == []
+
+
+@pytest.mark.parametrize("before", [*range(60, 101, 5), 390, 395, 399])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda text: faults.Status(400, detail=text),
+        faults.Body,
+        lambda text: faults.Body(json.dumps([text])),
+        lambda text: faults.Redirect(f"http://127.0.0.1/{text}"),
+        lambda text: faults.Body(
+            json.dumps([{"environment_slug": "a", "service": "b", "date": text, "amount_minutes": 1}])
+        ),
+    ],
+    ids=["detail", "no JSON", "shape", "location", "date"],
+)
+def test_p10_a_text_that_is_cut_does_not_tell_a_part_of_the_key(api, simulator, hook, before, make):
+    simulator.faults.append(make("x" * before + api.key))
+    with pytest.raises(UsageError) as raised:
+        read_all(hook, ASKED)
+    assert told(everything_about(raised.value), api.key) == []
+
+
+@pytest.mark.parametrize(
+    "host", ["ftp://user:{}@h", "https//x?token={}", "user:{}@host/api", "{}", "https://h/?key={}"]
+)
+def test_p10_a_key_in_the_wrong_field_is_not_printed(api, simulator, hook, set_datacoves_conn, host):
+    set_datacoves_conn(host=host.format(KEY), password=simulator.url)
+    with pytest.raises(UsageConfigError, match="host") as raised:
+        read_all(hook, ASKED)
+    assert told(everything_about(raised.value), KEY) == []
+
+
+def test_p10_what_libraries_log_of_a_server_does_not_tell_the_key(api, hook, set_datacoves_conn, printed, caplog):
+    """urllib3 warns of header lines that it cannot read, and shows them."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        set_datacoves_conn(host=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        answer = f"HTTP/1.1 200 OK\r\nX-{api.key}\r\nbad header {api.key}\r\nContent-Length: 2\r\n\r\n[]"
+        server = Thread(target=answer_once, args=(listener, answer.encode()))
+        server.start()
+        with caplog.at_level(logging.DEBUG):
+            hook.test_connection()
+        server.join()
+    assert "Failed to parse headers" in caplog.text
+    assert told("\n".join([*printed(), caplog.text]), api.key) == []
+
+
+def answer_once(listener: socket.socket, answer: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(answer)
 
 
 def test_p10_the_vendors_words_are_quoted_without_the_key(api, simulator, hook, set_datacoves_conn):
@@ -159,7 +214,6 @@ def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
     assert settings.key == api.key
     for thing in (hook, settings, SchemeAuth("Token", api.key)):
         assert api.key not in repr(thing) + str(thing)
-    assert api.key.encode() not in pickle.dumps(vars(hook).get("usage_conn_id"))
 
 
 def test_p10_airflow_is_told_the_clean_key(api, hook, set_datacoves_conn, mocker):
@@ -169,7 +223,8 @@ def test_p10_airflow_is_told_the_clean_key(api, hook, set_datacoves_conn, mocker
     mask.assert_called_once_with(api.key)
 
 
-def test_p10_rows_and_xcom_do_not_tell_the_key(api, collect, warehouse):
-    result = collect()
-    assert told(json.dumps(result), api.key) == []
+def test_p10_rows_and_xcom_do_not_tell_the_key(api, collect, set_datacoves_conn, warehouse):
+    api.key = KEY.replace('"', "")
+    set_datacoves_conn(password=api.key)
+    assert told(json.dumps(collect()), api.key) == []
     assert told(str(warehouse.query("SELECT * FROM usage_daily")), api.key) == []

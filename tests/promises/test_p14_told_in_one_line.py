@@ -8,7 +8,7 @@ from datacoves_usage_provider.simulator import faults
 
 LINE = re.compile(
     r"Datacoves account 'a-project': (loaded|read) (\S+(?: to \S+)?) \((\d+) of (\d+) days\): "
-    r"(\d+) requests, (\d+) retries, (\d+) records, \d+\.\d seconds\."
+    r"(\d+) requests, (\d+) retries, (\d+) records(?:, (\d+) added, (\d+) changed, (\d+) removed)?, \d+\.\d seconds\."
 )
 
 
@@ -20,7 +20,7 @@ def test_p14_one_line_for_a_day(simulator, collect, warehouse, sleeps, printed):
     simulator.faults.append(faults.Status(500))
     result = collect()
     records = str(result["loaded"]["records"])
-    assert found(printed()) == [("loaded", "2026-11-21", "1", "1", "3", "1", records)]
+    assert found(printed()) == [("loaded", "2026-11-21", "1", "1", "3", "1", records, records, "0", "0")]
 
 
 def test_p14_a_backfill_shows_how_far_it_is(collect, warehouse, printed):

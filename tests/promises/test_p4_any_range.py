@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import date, timedelta
 
 import pytest
@@ -45,6 +47,7 @@ def test_p4_nothing_is_asked_for_before_it_is_wanted(simulator, hook):
     assert len(simulator.requests) == 2
 
 
-def test_p4_memory_stays_that_of_a_chunk(hook):
-    largest = max(len(chunk.records) for chunk in hook.read(query("2025-01-01", "2025-12-31")))
-    assert largest <= 31 * 3 * 3
+def test_p4_no_chunk_that_was_taken_is_kept(hook):
+    taken = [weakref.ref(chunk) for chunk in hook.read(query("2025-01-01", "2025-12-31"))]
+    gc.collect()
+    assert [chunk() for chunk in taken] == [None] * 12

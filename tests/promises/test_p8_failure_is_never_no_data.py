@@ -15,7 +15,7 @@ from datacoves_usage_provider.exceptions import (
     UsageError,
 )
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import query
+from tests.promises.truth import query, read_all, truth
 
 ASKED = query("2026-11-10", "2026-11-12")
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}
@@ -33,6 +33,8 @@ def read(hook, asked=ASKED):
         (faults.Status(403), UsageConfigError, ["403", "datacoves_billing_default", "password field"]),
         (faults.Status(404), UsageConfigError, ["404", "host field"]),
         (faults.Status(418), UsageApiError, ["418"]),
+        (faults.Body('{"service": ["bad choice"]}', status=400), UsageApiError, ["400", "bad choice"]),
+        (faults.Body('{"error": {"message": "too much"}}', status=400), UsageApiError, ["too much"]),
         (faults.Redirect("https://login.example.com/"), UsageConfigError, ["login.example.com", "host field"]),
         (faults.Html(), UsageConfigError, ["HTML page instead of JSON", "host field"]),
         (faults.Body("{}"), UsageDataError, ["the whole answer is {}", "Expected `array`"]),
@@ -118,6 +120,17 @@ def test_p8_a_filter_that_the_api_does_not_have_lists_those_that_it_has(simulato
     with pytest.raises(UsageConfigError, match=words):
         read(hook, query("2026-11-10", "2026-11-12", **filters))
     assert not simulator.requests
+
+
+@pytest.mark.parametrize("values", ["airflow", (), []])
+def test_p8_a_filter_without_values_is_an_error_and_not_no_usage(values):
+    with pytest.raises(UsageConfigError, match="at least one value"):
+        query("2026-11-10", "2026-11-12", service=values)
+
+
+def test_p3_a_value_that_is_given_twice_counts_once(api, hook):
+    twice = query("2026-11-10", "2026-11-12", service=("airflow", "airflow"))
+    assert read_all(hook, twice) == truth(api, query("2026-11-10", "2026-11-12", service=("airflow",)))
 
 
 def test_p8_a_service_that_the_docs_do_not_know_is_loaded_with_a_warning(simulator, hook, printed):

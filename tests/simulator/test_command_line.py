@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,15 +29,19 @@ def start():
 
     def start_command(*arguments):
         # Its output is a pipe, not a terminal: nothing arrives that was not flushed.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         process = subprocess.Popen(
-            [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+            [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
         processes.append(process)
+        overdue = Timer(DEADLINE, process.kill)
+        overdue.start()
         greeting = ""
         while "export " not in greeting:
             line = process.stdout.readline()
             assert line, process.stderr.read()
             greeting += line
+        overdue.cancel()
         return process, greeting
 
     yield start_command
@@ -81,14 +86,15 @@ def test_it_starts_answers_and_stops(start, stop):
 
 
 def test_the_command_makes_the_same_connection(start):
-    _, greeting = start("--key", "it's $(odd)")
+    _, greeting = start("--key", "it's-$(odd)")
     connection = read_connection(greeting)
     line = next(line for line in greeting.splitlines() if "airflow connections add" in line)
     assert shlex.split(line) == [
         *("airflow", "connections", "add", "datacoves_billing_default"),
-        *("--conn-type", "datacoves_billing", "--conn-host", connection["host"], "--conn-password", "it's $(odd)"),
+        *("--conn-type", "datacoves_billing", "--conn-host", connection["host"], "--conn-password", "it's-$(odd)"),
     ]
-    assert connection["password"] == "it's $(odd)"
+    assert connection["password"] == "it's-$(odd)"
+    assert get(connection).status_code == 200
 
 
 def test_the_default_key_looks_like_one():

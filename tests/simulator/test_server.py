@@ -42,6 +42,14 @@ def test_a_connection_is_kept(simulator, api):
             assert read_one_answer(connection).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_the_answer_to_head_has_no_body(simulator):
+    parts = urlsplit(simulator.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+        connection.sendall(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        with connection.makefile("rb") as answer:
+            assert answer.read().endswith(b"\r\n\r\n")
+
+
 def read_one_answer(connection):
     received = b""
     while b"\r\n\r\n" not in received:

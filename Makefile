@@ -1,0 +1,87 @@
+# Everything that a fresh machine needs besides git, make and Python 3.10-3.12 comes from the Python package index.
+AIRFLOW ?= 3.3
+LOCKED := $(patsubst constraints/airflow-%.txt,%,$(wildcard constraints/airflow-*.txt))
+
+# The days of the package index on which the locks were made, and the uv that made them (see `make lock`).
+TODAY := 2026-11-21
+DAY_OF_2.10.3 := 2024-11-10
+UV_VERSION := 0.13.9
+
+BIN := .venv/airflow-$(AIRFLOW)/bin
+READY := .venv/airflow-$(AIRFLOW)/.ready
+PIP := -m pip --quiet --quiet --disable-pip-version-check
+UV := .venv/uv/bin/uv
+
+# A name on the PATH is not enough: it may be a shim without a Python behind it, or lack what makes environments.
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
+	$(shell $(name) -c '$(FITS)' >/dev/null 2>&1 && echo $(name))))
+
+unexport PYTHONPATH
+.DELETE_ON_ERROR:
+.PHONY: help test lint types format demo lock wheel clean
+
+ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
+$(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
+endif
+
+help: ## list the targets
+	@echo 'make TARGET [AIRFLOW=3.3|2.10] [PYTHON=python3.11]'
+	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
+
+test: lint types ## lint, types and all tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff: rules and format
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+
+types: $(READY) ## mypy --strict on the package
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff mend and format what it can
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format .
+
+demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
+	.venv/airflow-3.3/bin/python demo/run.py
+
+wheel: $(READY) ## build the wheel and the sdist into dist/
+	$(BIN)/python -m build --no-isolation
+
+lock: $(UV) ## make the lock files anew from constraints/*.in
+	$(call compile,3.3,$(TODAY),)
+	$(call compile,2.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
+
+clean: ## remove all that make made
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.venv/airflow-%/.locked: constraints/airflow-%.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Installing Airflow $* for $$($(PYTHON) --version) into $(@D): a few minutes the first time"
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) install --require-hashes -r $<
+	@touch $@
+
+.PRECIOUS: .venv/airflow-%/.locked
+.venv/airflow-%/.ready: .venv/airflow-%/.locked pyproject.toml datacoves_usage_provider/__init__.py
+	@$(@D)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -m venv .venv/uv
+	@.venv/uv/bin/python $(PIP) install uv==$(UV_VERSION)
+
+# Tools, and what they need, that are newer on Airflow 2.10 than the rest, so that both Airflows are checked by the same.
+NEW_ON_OLD := $(shell sed '/^\#/d' constraints/tools.in) librt msgspec pathspec pluggy
+
+define compile
+@echo 'Locking constraints/airflow-$(1).txt as of $(2)'
+@UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+	--no-strip-extras --no-annotate --exclude-newer $(2) $(3) constraints/airflow-$(1).in >constraints/airflow-$(1).new
+@awk -f constraints/extras.awk constraints/airflow-$(1).new >constraints/airflow-$(1).txt
+@rm constraints/airflow-$(1).new
+
+endef

@@ -1,0 +1,89 @@
+"""The fields of a connection, one by one; a ``ValueError`` says what is wrong in the words of the form."""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from datacoves_usage_provider.records import TEXT_LENGTH
+
+_KEY = re.compile(r"[!-~]+")
+_SHORTEST_KEY = 8
+
+
+def parse_extra(connection: Any) -> dict[str, Any]:
+    extra = connection.extra_dejson
+    # Airflow makes an empty dict of text that is no JSON.
+    if not isinstance(extra, dict) or (connection.extra and not extra and connection.extra.strip() != "{}"):
+        raise ValueError("its extra is not a JSON object")
+    return extra
+
+
+def parse_url(text: str | None, label: str) -> str:
+    url = (text or "").strip().rstrip("/")
+    if not url:
+        raise ValueError(f"{label} (host) is empty")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid:
+        # What was typed is not shown: it may be the key.
+        raise ValueError(f"{label} (host) must be a whole URL that starts with https://")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"{label} (host) must not contain a user, '?' or '#'; the key belongs in the password field")
+    return url
+
+
+def parse_key(text: str | None) -> str:
+    key = (text or "").strip()
+    if not key:
+        raise ValueError("the API key (password) is empty")
+    if not _KEY.fullmatch(key):
+        raise ValueError(
+            "the API key (password) has white space, line breaks or characters other than ASCII inside, which no key "
+            "has: paste the key alone, without a word such as 'Token' before it"
+        )
+    if len(key) < _SHORTEST_KEY:
+        raise ValueError(f"the API key (password) has {len(key)} characters, which is too short to be a whole key")
+    return key
+
+
+def parse_account(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or "\x00" in str(value):
+        raise ValueError("billing_account_id must be text")
+    account = str(value).strip()
+    if len(account) > TEXT_LENGTH:
+        raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {TEXT_LENGTH}")
+    return account
+
+
+def parse_positive(name: str, value: Any, default: float, largest: float) -> float:
+    if value is None or value == "":
+        return default
+    try:
+        number = 0.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 0 < number <= largest:
+        raise ValueError(f"{name} must be a number greater than 0, and at most {largest:g}, not {reprlib.repr(value)}")
+    return number
+
+
+def parse_verify(value: Any) -> bool | str:
+    if value is None or value == "":
+        return True
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip()
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if not Path(text).exists():
+        raise ValueError(f"verify must be true, false or the path of a CA bundle that exists here, not {text!r}")
+    return text
