@@ -3,7 +3,8 @@
 
 Every morning at 03:00 UTC this fetches the billed worker minutes of the day before, by environment and service,
 into the table `usage_daily` of the warehouse, and returns their totals as the task's XCom. The two days before are
-read again, in case Datacoves corrected them; each day is replaced whole, so running it again is harmless.
+read again, in case Datacoves corrected them, and days of the last month that were missed are filled in: the first run
+brings a month, and a DAG that was paused heals itself. Each day is replaced whole, so running it again is harmless.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """

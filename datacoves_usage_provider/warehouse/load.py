@@ -38,16 +38,17 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
 
     Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Returns what changed.
     """
-    common = {
-        "service_provider_name": chunk.service_provider_name,
-        "billing_account_id": chunk.billing_account_id,
-        **vars(provenance),
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
     claim_account(engine, tables.account, chunk, provenance.x_conn_id)
     with engine.begin() as connection:
         limit_waits(connection)
         lock_account(connection, tables.account, chunk, provenance.x_conn_id)
+        common = {
+            "service_provider_name": chunk.service_provider_name,
+            "billing_account_id": chunk.billing_account_id,
+            **vars(provenance),
+            # Read under the lock, so that times tell the order of loads.
+            "x_loaded_at": datetime.now(timezone.utc),
+        }
         changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
         revisions = _make_revision_rows(connection, tables, chunk, changes, common)
         connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))

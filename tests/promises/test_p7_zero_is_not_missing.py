@@ -1,0 +1,97 @@
+"""P7: a day without usage was loaded; a day that is not in the load log was not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.simulator import faults
+from tests.promises.truth import loaded, query, truth
+
+LOG = """
+SELECT charge_period_start, sub_account_id, service_name, resource_id, x_records
+FROM usage_load_log ORDER BY 1, 2, 3
+"""
+
+
+def logged_days(warehouse) -> list[str]:
+    return sorted({str(row[0]) for row in warehouse.query(LOG)})
+
+
+def days_asked(simulator) -> set[str]:
+    return {request.query["start_date"] for request in simulator.requests}
+
+
+def test_p7_a_day_without_usage_is_logged_with_no_records(api, collect, warehouse):
+    api.environments = ()
+    collect(start="2026-11-10", end="2026-11-12")
+    assert loaded(warehouse) == {}
+    assert [(str(day), *rest) for day, *rest in warehouse.query(LOG)] == [
+        ("2026-11-10", "*", "*", "*", 0),
+        ("2026-11-11", "*", "*", "*", 0),
+    ]
+
+
+def test_p7_a_filtered_load_is_logged_for_its_part_alone(api, collect, warehouse):
+    collect(
+        start="2026-11-10", end="2026-11-11", filters={"environment_slug": ["abc123", "def456"], "service": "airflow"}
+    )
+    assert [(*row[1:4],) for row in warehouse.query(LOG)] == [("abc123", "airflow", "*"), ("def456", "airflow", "*")]
+    assert [row[4] for row in warehouse.query(LOG)] == [1, 1]
+
+
+def test_p7_the_log_says_which_run_loaded_a_day_and_keeps_all(collect, warehouse, datacoves_conn):
+    collect(start="2026-11-10", end="2026-11-11")
+    collect(start="2026-11-10", end="2026-11-11")
+    rows = warehouse.query("SELECT x_conn_id, x_dag_id, x_run_id, billing_account_id FROM usage_load_log")
+    assert rows == [(datacoves_conn, "a_dag", "a_run", "a-project")] * 2
+
+
+def test_p7_a_load_that_failed_is_not_logged(simulator, collect, warehouse):
+    collect(start="2026-11-10", end="2026-11-11")
+    simulator.faults.append(faults.Html())
+    with pytest.raises(AirflowFailException):
+        collect(start="2026-11-11", end="2026-11-12")
+    assert logged_days(warehouse) == ["2026-11-10"]
+
+
+def test_p7_a_first_run_brings_the_last_month(api, collect, warehouse):
+    result = collect(catch_up_days=31)
+    assert result["loaded"]["days"] == 32
+    assert result["window"] == {"start": "2026-11-21", "end": "2026-11-22"}
+    assert loaded(warehouse) == truth(api, query("2026-10-21", "2026-11-22"))
+
+
+def test_p7_a_dag_that_was_paused_heals_itself(api, collect, warehouse):
+    for day in ("2026-10-30", "2026-10-31", "2026-11-01"):
+        collect(run_after=day, lookback_days=2, catch_up_days=31)
+    result = collect(run_after="2026-11-22", lookback_days=2, catch_up_days=31)
+    missed = [str(date(2026, 11, 1) + timedelta(days=n)) for n in range(20)]
+    assert result["loaded"]["days"] == 21
+    assert set(missed) <= set(logged_days(warehouse))
+    assert loaded(warehouse) == truth(api, query("2026-09-28", "2026-11-22"))
+
+
+def test_p7_only_what_is_missing_is_asked_for_again(simulator, collect, warehouse):
+    for day in ("2026-11-15", "2026-11-17", "2026-11-20"):
+        collect(start=day, end=str(date.fromisoformat(day) + timedelta(days=1)))
+    simulator.requests.clear()
+    assert collect(catch_up_days=7)["loaded"]["days"] == 5
+    assert days_asked(simulator) == {"2026-11-14", "2026-11-16", "2026-11-18", "2026-11-21"}
+
+
+def test_p7_a_day_that_is_loaded_for_one_environment_is_missing_for_the_others(simulator, collect, warehouse):
+    collect(start="2026-11-20", end="2026-11-21", filters={"environment_slug": "abc123"})
+    assert collect(catch_up_days=1, filters={"environment_slug": "abc123"})["loaded"]["days"] == 1
+    assert collect(catch_up_days=1, filters={"environment_slug": ["abc123", "def456"]})["loaded"]["days"] == 2
+    assert collect(catch_up_days=1)["loaded"]["days"] == 2
+    assert collect(catch_up_days=1, filters={"service": "airbyte"})["loaded"]["days"] == 1
+
+
+def test_p7_explicit_days_and_dry_runs_do_not_catch_up(simulator, collect, warehouse):
+    assert collect(start="2026-11-10", end="2026-11-11", catch_up_days=31)["loaded"]["days"] == 1
+    simulator.requests.clear()
+    collect(sql_conn_id=None, catch_up_days=31)
+    assert days_asked(simulator) == {"2026-11-21"}
