@@ -75,8 +75,9 @@ def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> N
         problems = [*_find_wrong_types(expected, found), *_find_wrong_key(inspector, expected)]
     if problems:
         raise UsageConfigError(
-            f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. Rename it, or "
-            "name another schema; nothing was changed."
+            f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. If an earlier "
+            "version of this package made it, mend that with the DDL in the docs; else rename it, or name another schema. "
+            "Nothing was changed."
         )
 
 

@@ -52,4 +52,4 @@ def test_installed_wheel_runs_the_daily_dag(
     today = datetime.now(timezone.utc).date()
     bare_airflow.run("dags", "test", "datacoves_usage_daily", str(today))
     loaded = sqlite_warehouse.query("SELECT DISTINCT charge_period_start, x_conn_id FROM usage_daily ORDER BY 1")
-    assert loaded == [(str(today - timedelta(days=ago)), datacoves_conn) for ago in (3, 2, 1)]
+    assert loaded == [(str(today - timedelta(days=ago)), datacoves_conn) for ago in range(32, 0, -1)]
