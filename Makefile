@@ -19,7 +19,7 @@ PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help test lint types format demo lock wheel clean
+.PHONY: help test snowflake lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -31,6 +31,9 @@ help: ## list the targets
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest
+
+snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a stand-in for Snowflake
+	.venv/snowflake/bin/python -m pytest tests/promises --warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check --quiet .
@@ -50,23 +53,24 @@ wheel: $(READY) ## build the wheel and the sdist into dist/
 	$(BIN)/python -m build --no-isolation
 
 lock: $(UV) ## make the lock files anew from constraints/*.in
-	$(call compile,3.3,$(TODAY),)
-	$(call compile,2.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
+	$(call compile,airflow-3.3,3.10,$(TODAY),)
+	$(call compile,snowflake,3.11,$(TODAY),)
+	$(call compile,airflow-2.10,3.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
 
 clean: ## remove all that make made
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-.venv/airflow-%/.locked: constraints/airflow-%.txt
+.venv/%/.locked: constraints/%.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Installing Airflow $* for $$($(PYTHON) --version) into $(@D): a few minutes the first time"
+	@echo "Installing $* for $$($(PYTHON) --version) into $(@D): a few minutes the first time"
 	@rm -rf $(@D)
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python $(PIP) install --require-hashes -r $<
 	@touch $@
 
-.PRECIOUS: .venv/airflow-%/.locked
-.venv/airflow-%/.ready: .venv/airflow-%/.locked pyproject.toml datacoves_usage_provider/__init__.py
+.PRECIOUS: .venv/%/.locked
+.venv/%/.ready: .venv/%/.locked pyproject.toml datacoves_usage_provider/__init__.py
 	@$(@D)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -78,10 +82,10 @@ $(UV):
 NEW_ON_OLD := $(shell sed '/^\#/d' constraints/tools.in) librt msgspec pathspec pluggy
 
 define compile
-@echo 'Locking constraints/airflow-$(1).txt as of $(2)'
-@UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal --python-version 3.10 --generate-hashes \
-	--no-strip-extras --no-annotate --exclude-newer $(2) $(3) constraints/airflow-$(1).in >constraints/airflow-$(1).new
-@awk -f constraints/extras.awk constraints/airflow-$(1).new >constraints/airflow-$(1).txt
-@rm constraints/airflow-$(1).new
+@echo 'Locking constraints/$(1).txt as of $(3)'
+@UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal --python-version $(2) --generate-hashes \
+	--no-strip-extras --no-annotate --exclude-newer $(3) $(4) constraints/$(1).in >constraints/$(1).new
+@awk -f constraints/extras.awk constraints/$(1).new >constraints/$(1).txt
+@rm constraints/$(1).new
 
 endef

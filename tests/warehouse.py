@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,28 @@ def postgres_warehouse(postgres_uri: str, monkeypatch: pytest.MonkeyPatch) -> Wa
     return WarehouseDatabase(CONN_ID, "postgresql", postgres_uri)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
+def snowflake_warehouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseDatabase]:
+    """``fakesnow``: Snowflake's own connector and SQLAlchemy dialect, talking to DuckDB instead."""
+    import fakesnow
+
+    extra = {"account": "an_account", "database": "WAREHOUSE"}
+    _set_connection(monkeypatch, conn_type="snowflake", login="someone", password="secret", schema="USAGE", extra=extra)
+    with fakesnow.patch():
+        yield WarehouseDatabase(CONN_ID, "snowflake", "snowflake://someone:secret@an_account/WAREHOUSE/USAGE")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--warehouses", default="sqlite,postgres", help="the databases of tests that run on all of them")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = any("warehouse" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "warehouse" in metafunc.fixturenames and not chosen:
+        metafunc.parametrize("warehouse", metafunc.config.getoption("warehouses").split(","), indirect=True)
+
+
+@pytest.fixture
 def warehouse(request: pytest.FixtureRequest) -> WarehouseDatabase:
     """Each of the databases in turn: a test that asks for it runs on all."""
     database: WarehouseDatabase = request.getfixturevalue(f"{request.param}_warehouse")

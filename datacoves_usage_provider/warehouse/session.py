@@ -27,10 +27,19 @@ def limit_waits(connection: Connection) -> None:
             connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
-def limit_engine_waits(engine: Engine) -> None:
-    """Have each connection of a SQLite engine wait for others' locks; other databases have limits of transactions."""
-    if engine.dialect.name == "sqlite":
+def prepare_engine(engine: Engine) -> None:
+    """Make a transaction of the engine one of the database, and have it wait for others' locks no longer than that."""
+    if engine.dialect.name in _PREPARE:
+        event.listen(engine, "connect", _PREPARE[engine.dialect.name])
 
-        @event.listens_for(engine, "connect")
-        def wait_for_locks(connection: Any, _: Any) -> None:
-            connection.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
+
+
+def _prepare_snowflake(connection: Any, _: Any) -> None:
+    # A hook's connection commits each statement by itself, unlike one that SQLAlchemy makes.
+    connection.autocommit(False)
+
+
+_PREPARE = {"sqlite": _prepare_sqlite, "snowflake": _prepare_snowflake}

@@ -17,7 +17,7 @@ from datacoves_usage_provider.warehouse.failures import find_final_reason
 from datacoves_usage_provider.warehouse.load import Provenance, replace_chunk
 from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
 from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.session import limit_engine_waits
+from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.tables import make_tables
 
 
@@ -50,7 +50,7 @@ class Warehouse:
                 f"Warehouse connection {sql_conn_id!r} is a SQLite database in memory, which ends with its connection. "
                 "Put the path of a file into its host field."
             )
-        limit_engine_waits(engine)
+        prepare_engine(engine)
         return cls(engine, schema, sql_conn_id)
 
     def prepare(self) -> None:

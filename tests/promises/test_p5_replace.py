@@ -7,7 +7,10 @@ from datetime import date
 
 import pytest
 
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
+from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import loaded, query, truth
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-15"}
@@ -108,6 +111,7 @@ REJECT = {
 }
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # the databases that have triggers
 def test_p5_a_load_that_fails_between_delete_and_insert_changes_nothing(api, collect, warehouse):
     collect(**WINDOW)
     before = warehouse.query(EVERYTHING)
@@ -119,7 +123,19 @@ def test_p5_a_load_that_fails_between_delete_and_insert_changes_nothing(api, col
     assert warehouse.query(EVERYTHING) == before
 
 
+def test_p5_a_load_that_fails_at_its_last_statement_changes_nothing(api, collect, warehouse):
+    collect(**WINDOW)
+    before = warehouse.query(EVERYTHING)
+    restate_all(api, 7)
+    opened = Warehouse.connect(warehouse.conn_id, None)
+    (chunk,) = DatacovesBillingHook().read(query(**WINDOW))
+    warehouse.query("DROP TABLE usage_load_log")
+    with pytest.raises(Exception, match=r"(?i)usage_load_log"):
+        opened.load(chunk, Provenance("datacoves_billing_default", "a_dag", "a_run"))
+    assert warehouse.query(EVERYTHING) == before
+
+
 def test_p5_the_database_itself_refuses_a_second_row_of_one_key(collect, warehouse):
     collect(**WINDOW)
-    with pytest.raises(Exception, match=r"(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
         warehouse.query("INSERT INTO usage_daily SELECT * FROM usage_daily")
