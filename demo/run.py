@@ -48,7 +48,7 @@ def main() -> None:
         BY_DAY,
         str(today - timedelta(days=5)),
     )
-    show("The months, in the view usage_monthly (days: those that are loaded):", BY_MONTH)
+    show("The months, in the view usage_monthly (days: those that have rows):", BY_MONTH)
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
   {WAREHOUSE.relative_to(ROOT)}

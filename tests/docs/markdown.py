@@ -32,13 +32,25 @@ def read(page: str) -> str:
 
 def find_blocks(language: str) -> list[Block]:
     """Return the fenced blocks of ``language`` on all pages; ``""`` finds those that name none."""
-    return [
-        Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2])
-        for page in PAGES
-        for text in [read(page)]
-        for match in _FENCED.finditer(text)
-        if match[1] == language
-    ]
+    return [block for page in PAGES for block in _read_blocks(page) if block.language == language]
+
+
+def _read_blocks(page: str) -> list[Block]:
+    text = read(page)
+    return [Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in _FENCED.finditer(text)]
+
+
+def find_sections(prefix: str, page: str) -> dict[str, list[Block]]:
+    """Return the fenced blocks below each heading that begins with ``prefix``, such as ``"## "``, in order."""
+    sections: dict[str, list[Block]] = {}
+    blocks = {block.line: block for block in _read_blocks(page)}
+    current: list[Block] = []
+    for number, line in enumerate(read(page).splitlines(), start=1):
+        if re.match(r"#+ ", line):
+            current = sections.setdefault(line.removeprefix(prefix), []) if line.startswith(prefix) else []
+        elif number in blocks:
+            current.append(blocks[number])
+    return sections
 
 
 def find_commands() -> list[list[str]]:

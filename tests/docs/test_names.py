@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 import datacoves_usage_provider
 from datacoves_usage_provider.client.retry import MAX_TRIES, MAX_WAIT
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
 COMMANDS = find_commands()
@@ -23,6 +25,19 @@ def test_every_link_leads_somewhere(page):
     links = re.findall(r"\]\(([^)#\s]+)", without_blocks(page))
     files = [link for link in links if not link.startswith("https://")]
     assert [link for link in files if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_to_a_heading_finds_it(page):
+    links = re.findall(r"\]\((?!https:)([^)#\s]*)#([^)\s]+)\)", without_blocks(page))
+    targets = [((ROOT / page).parent / name if name else ROOT / page, anchor) for name, anchor in links]
+    assert [anchor for target, anchor in targets if anchor not in _find_anchors(target)] == []
+
+
+def _find_anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of the page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_make_target_exists():
@@ -79,6 +94,8 @@ def test_limits_in_the_readme_are_those_in_the_code():
     readme = " ".join(read("README.md").split())
     assert f"up to {MAX_TRIES} tries" in readme
     assert f"at most {MAX_WAIT:g} seconds" in readme
+    assert f"wait for each other, at most {MAX_WAIT_SECONDS} seconds" in readme
+    assert f"took longer than {MAX_WAIT_SECONDS} seconds" in readme
     assert f"two requests for each {DatacovesBillingHook.max_days} days" in readme
     services = DatacovesBillingHook.documented_values["service"]
     assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in readme

@@ -1,4 +1,4 @@
-"""What the README's tables name is what the code has: columns, arguments, fields, DAGs and errors."""
+"""What the tables of README and docs name is what the code has: columns, arguments, fields, DAGs and errors."""
 
 from __future__ import annotations
 
@@ -7,28 +7,54 @@ import inspect
 import re
 
 import pytest
+from sqlalchemy import Column, create_engine
+from sqlalchemy import inspect as inspect_database
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import make_tables, select_usage_monthly
+from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables, select_usage_monthly
+from tests.docs.made_usage import make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
 
+PAGE = "docs/tables.md"
+TABLES = make_tables(None)
+VIEW = select_usage_monthly(TABLES.daily)
 
-def test_the_columns_of_usage_daily_are_as_the_readme_says():
-    documented = read_table("column", after="### `usage_daily`")
+
+@pytest.mark.parametrize("table", TABLES.all, ids=str)
+def test_the_columns_of_each_table_are_as_the_docs_say(table):
+    documented = read_table("column", after=f"## `{table.name}`", page=PAGE)
     assert [(name.strip("`"), kind, key == "key") for name, kind, key, _ in documented] == [
-        (column.name, column.type.compile(postgresql.dialect()), column.primary_key)
-        for column in make_tables(None).daily.columns
+        (column.name, column.type.compile(postgresql.dialect()), column.primary_key) for column in table.columns
     ]
 
 
-def test_the_columns_of_usage_monthly_are_as_the_readme_says():
-    documented = read_table("column", after="### `usage_monthly`")
-    names = [name for row in documented for name in code_in(row[0])]
-    assert sorted(names) == sorted(select_usage_monthly(make_tables(None).daily).selected_columns.keys())
+def test_the_columns_of_the_view_are_as_the_docs_say():
+    documented = read_table("column", after=f"## `{MONTHLY}`", page=PAGE)
+    assert [(name.strip("`"), key == "key") for name, _, key, _ in documented] == [
+        (column.name, isinstance(column, Column)) for column in VIEW.selected_columns
+    ]
+
+
+def test_the_types_of_the_view_are_as_the_docs_say(postgres_warehouse):
+    make_usage(postgres_warehouse.uri)
+    columns = inspect_database(create_engine(postgres_warehouse.uri, poolclass=NullPool)).get_columns(MONTHLY)
+    documented = {name.strip("`"): kind for name, kind, *_ in read_table("column", after=f"## `{MONTHLY}`", page=PAGE)}
+    assert documented == {column["name"]: column["type"].compile(postgresql.dialect()) for column in columns}
+
+
+@pytest.mark.parametrize("page", ["README.md", PAGE])
+def test_every_table_and_the_view_is_listed(page):
+    listed = [name for row in read_table("name", page=page) for name in code_in(row[0])]
+    assert sorted(listed) == sorted([*(table.name for table in TABLES.all), MONTHLY])
+
+
+def test_the_readme_says_of_the_tables_what_their_page_says():
+    assert [row[1:] for row in read_table("name")] == [row[1:] for row in read_table("name", page=PAGE)]
 
 
 def test_the_operators_arguments_are_as_the_readme_says():

@@ -1,0 +1,114 @@
+"""The DDL of the docs is what the package makes, a load needs no other, and upgrades are as described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateTable
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.schema import make_view_ddl
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
+from tests.docs.markdown import find_block_after, find_blocks
+
+PAGE = "docs/ddl.md"
+MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
+CHUNK = make_chunk(ANALYTICS[0], ("2026-11-01", "2026-11-02"), MINUTES)
+
+
+def read_ddl(dialect: str) -> list[str]:
+    """Return the statements of the docs in the words of ``dialect``, as the docs say to change them."""
+    text = find_block_after("ddl:start", PAGE)
+    if dialect == "sqlite":
+        text = text.replace("TIMESTAMP WITH TIME ZONE", "DATETIME")
+    return text.split(";")[:-1]
+
+
+def load(warehouse: Any, conn_id: str = ANALYTICS[1], schema: str | None = None) -> Any:
+    """Prepare and load as a task does, through the Airflow connection; return what changed."""
+    database = Warehouse.connect(warehouse.conn_id, schema)
+    database.prepare()
+    return database.load(CHUNK, Provenance(conn_id, "datacoves_usage_daily", "manual"))
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
+def test_the_ddl_is_what_the_package_makes(dialect):
+    engine = create_engine(f"{dialect}://", poolclass=NullPool)
+    made = [str(CreateTable(table).compile(engine)) for table in TABLES.all]
+    assert list(map(_without_layout, read_ddl(dialect))) == [
+        _without_layout(statement) for statement in (*made, make_view_ddl(engine, TABLES.daily))
+    ]
+
+
+def _without_layout(sql: str) -> str:
+    return "".join(sql.split())
+
+
+FORBID_DDL = [
+    "CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''DDL''; END'",
+    "CREATE EVENT TRIGGER forbid ON ddl_command_start EXECUTE FUNCTION forbid()",
+]
+
+
+def test_no_ddl_is_attempted_on_postgresql_when_everything_is_there(postgres_warehouse):
+    for statement in (*read_ddl("postgresql"), *FORBID_DDL):
+        postgres_warehouse.query(statement)
+    assert load(postgres_warehouse).count().added == 1
+
+
+def test_no_ddl_is_attempted_on_sqlite_when_everything_is_there(sqlite_warehouse):
+    for statement in read_ddl("sqlite"):
+        sqlite_warehouse.query(statement)
+    before = sqlite_warehouse.query("PRAGMA schema_version")
+    assert load(sqlite_warehouse).count().added == 1
+    assert sqlite_warehouse.query("PRAGMA schema_version") == before
+
+
+def test_the_view_alone_is_made_again(warehouse):
+    load(warehouse)
+    warehouse.query("DROP VIEW usage_monthly")
+    load(warehouse)
+    assert warehouse.query("SELECT consumed_quantity, x_days FROM usage_monthly") == [(120, 1)]
+
+
+def test_a_column_that_a_later_version_needs_is_named_and_nothing_is_changed(postgres_warehouse):
+    load(postgres_warehouse)
+    postgres_warehouse.query("ALTER TABLE usage_daily DROP COLUMN x_conn_id CASCADE")
+    with pytest.raises(UsageConfigError) as caught:
+        load(postgres_warehouse)
+    (documented,) = [block.text for block in find_blocks("text") if block.page == PAGE]
+    assert str(caught.value).split() == documented.split()
+    postgres_warehouse.query("ALTER TABLE usage_daily ADD COLUMN x_conn_id VARCHAR(255) NOT NULL DEFAULT ''")
+    assert load(postgres_warehouse).count().changed == 0
+
+
+def test_columns_of_ones_own_may_stay(warehouse):
+    for statement in read_ddl(warehouse.dialect):
+        warehouse.query(statement)
+    warehouse.query("ALTER TABLE usage_daily ADD COLUMN team TEXT")
+    warehouse.query("ALTER TABLE usage_load_log ADD COLUMN cluster TEXT NOT NULL DEFAULT 'main'")
+    load(warehouse)
+    assert warehouse.query("SELECT team FROM usage_daily") == [(None,)]
+    assert warehouse.query("SELECT cluster FROM usage_load_log") == [("main",)]
+
+
+def test_the_update_hands_the_account_to_another_connection(warehouse):
+    load(warehouse)
+    with pytest.raises(UsageConfigError, match="'datacoves_billing_default', not through 'datacoves_new'"):
+        load(warehouse, conn_id="datacoves_new")
+    warehouse.query(find_block_after("handover", PAGE))
+    assert load(warehouse, conn_id="datacoves_new").count().changed == 0
+    with pytest.raises(UsageConfigError, match="'datacoves_new', not through 'datacoves_billing_default'"):
+        load(warehouse)
+
+
+def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
+    run = [find_block_after(marker, PAGE) for marker in ("ddl:start", "grants:start", "handover")]
+    not_run = find_block_after("not run", PAGE)
+    assert {block.text for block in find_blocks("sql") if block.page == PAGE} == {*run, not_run}
+    assert {block.page for block in find_blocks("sql")} == {PAGE, "docs/tables.md", "README.md"}
