@@ -19,7 +19,7 @@ PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help test snowflake lint types format demo lock wheel clean
+.PHONY: help test snowflake drill lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -34,6 +34,9 @@ test: lint types ## lint, types and all tests
 
 snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a stand-in for Snowflake
 	.venv/snowflake/bin/python -m pytest tests/promises --warehouses snowflake -k snowflake -W 'ignore:Arrow output'
+
+drill: $(READY) ## side by side, kills and random sequences of loads, with large numbers
+	$(BIN)/python -m pytest tests/warehouse_proofs --large
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check --quiet .

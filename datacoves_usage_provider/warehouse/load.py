@@ -16,7 +16,6 @@ from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.warehouse.account import claim_account, lock_account
 from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
 from datacoves_usage_provider.warehouse.load_log import make_log_rows, read_logged_days
-from datacoves_usage_provider.warehouse.session import limit_waits
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
 _ROWS_AT_ONCE = 5_000
@@ -40,7 +39,6 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     """
     claim_account(engine, tables.account, chunk, provenance.x_conn_id)
     with engine.begin() as connection:
-        limit_waits(connection)
         lock_account(connection, tables.account, chunk, provenance.x_conn_id)
         common = {
             "service_provider_name": chunk.service_provider_name,

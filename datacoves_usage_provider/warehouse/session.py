@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event, text
@@ -20,17 +21,16 @@ _POSTGRESQL = {
 }
 
 
-def limit_waits(connection: Connection) -> None:
-    """Set the server's limits for the transaction that has just begun, where they are not the engine's."""
-    if connection.dialect.name == "postgresql":
-        for name, value in _POSTGRESQL.items():
-            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
-
-
 def prepare_engine(engine: Engine) -> None:
-    """Make a transaction of the engine one of the database, and have it wait for others' locks no longer than that."""
+    """Make transactions of ``engine`` ones of the database, each with limits on how long it waits and can be left."""
     if engine.dialect.name in _PREPARE:
-        event.listen(engine, "connect", _PREPARE[engine.dialect.name])
+        moment, prepare = _PREPARE[engine.dialect.name]
+        event.listen(engine, moment, prepare)
+
+
+def _prepare_postgresql(connection: Connection) -> None:
+    for name, value in _POSTGRESQL.items():
+        connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -42,4 +42,8 @@ def _prepare_snowflake(connection: Any, _: Any) -> None:
     connection.autocommit(False)
 
 
-_PREPARE = {"sqlite": _prepare_sqlite, "snowflake": _prepare_snowflake}
+_PREPARE: dict[str, tuple[str, Callable[..., None]]] = {
+    "postgresql": ("begin", _prepare_postgresql),
+    "sqlite": ("connect", _prepare_sqlite),
+    "snowflake": ("connect", _prepare_snowflake),
+}
