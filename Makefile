@@ -36,7 +36,7 @@ snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a s
 	.venv/snowflake/bin/python -m pytest tests/promises --warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 drill: $(READY) ## side by side, kills and random sequences of loads, with large numbers
-	$(BIN)/python -m pytest tests/warehouse_proofs --large
+	$(BIN)/python -m pytest tests/warehouse_proofs --large -rP
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check --quiet .
