@@ -22,7 +22,7 @@ _POSTGRESQL = {
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make transactions of ``engine`` ones of the database, each with limits on how long it waits and can be left."""
+    """Give transactions of ``engine`` limits on how long they wait, and how long they can be left by a dead worker."""
     if engine.dialect.name in _PREPARE:
         moment, prepare = _PREPARE[engine.dialect.name]
         event.listen(engine, moment, prepare)
@@ -37,13 +37,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
 
 
-def _prepare_snowflake(connection: Any, _: Any) -> None:
-    # A hook's connection commits each statement by itself, unlike one that SQLAlchemy makes.
-    connection.autocommit(False)
-
-
 _PREPARE: dict[str, tuple[str, Callable[..., None]]] = {
     "postgresql": ("begin", _prepare_postgresql),
     "sqlite": ("connect", _prepare_sqlite),
-    "snowflake": ("connect", _prepare_snowflake),
 }

@@ -123,14 +123,14 @@ def test_p5_a_load_that_fails_between_delete_and_insert_changes_nothing(api, col
     assert warehouse.query(EVERYTHING) == before
 
 
-def test_p5_a_load_that_fails_at_its_last_statement_changes_nothing(api, collect, warehouse):
+def test_p5_a_load_that_fails_after_delete_and_insert_changes_nothing(api, collect, warehouse):
     collect(**WINDOW)
     before = warehouse.query(EVERYTHING)
     restate_all(api, 7)
     opened = Warehouse.connect(warehouse.conn_id, None)
     (chunk,) = DatacovesBillingHook().read(query(**WINDOW))
-    warehouse.query("DROP TABLE usage_load_log")
-    with pytest.raises(Exception, match=r"(?i)usage_load_log"):
+    warehouse.query("DROP TABLE usage_revision")
+    with pytest.raises(Exception, match=r"(?i)usage_revision"):
         opened.load(chunk, Provenance("datacoves_billing_default", "a_dag", "a_run"))
     assert warehouse.query(EVERYTHING) == before
 
