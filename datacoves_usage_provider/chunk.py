@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from datacoves_usage_provider.exceptions import UsageDataError
@@ -20,7 +20,8 @@ class UsageChunk:
     All usage of one billing account in ``days`` and ``scope``, checked, one record for each key.
 
     ``days`` are those of ``window`` that the server really covered; a load replaces exactly these, in ``scope``.
-    ``requests`` counts every try, ``retries`` those beyond the first of each request.
+    ``requests`` counts every try, ``retries`` those beyond the first of each request. ``unseen`` are values of
+    ``scope`` that no record has, where the API leaves out those that it does not know without a word.
     """
 
     service_provider_name: str
@@ -31,6 +32,33 @@ class UsageChunk:
     records: tuple[UsageRecord, ...]
     requests: int
     retries: int
+    unseen: Scope = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VendorMonth:
+    """
+    What a vendor itself says of one whole month, where that is not the sum of its days.
+
+    ``month`` is its first day, which all ``records`` have as their day. A load replaces it in ``scope``.
+    """
+
+    service_provider_name: str
+    billing_account_id: str
+    month: date
+    scope: Scope
+    records: tuple[UsageRecord, ...]
+
+
+def find_unseen(scope: Scope, records: Sequence[UsageRecord]) -> Scope:
+    """Return those values of ``scope`` that no record has."""
+    seen = {name: {getattr(record, name) for record in records} for name in scope}
+    unseen = {name: tuple(value for value in values if value not in seen[name]) for name, values in scope.items()}
+    return {name: values for name, values in unseen.items() if values}
+
+
+def is_in_scope(record: UsageRecord, scope: Scope) -> bool:
+    return all(getattr(record, name) in wanted for name, wanted in scope.items())
 
 
 def check_in_scope(records: Iterable[UsageRecord], scope: Scope) -> None:

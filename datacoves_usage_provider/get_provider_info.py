@@ -28,6 +28,8 @@ _CLIENT_FIELDS: dict[str, Any] = {
     },
 }
 
+_HIDDEN_FIELDS = ["schema", "login", "port", "extra"]
+
 
 def get_provider_info() -> dict[str, Any]:
     return {
@@ -41,12 +43,63 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-class-name": "datacoves_usage_provider.hooks.datacoves_billing.DatacovesBillingHook",
                 "conn-fields": _CLIENT_FIELDS,
                 "ui-field-behaviour": {
-                    "hidden-fields": ["schema", "login", "port", "extra"],
+                    "hidden-fields": _HIDDEN_FIELDS,
                     "relabeling": {"host": "Billing API URL", "password": "API key"},
                     "placeholders": {
                         "host": "https://api.example.com/api/v1/billing",
                         "password": "from the project's settings, section Keys",
                     },
+                },
+            },
+            {
+                "connection-type": "adverity",
+                "hook-name": "Adverity",
+                "hook-class-name": "datacoves_usage_provider.hooks.adverity.AdverityHook",
+                "conn-fields": {
+                    "auth_scheme": {
+                        "label": "Key was made",
+                        "schema": {"type": ["string", "null"], "enum": ["Token", "Bearer"], "default": "Token"},
+                        "description": "Token: with user credentials in the Management API. Bearer: in Adverity's "
+                        "user interface. Default: Token.",
+                    },
+                    **_CLIENT_FIELDS,
+                },
+                "ui-field-behaviour": {
+                    "hidden-fields": _HIDDEN_FIELDS,
+                    "relabeling": {"host": "Instance URL", "password": "API key"},
+                    "placeholders": {"host": "https://example.datatap.adverity.com", "password": "the key alone"},
+                },
+            },
+            {
+                "connection-type": "webcrawlerapi",
+                "hook-name": "WebCrawlerAPI",
+                "hook-class-name": "datacoves_usage_provider.hooks.webcrawlerapi.WebCrawlerApiHook",
+                "conn-fields": _CLIENT_FIELDS,
+                "ui-field-behaviour": {
+                    "hidden-fields": _HIDDEN_FIELDS,
+                    "relabeling": {"host": "API URL", "password": "Admin API key"},
+                    "placeholders": {
+                        "host": "https://api.webcrawlerapi.com",
+                        "password": "of the organization's admin",
+                    },
+                },
+            },
+            {
+                "connection-type": "b3os",
+                "hook-name": "B3OS",
+                "hook-class-name": "datacoves_usage_provider.hooks.b3os.B3osHook",
+                "conn-fields": {
+                    "organization_id": {
+                        "label": "Organization id",
+                        "schema": {"type": ["string", "null"], "maxLength": 255},
+                        "description": "Whose workflows. Required.",
+                    },
+                    **_CLIENT_FIELDS,
+                },
+                "ui-field-behaviour": {
+                    "hidden-fields": _HIDDEN_FIELDS,
+                    "relabeling": {"host": "API URL", "password": "API token"},
+                    "placeholders": {"host": "https://api.example.com", "password": "the token alone"},
                 },
             },
         ],

@@ -26,6 +26,9 @@ _TEXTS = {
     "resource_name": _NAME_LENGTH,
 }
 
+# Meters whose days do not add up: what is unique in each of two days may be the same.
+NOT_ADDITIVE = frozenset({"Unique Rows"})
+
 # Sums of such numbers never round: a result that would not fit is an error instead.
 EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
 

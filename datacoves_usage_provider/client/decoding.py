@@ -1,9 +1,10 @@
-"""From JSON text to typed rows; an error names the record, the field and the value."""
+"""From JSON text to typed rows, and to what a refusal says; an error names the record, the field and the value."""
 
 from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,9 +17,30 @@ T = TypeVar("T")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _SHOWN = 100
 
-
 # Reads any JSON, to show what a typed decoder refused; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
+
+
+class JsonAmount(Decimal):
+    """In the type of an answer: a number of at least 0, to the last decimal as the JSON text has it."""
+
+
+def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Return a decoder of ``kind``, whose fields may be of type ``JsonAmount``."""
+    return msgspec.json.Decoder(kind, dec_hook=_to_amount, float_hook=_to_decimal)
+
+
+def _to_amount(_: type, value: Any) -> JsonAmount:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < Decimal("Infinity"):
+        raise ValueError("Expected a number >= 0")
+    return JsonAmount(value)
+
+
+def _to_decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent that no decimal has
+        return Decimal("Infinity")
 
 
 def decode_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -52,6 +74,29 @@ def _explain(error: msgspec.ValidationError, value: Any) -> str:
         value = value[int(index) if index else name]
         where = f"record {index}" if index else f"{where}, field {name!r},"
     return f"{where} is {shorten(json.dumps(value))}: {message}."
+
+
+def find_text(body: bytes, path: str) -> str | None:
+    """Return the text at ``path``, such as ``error.message``, in a JSON object; None if there is none."""
+    value = _read_anything(body)
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def find_message(body: bytes, *paths: str) -> str:
+    """Return the first text that one of ``paths`` leads to; else ``body`` itself, or ``""`` if it is no JSON."""
+    for path in paths:
+        if text := find_text(body, path):
+            return text
+    return "" if _read_anything(body) is None else body.decode(errors="replace")
+
+
+def _read_anything(body: bytes) -> Any:
+    try:
+        return _anything.decode(body)
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        return None
 
 
 def shorten(text: str | bytes) -> str:

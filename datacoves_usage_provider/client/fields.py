@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from datacoves_usage_provider.records import TEXT_LENGTH
 
 _KEY = re.compile(r"[!-~]+")
 _SHORTEST_KEY = 8
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~-]*")
 
 
 def parse_extra(connection: Any) -> dict[str, Any]:
@@ -62,6 +64,26 @@ def parse_account(value: Any) -> str | None:
     if len(account) > TEXT_LENGTH:
         raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {TEXT_LENGTH}")
     return account
+
+
+def parse_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Return the choice that ``value`` is in any case, the first one if it is empty."""
+    if value is None or value == "":
+        return choices[0]
+    chosen = next((choice for choice in choices if choice.lower() == str(value).strip().lower()), None)
+    if chosen is None:
+        raise ValueError(f"{name} must be {' or '.join(choices)}, not {reprlib.repr(value)}")
+    return chosen
+
+
+def parse_identifier(name: str, value: Any) -> str:
+    """Return an id that is safe in a URL and in a header."""
+    text = "" if value is None else str(value).strip()
+    if not _IDENTIFIER.fullmatch(text):
+        raise ValueError(
+            f"{name} is required and has letters, digits, '-', '_', '.' and '~' only, not {reprlib.repr(text)}"
+        )
+    return text
 
 
 def parse_positive(name: str, value: Any, default: float, largest: float) -> float:

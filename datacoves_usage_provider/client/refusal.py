@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 from datacoves_usage_provider.client.decoding import shorten
@@ -11,19 +11,34 @@ from datacoves_usage_provider.client.retry import TryAgain, parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
 
 _MAY_PASS = frozenset({408, 429})
+_CHECK_KEY = (
+    "Check the API key in the connection's password field: is it whole, made for this API and account, and not revoked?"
+)
+_REMEDIES: Mapping[int, str] = {
+    401: _CHECK_KEY,
+    403: _CHECK_KEY,
+    404: "Check the URL in the connection's host field.",
+}
 
 
-def check_answer(answer: Answer, request: UsageRequest, conn_id: str, read_message: Callable[[bytes], str]) -> None:
+def check_answer(
+    answer: Answer,
+    request: UsageRequest,
+    conn_id: str,
+    read_message: Callable[[bytes], str],
+    remedies: Mapping[int, str],
+) -> None:
     """
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
     ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
     ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
+    ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than most.
     """
     if 200 <= answer.status < 300:
         return _check_is_no_page(answer, request, conn_id)
     said = f"{request.url} answers {answer.status} {answer.reason}{_quote(read_message, answer.body)}"
-    if answer.status in _MAY_PASS or answer.status >= 500:
+    if may_pass(answer.status):
         raise TryAgain(said, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc)))
     if answer.status < 400:
         raise UsageConfigError(
@@ -31,19 +46,20 @@ def check_answer(answer: Answer, request: UsageRequest, conn_id: str, read_messa
             f"{shorten(answer.headers.get('Location', 'nowhere'))}. Redirects are not followed, since the key would go "
             "along: put the URL that answers itself into the connection's host field."
         )
-    if answer.status in (401, 403):
-        raise UsageConfigError(
-            f"Connection {conn_id!r}: {said} Check the API key in the connection's password field: is it "
-            "whole, made for this API and account, and not revoked?"
-        )
-    if answer.status == 404 and request.subject is None:
-        raise UsageConfigError(f"Connection {conn_id!r}: {said} Check the URL in the connection's host field.")
+    if answer.status in (401, 403) or (answer.status == 404 and request.subject is None):
+        remedy = {**_REMEDIES, **remedies}[answer.status]
+        raise UsageConfigError(f"Connection {conn_id!r}: {said} {remedy}")
     if answer.status == 404:
         raise UsageApiError(
             f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
             f"field is wrong: {said}"
         )
     raise UsageApiError(said)
+
+
+def may_pass(status: int) -> bool:
+    """Tell whether a later try may be answered."""
+    return status in _MAY_PASS or 500 <= status < 600
 
 
 def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> None:

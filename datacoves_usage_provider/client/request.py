@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class UsageRequest:
     """
-    A GET of ``url`` with ``params`` as its query.
+    A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
     ``scope`` is what the answer may contain: fields of ``UsageRecord`` with their only values. ``subject`` is what a
     404 denies, in a user's words.
     """
 
     url: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subject: str | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from time import sleep
+from threading import Event
 from typing import TypeVar
 
 import tenacity
@@ -21,6 +21,11 @@ _SHORTEST_WAIT = 0.5
 _backoff = tenacity.wait_random_exponential(multiplier=1, min=_SHORTEST_WAIT, max=30)
 
 T = TypeVar("T")
+
+
+def sleep(seconds: float, stopping: Event) -> None:
+    """Wait, but no longer than until ``stopping`` is set."""
+    stopping.wait(seconds)
 
 
 class TryAgain(Exception):  # noqa: N818 (an order, not an error that anyone sees)
@@ -46,17 +51,19 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     return min(max(0.0, (moment - now).total_seconds()), _LONGEST_RETRY_AFTER)
 
 
-def call_patiently(send: Callable[[], T], max_tries: int, warn: Callable[[str], None]) -> tuple[T, int]:
+def call_patiently(
+    send: Callable[[], T], max_tries: int, warn: Callable[[str], None], stopping: Event
+) -> tuple[T, int]:
     """
     Return what ``send`` returns and how many tries it took, calling it again while it raises ``TryAgain``.
 
     Waits grow randomly from half a second, or are what the server asked for, but no shorter. After ``max_tries``
     tries, or when the waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each
-    failed try.
+    failed try. Once ``stopping`` is set there is no further try.
     """
     retrying = tenacity.Retrying(
-        sleep=sleep,
-        stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state),
+        sleep=lambda seconds: sleep(seconds, stopping),
+        stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state) or stopping.is_set(),
         wait=_get_wait,
         retry=tenacity.retry_if_exception_type(TryAgain),
         before_sleep=lambda state: warn(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import Event, Lock
 from typing import TypeVar
 
 import requests
@@ -12,11 +13,12 @@ from urllib3.exceptions import HTTPError
 
 from datacoves_usage_provider.client.auth import SchemeAuth
 from datacoves_usage_provider.client.failure import explain_failure
+from datacoves_usage_provider.client.pace import Pace
 from datacoves_usage_provider.client.redaction import RedactingFilter, Redactor
 from datacoves_usage_provider.client.request import Answer, UsageRequest
-from datacoves_usage_provider.client.retry import MAX_TRIES, call_patiently
+from datacoves_usage_provider.client.retry import MAX_TRIES, TryAgain, call_patiently
 from datacoves_usage_provider.client.settings import ClientSettings
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError, UsageError
 
 T = TypeVar("T")
 
@@ -26,34 +28,39 @@ _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
 
 class UsageSession:
     """
-    Sends requests one after another and counts them; to be closed.
+    Sends requests, up to ``most_at_once`` from as many threads, and counts them; to be closed.
 
-    ``requests_sent`` counts every try, ``retries`` those beyond the first of each request. ``hint`` is what to think of
-    when the host cannot be reached.
+    ``requests_sent`` counts every try of the requests that were answered, ``retries`` those beyond the first of each.
+    ``hint`` is what to think of when the host cannot be reached.
     """
 
     def __init__(
         self,
         settings: ClientSettings,
-        auth_scheme: str,
         log: logging.Logger,
         hint: str = "",
         max_tries: int = MAX_TRIES,
+        most_at_once: int = 1,
     ):
         self.requests_sent = 0
         self.retries = 0
-        self.base_url = settings.url
-        self.billing_account_id = settings.billing_account_id
+        self.settings = settings
         self._redactor = Redactor(settings.key)
-        self._settings = settings
-        self._auth = SchemeAuth(auth_scheme, settings.key)
+        self._auth = SchemeAuth(settings.auth_scheme, settings.key)
         self._log = log
         self._hint = hint
         self._max_tries = max_tries
+        self._pace = Pace(most_at_once)
+        self._counting = Lock()
+        self._stopping = Event()
         self._http = requests.Session()
         self._filter = RedactingFilter(self._redactor)
         for name in _LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
+
+    def stop(self) -> None:
+        """Let no request be tried again; those that are waiting to be fail at once."""
+        self._stopping.set()
 
     def close(self) -> None:
         self._http.close()
@@ -68,18 +75,31 @@ class UsageSession:
         """
 
         def send() -> T:
-            self.requests_sent += 1
-            return parse(self._send(request))
+            if self._stopping.is_set():
+                raise UsageApiUnavailableError("Not asked any more, since another request failed.")
+            try:
+                parsed = parse(self._send(request))
+            except TryAgain:
+                self._pace.slow_down()
+                raise
+            self._pace.speed_up()
+            return parsed
 
         try:
-            answer, tries = call_patiently(send, self._max_tries, self._warn)
+            with self._pace.turn():
+                answer, tries = call_patiently(send, self._max_tries, self._warn, self._stopping)
         except UsageError as error:
             clean = self._redactor.clean_error(error)
         else:
-            self.retries += tries - 1
+            self._count(tries)
             return answer
         # Raised outside of the handler, or the error that may tell the key would ride along as its context.
         raise clean
+
+    def _count(self, tries: int) -> None:
+        with self._counting:
+            self.requests_sent += tries
+            self.retries += tries - 1
 
     def _warn(self, text: str) -> None:
         self._log.warning("%s", self._redactor.clean(text))
@@ -90,17 +110,17 @@ class UsageSession:
                 request.url,
                 params=dict(request.params),
                 auth=self._auth,
-                headers={"Accept": "application/json"},
-                timeout=self._settings.timeout,
+                headers={"Accept": "application/json", **request.headers},
+                timeout=self.settings.timeout,
                 # Given with the request, because REQUESTS_CA_BUNDLE would win over a session's False.
-                verify=self._settings.verify,
+                verify=self.settings.verify,
                 # The key must not reach another host.
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 return self._clean(response, self._read(response))
         except (OSError, ValueError, HTTPError) as error:  # all that requests raises, and what it lets pass of others
-            raise explain_failure(error, request.url, self._settings.conn_id, self._hint) from error
+            raise explain_failure(error, request.url, self.settings.conn_id, self._hint) from error
 
     def _clean(self, response: requests.Response, body: bytes) -> Answer:
         """Mask the key in all that the server says, before anything looks at it."""
@@ -117,10 +137,10 @@ class UsageSession:
         body = bytearray()
         for part in response.iter_content(_READ_AT_ONCE):
             body += part
-            if len(body) > self._settings.max_answer_bytes:
+            if len(body) > self.settings.max_answer_bytes:
                 raise UsageConfigError(
-                    f"Connection {self._settings.conn_id!r}: the answer of {response.url} is larger than "
-                    f"{self._settings.max_answer_bytes / 1e6:g} MB. If that can be right, raise the connection's extra "
+                    f"Connection {self.settings.conn_id!r}: the answer of {response.url} is larger than "
+                    f"{self.settings.max_answer_bytes / 1e6:g} MB. If that can be right, raise the connection's extra "
                     "'max_answer_mb'."
                 )
         return bytes(body)

@@ -9,9 +9,11 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from datacoves_usage_provider.client.decoding import decode_json, shorten
+from datacoves_usage_provider.client.decoding import decode_json, find_message, shorten
 from datacoves_usage_provider.client.request import UsageRequest
+from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
+from datacoves_usage_provider.hooks.page import UsagePage
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
@@ -46,13 +48,13 @@ class DatacovesBillingHook(UsageHook):
     hook_name = "Datacoves Billing"
     default_conn_name = "datacoves_billing_default"
     service_provider_name = "Datacoves"
-    auth_scheme = "Token"
+    auth_schemes = ("Token",)
     reach_hint = "The Billing API answers only inside its cluster."
     filter_fields: ClassVar = {"environment_slug": "sub_account_id", "service": "service_name"}
     documented_values: ClassVar = {"service": ("airflow", "airbyte", "unknown")}
 
-    def get_requests(self, base_url: str, query: UsageQuery) -> Iterator[UsageRequest]:
-        url = base_url if base_url.endswith("/billing") else f"{base_url}/billing"
+    def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterator[UsageRequest]:
+        url = settings.url if settings.url.endswith("/billing") else f"{settings.url}/billing"
         # The docs do not say whether end_date is inclusive: its rows, if they come, are dropped.
         dates = {"start_date": str(query.window.start), "end_date": str(query.window.end)}
         for environment in query.filters.get("environment_slug", (None,)):
@@ -64,36 +66,35 @@ class DatacovesBillingHook(UsageHook):
                     subject=f"environment {environment!r}" if environment else None,
                 )
 
-    def parse_answer(self, request: UsageRequest, body: bytes) -> Iterator[UsageRecord]:
+    def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         rows = decode_json(body, _rows)
-        for index, row in enumerate(rows):
-            if row.service == "unknown" and "service" not in request.params:
-                continue  # The request for this service alone brings it.
-            try:
-                day = utc_day(row.date)
-            except ValueError as error:
-                raise UsageDataError(
-                    f"record {index}, field 'date', is {shorten(row.date)!r}, not a timestamp or date."
-                ) from error
-            yield UsageRecord(
-                sub_account_id=row.environment_slug,
-                service_name=row.service,
-                sku_meter="Worker Minutes",
-                charge_period_start=day,
-                consumed_quantity=Decimal(row.amount_minutes),
-                consumed_unit="Minutes",
-            )
+        all_services = "service" not in request.params
+        return UsagePage(
+            _make_record(index, row)
+            for index, row in enumerate(rows)
+            # The request for this service alone brings it.
+            if not (all_services and row.service == "unknown")
+        )
 
     def parse_refusal(self, body: bytes) -> str:
-        try:
-            said = msgspec.json.decode(body)
-        except (ValueError, msgspec.DecodeError, RecursionError):
-            return ""
-        if isinstance(said, dict):
-            for name in ("error", "detail"):
-                if isinstance(said.get(name), str):
-                    return str(said[name])
-        return body.decode(errors="replace")
+        return find_message(body, "error", "detail")
+
+
+def _make_record(index: int, row: _Row) -> UsageRecord:
+    try:
+        day = utc_day(row.date)
+    except ValueError as error:
+        raise UsageDataError(
+            f"record {index}, field 'date', is {shorten(row.date)!r}, not a timestamp or date."
+        ) from error
+    return UsageRecord(
+        sub_account_id=row.environment_slug,
+        service_name=row.service,
+        sku_meter="Worker Minutes",
+        charge_period_start=day,
+        consumed_quantity=Decimal(row.amount_minutes),
+        consumed_unit="Minutes",
+    )
 
 
 def _check_slug(environment: str) -> str:

@@ -1,19 +1,24 @@
-"""From the requests of one chunk to its checked records."""
+"""From the requests of one chunk, or of one month's own figures, to checked records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from datacoves_usage_provider.chunk import UsageChunk, check_in_scope
+from datacoves_usage_provider.chunk import UsageChunk, VendorMonth, check_in_scope, find_unseen, is_in_scope
 from datacoves_usage_provider.client.redaction import MASK
 from datacoves_usage_provider.client.refusal import check_answer
 from datacoves_usage_provider.client.request import Answer, UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
+from datacoves_usage_provider.client.side_by_side import call_side_by_side
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.hooks.filters import get_scope, warn_of_undocumented
+from datacoves_usage_provider.hooks.page import UsagePage
+from datacoves_usage_provider.hooks.paging import read_all_pages
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.records import UsageRecord, add_up, check_fits
+from datacoves_usage_provider.records import UsageRecord, add_up, check_fits, describe
 
 if TYPE_CHECKING:
     from datacoves_usage_provider.hooks.usage import UsageHook
@@ -22,38 +27,76 @@ if TYPE_CHECKING:
 def read_chunk(hook: UsageHook, session: UsageSession, query: UsageQuery) -> UsageChunk:
     """Return all of ``query``, whose window is one chunk's; a ``UsageError`` if any of it is missing or wrong."""
     sent, retries = session.requests_sent, session.retries
-    answered: list[UsageRecord] = []
-    for request in hook.get_requests(session.base_url, query):
-        answered += ask(hook, session, request, query)
-    records = add_up(answered)
-    for record in records:
-        check_fits(record)
+    asked_at = datetime.now(timezone.utc)
+    answered = _ask_all(hook, session, hook.get_requests(session.settings, query))
+    records = _check(record for record in answered if record.charge_period_start in query.window)
     warn_of_undocumented(hook, records)
+    scope = get_scope(hook, query)
     return UsageChunk(
         service_provider_name=hook.service_provider_name,
-        billing_account_id=session.billing_account_id,
+        billing_account_id=session.settings.billing_account_id,
         window=query.window,
-        days=query.window.days,
-        scope=get_scope(hook, query),
+        days=hook.get_covered_days(query.window, records, asked_at),
+        scope=scope,
         records=records,
         requests=session.requests_sent - sent,
         retries=session.retries - retries,
+        unseen=find_unseen(scope, records) if hook.ignores_unknown_values else {},
     )
 
 
-def ask(hook: UsageHook, session: UsageSession, request: UsageRequest, query: UsageQuery) -> list[UsageRecord]:
-    """Return the records of one request that are of the window's days, each of them within what was asked for."""
+def read_month(hook: UsageHook, session: UsageSession, query: UsageQuery) -> VendorMonth | None:
+    """Return the vendor's own figures of the month that is ``query``'s window; None if its API has none."""
+    requests = list(hook.get_month_requests(session.settings, query))
+    if not requests:
+        return None
+    answered = _ask_all(hook, session, requests)
+    records = _check(record for record in answered if record.charge_period_start in query.window)
+    for record in records:
+        if record.charge_period_start != query.window.start:
+            raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
+    return VendorMonth(
+        service_provider_name=hook.service_provider_name,
+        billing_account_id=session.settings.billing_account_id,
+        month=query.window.start,
+        scope=get_scope(hook, query),
+        records=records,
+    )
 
-    def parse(answer: Answer) -> list[UsageRecord]:
-        check_answer(answer, request, hook.usage_conn_id, hook.parse_refusal)
-        parsed = hook.parse_answer(request, answer.body)
-        records = [record for record in parsed if record.charge_period_start in query.window]
-        check_in_scope(records, request.scope)
+
+def ask(hook: UsageHook, session: UsageSession, request: UsageRequest) -> UsagePage:
+    """Return one answer, each record of it within what was asked for."""
+
+    def parse(answer: Answer) -> UsagePage:
+        check_answer(answer, request, hook.usage_conn_id, hook.parse_refusal, hook.remedies)
+        page = hook.parse_answer(request, answer.body)
+        page = replace(page, records=tuple(page.records))
         if answer.told_key:
-            _check_tells_no_key(records)
-        return records
+            _check_tells_no_key(page.records)
+        return page
 
     return session.get(request, parse)
+
+
+def _ask_all(hook: UsageHook, session: UsageSession, requests: Iterable[UsageRequest]) -> list[UsageRecord]:
+    """Return the records of all pages of all ``requests``, asked as many at once as the API likes."""
+
+    def read(request: UsageRequest) -> list[UsageRecord]:
+        records = read_all_pages(request, lambda page: ask(hook, session, page))
+        if hook.ignores_unknown_values:  # and, if it knows none of them, may answer as if there were no filter
+            return [record for record in records if is_in_scope(record, request.scope)]
+        check_in_scope(records, request.scope)
+        return records
+
+    answers = call_side_by_side(read, requests, hook.requests_at_once, session.stop)
+    return [record for answer in answers for record in answer]
+
+
+def _check(answered: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+    records = add_up(answered)
+    for record in records:
+        check_fits(record)
+    return records
 
 
 def _check_tells_no_key(records: Iterable[UsageRecord]) -> None:

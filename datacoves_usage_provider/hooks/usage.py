@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any, ClassVar
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
@@ -17,7 +17,8 @@ from datacoves_usage_provider.compat import BaseHook, mask_secret
 from datacoves_usage_provider.exceptions import UsageError
 from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.hooks.form import get_label, make_behaviour, make_widgets
-from datacoves_usage_provider.hooks.reading import ask, read_chunk
+from datacoves_usage_provider.hooks.page import UsagePage
+from datacoves_usage_provider.hooks.reading import ask, read_chunk, read_month
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
@@ -30,18 +31,31 @@ class UsageHook(BaseHook, ABC):
     """
     A usage API behind an Airflow connection: the key is its password, the URL its host.
 
-    A subclass says who it is (the class attributes) and answers: what do I ask (``get_requests``), what does the answer
-    say (``parse_answer``), what does a refusal say (``parse_refusal``). Chunks, retries, limits, checks and redaction
+    A subclass says who it is and how long a range it takes (the class attributes), and answers: what do I ask
+    (``get_requests``), what does the answer say and is there more (``parse_answer``), what does a refusal say
+    (``parse_refusal``). An API whose answers may cover less than what was asked overrides ``get_covered_days``; one
+    that has figures of a month of its own, ``get_month_requests``. Chunks, pages, retries, limits, checks and redaction
     are here.
     """
 
     conn_name_attr = "usage_conn_id"
     service_provider_name: ClassVar[str]
-    auth_scheme: ClassVar[str]
+    auth_schemes: ClassVar[tuple[str, ...]]
+    """The word before the key in the header ``Authorization``; of several, the extra ``auth_scheme`` names one."""
+    default_host: ClassVar[str | None] = None
+    """The URL of a connection without one; None: it must have one."""
+    identifiers: ClassVar[tuple[str, ...]] = ()
+    """Extras of the connection that must be there, such as an organization's id."""
     reach_hint: ClassVar[str] = ""
     """What a user should think of when the host cannot be reached."""
+    remedies: ClassVar[Mapping[int, str]] = {}
+    """What to do about status 401, 403 or 404, where this API means something else by it than most."""
     max_days: ClassVar[int] = 31
     """Days in one chunk: at most 31, and never more than one request of the API may cover."""
+    requests_at_once: ClassVar[int] = 1
+    """How many requests may be under way at the same time; the order of their answers does not matter."""
+    ignores_unknown_values: ClassVar[bool] = False
+    """Whether the API leaves out values of a filter that it does not know, without a word."""
     filter_fields: ClassVar[Mapping[str, str]] = {}
     """The API's filters, and the field of ``UsageRecord`` that each of them narrows."""
     documented_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -59,16 +73,26 @@ class UsageHook(BaseHook, ABC):
         self.usage_conn_id = usage_conn_id or self.default_conn_name
 
     @abstractmethod
-    def get_requests(self, base_url: str, query: UsageQuery) -> Iterator[UsageRequest]:
-        """Yield what to ask so that the answers cover all of ``query``, each record once."""
+    def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
+        """Return what to ask so that the answers cover all of ``query``, each record once; first pages alone."""
 
     @abstractmethod
-    def parse_answer(self, request: UsageRequest, body: bytes) -> Iterable[UsageRecord]:
-        """Return the records in an answer; those of other days are dropped. Raises ``UsageDataError``."""
+    def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
+        """Return what an answer says; records of other days are dropped. Raises ``UsageDataError``."""
 
     @abstractmethod
     def parse_refusal(self, body: bytes) -> str:
         """Return the vendor's own words in a refusal, ``""`` if there are none. Never raises."""
+
+    def get_covered_days(
+        self, window: UsageWindow, records: Collection[UsageRecord], asked_at: datetime
+    ) -> tuple[date, ...]:
+        """Return the days of ``window`` that the answers, which say ``records``, cover; others are not loaded."""
+        return window.days
+
+    def get_month_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
+        """Return what to ask for the vendor's own figures of a whole month; their records carry its first day."""
+        return ()
 
     def read(self, query: UsageQuery) -> Iterator[UsageChunk]:
         """
@@ -81,6 +105,12 @@ class UsageHook(BaseHook, ABC):
             for window in query.window.chunks(self.max_days):
                 yield read_chunk(self, session, replace(query, window=window))
 
+    def read_month(self, query: UsageQuery) -> VendorMonth | None:
+        """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
+        check_filters(self, query.filters)
+        with closing(self._open_session(self.get_settings())) as session:
+            return read_month(self, session, query)
+
     def get_usage(self, query: UsageQuery) -> Iterator[UsageRecord]:
         """Yield the records of ``query``, one for each key, as ``read`` gives them."""
         for chunk in self.read(query):
@@ -88,7 +118,13 @@ class UsageHook(BaseHook, ABC):
 
     def get_settings(self) -> ClientSettings:
         """Return what the connection says, or raise a ``UsageConfigError`` that lists what is wrong with it."""
-        settings = read_settings(self.get_connection(self.usage_conn_id), get_label(self.conn_type, "host"))
+        settings = read_settings(
+            self.get_connection(self.usage_conn_id),
+            get_label(self.conn_type, "host"),
+            self.default_host,
+            self.auth_schemes,
+            self.identifiers,
+        )
         mask_secret(settings.key)
         return settings
 
@@ -100,10 +136,11 @@ class UsageHook(BaseHook, ABC):
             settings = self.get_settings()
             settings = replace(settings, timeout=min(settings.timeout, _TEST_TIMEOUT))
             with closing(self._open_session(settings, max_tries=1)) as session:
-                request = next(iter(self.get_requests(settings.url, query)))
-                records = ask(self, session, request, query)
+                request = next(iter(self.get_requests(settings, query)))
+                page = ask(self, session, request)
         except UsageError as error:
             return False, str(error)
+        records = [record for record in page.records if record.charge_period_start in query.window]
         return True, _summarise(self.service_provider_name, records)
 
     @classmethod
@@ -115,7 +152,7 @@ class UsageHook(BaseHook, ABC):
         return make_behaviour(cls.conn_type)
 
     def _open_session(self, settings: ClientSettings, **limits: int) -> UsageSession:
-        return UsageSession(settings, self.auth_scheme, self.log, self.reach_hint, **limits)
+        return UsageSession(settings, self.log, self.reach_hint, most_at_once=self.requests_at_once, **limits)
 
 
 def _summarise(provider: str, records: list[UsageRecord]) -> str:

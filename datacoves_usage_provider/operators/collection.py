@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 from datacoves_usage_provider.hooks.filters import check_filters, get_scope
@@ -11,11 +11,11 @@ from datacoves_usage_provider.hooks.lookup import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
 from datacoves_usage_provider.operators.days import cut_to_complete_days, days_before, group_days
+from datacoves_usage_provider.operators.period_totals import PeriodTotals
 from datacoves_usage_provider.operators.progress import Progress
 from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.totals import UsageTotals
-from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 
@@ -30,7 +30,7 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
     windows = [period] if warehouse is None else _choose_windows(hook, warehouse, period, arguments)
     provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
     progress = Progress(sum(len(window.days) for window in windows), log)
-    totals = UsageTotals()
+    totals = PeriodTotals(period)
     for window in windows:
         for chunk in hook.read(UsageQuery(window, arguments.filters)):
             # Loaded before the next chunk is asked for.
@@ -38,12 +38,16 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
                 progress.add_read(chunk)
             else:
                 progress.add_load(chunk, warehouse.load(chunk, provenance))
-            totals.add(record for record in chunk.records if record.charge_period_start in period)
+            totals.add(chunk)
+    if totals.days_not_covered:
+        _warn_of_uncovered(log, hook, totals.days_not_covered)
+    elif _is_whole_month(arguments, period):
+        _add_vendor_month(hook, warehouse, UsageQuery(period, arguments.filters), provenance, totals)
     return {
         "service_provider_name": hook.service_provider_name,
         "billing_account_id": hook.get_settings().billing_account_id,
         "window": {"start": str(period.start), "end": str(period.end)},
-        "totals": [total.to_json() for total in totals.get()],
+        "totals": totals.to_json(),
         "loaded": None if warehouse is None else progress.to_json(),
     }
 
@@ -69,3 +73,27 @@ def _choose_windows(
         get_scope(hook, UsageQuery(period, arguments.filters)),
     )
     return list(group_days([*missing, *days_before(period, arguments.lookback_days), *period.days]))
+
+
+def _is_whole_month(arguments: CollectArguments, period: UsageWindow) -> bool:
+    return arguments.window is None and arguments.period == "month" and period.end.day == 1
+
+
+def _add_vendor_month(
+    hook: UsageHook, warehouse: Warehouse | None, query: UsageQuery, provenance: Provenance, totals: PeriodTotals
+) -> None:
+    """Read the vendor's own figures of a complete month, where it has any, keep them and add them to the totals."""
+    month = hook.read_month(query)
+    if month is None:
+        return
+    if warehouse is not None:
+        warehouse.load_month(month, provenance)
+    totals.add_vendor_month(month)
+
+
+def _warn_of_uncovered(log: logging.Logger, hook: UsageHook, days: list[date]) -> None:
+    log.warning(
+        "%s does not cover %s yet, so nothing is loaded of it: a later run with catch_up_days brings it.",
+        hook.service_provider_name,
+        ", ".join(map(str, days)),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import Scope, UsageChunk
 from datacoves_usage_provider.warehouse.changes import Changes
 
 
@@ -22,6 +22,7 @@ class Progress:
         """Note a chunk that was only read."""
         self._count(chunk)
         self._tell("read", chunk, "")
+        self._warn_of_unknown(chunk, chunk.unseen)
 
     def add_load(self, chunk: UsageChunk, changes: Changes) -> None:
         """Note a chunk that was loaded, and warn of each sub account that is gone from its days."""
@@ -31,6 +32,7 @@ class Progress:
         self.changed += counts.changed
         self.removed += counts.removed
         self._tell("loaded", chunk, f", {counts.added} added, {counts.changed} changed, {counts.removed} removed")
+        self._warn_of_unknown(chunk, changes.unknown)
         for sub_account in changes.find_vanished():
             self._log.warning(
                 "Sub account %r of %s account %r has no usage any more in %s; its rows were removed and are kept in "
@@ -39,6 +41,19 @@ class Progress:
                 chunk.service_provider_name,
                 chunk.billing_account_id,
                 chunk.window,
+            )
+
+    def _warn_of_unknown(self, chunk: UsageChunk, unknown: Scope) -> None:
+        for name, values in unknown.items():
+            self._log.warning(
+                "%s account %r has no usage of %s %s in %s, and %s ignores ids that it does not know: nothing was "
+                "loaded of it. Is it spelled right, and may the key see it?",
+                chunk.service_provider_name,
+                chunk.billing_account_id,
+                name,
+                ", ".join(values),
+                chunk.window,
+                chunk.service_provider_name,
             )
 
     def to_json(self) -> dict[str, int]:

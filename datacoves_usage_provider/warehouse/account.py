@@ -10,11 +10,11 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
 
 
-def claim_account(engine: Engine, account: Table, chunk: UsageChunk, conn_id: str) -> None:
+def claim_account(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth, conn_id: str) -> None:
     """Make the account's row, which is the lock, in a transaction of its own unless another load has made it."""
     with engine.connect() as connection:
         if connection.execute(select(account.c.x_conn_id).where(_is_account(account, chunk))).first():
@@ -29,7 +29,7 @@ def claim_account(engine: Engine, account: Table, chunk: UsageChunk, conn_id: st
         connection.execute(insert(account), row)
 
 
-def lock_account(connection: Connection, account: Table, chunk: UsageChunk, conn_id: str) -> None:
+def lock_account(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth, conn_id: str) -> None:
     """
     Wait for other loads of the account and keep them out until the transaction ends.
 
@@ -48,7 +48,7 @@ def lock_account(connection: Connection, account: Table, chunk: UsageChunk, conn
         )
 
 
-def _is_account(account: Table, chunk: UsageChunk) -> ColumnElement[bool]:
+def _is_account(account: Table, chunk: UsageChunk | VendorMonth) -> ColumnElement[bool]:
     return and_(
         account.c.service_provider_name == chunk.service_provider_name,
         account.c.billing_account_id == chunk.billing_account_id,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+from datacoves_usage_provider.chunk import Scope
 
 Key = tuple[str, str, str, str, date]
 """As ``UsageRecord.key``: sub account, service, resource, meter, day."""
@@ -31,10 +33,15 @@ class LoadCounts:
 
 @dataclass(frozen=True)
 class Changes:
-    """The rows of one chunk before and after its load."""
+    """
+    The rows of one chunk before and after its load.
+
+    ``unknown`` are values of its scope that neither its answers nor the table know: they were not loaded.
+    """
 
     before: Mapping[Key, Amount]
     after: Mapping[Key, Amount]
+    unknown: Scope = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[tuple[Key, Amount | None, Amount | None]]:
         """Yield each key that differs, with what it had and has; None: no row."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
@@ -16,26 +16,20 @@ from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.warehouse.account import claim_account, lock_account
 from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
 from datacoves_usage_provider.warehouse.load_log import make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
+from datacoves_usage_provider.warehouse.unknown_values import find_unknown, leave_out
 
 _ROWS_AT_ONCE = 5_000
 _KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Which run puts a row there, and through which usage connection."""
-
-    x_conn_id: str
-    x_dag_id: str
-    x_run_id: str
 
 
 def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
     """
     Make the rows of ``chunk``'s days and scope those of ``chunk``; afterwards all of it holds, or nothing changed.
 
-    Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Returns what changed.
+    Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Values of the scope
+    that neither ``chunk`` nor the table knows are not logged as loaded. Returns what changed.
     """
     claim_account(engine, tables.account, chunk, provenance.x_conn_id)
     with engine.begin() as connection:
@@ -52,8 +46,9 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
         connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
         _insert(connection, tables.daily, _make_daily_rows(chunk, common))
         _insert(connection, tables.revision, revisions)
-        _insert(connection, tables.load_log, make_log_rows(chunk, common))
-    return changes
+        unknown = find_unknown(connection, tables.daily, chunk)
+        _insert(connection, tables.load_log, make_log_rows(chunk, leave_out(chunk.scope, unknown), common))
+    return replace(changes, unknown=unknown)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

@@ -54,9 +54,9 @@ def get_parts(scope: Scope) -> Iterator[Part]:
     return product(sub_accounts, services, resources)
 
 
-def make_log_rows(chunk: UsageChunk, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield one row for each day and part of ``chunk``, those without records included."""
-    narrowed = [name in chunk.scope for name in PARTS]
+def make_log_rows(chunk: UsageChunk, scope: Scope, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield one row for each day of ``chunk`` and each part of ``scope``, those without records included."""
+    narrowed = [name in scope for name in PARTS]
     counts = Counter(
         (
             record.charge_period_start,
@@ -64,7 +64,7 @@ def make_log_rows(chunk: UsageChunk, common: dict[str, Any]) -> Iterator[dict[st
         )
         for record in chunk.records
     )
-    for day, part in product(chunk.days, get_parts(chunk.scope)):
+    for day, part in product(chunk.days, get_parts(scope)):
         yield {
             **common,
             **dict(zip(PARTS, part, strict=True)),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, String, Table, Text, distinct, func, select
 from sqlalchemy.sql import Select
 
-from datacoves_usage_provider.records import TEXT_LENGTH
+from datacoves_usage_provider.records import NOT_ADDITIVE, TEXT_LENGTH
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 
 MONTHLY = "usage_monthly"
@@ -24,17 +24,22 @@ class UsageTables:
     revision: Table
     load_log: Table
     account: Table
+    vendor_month: Table
 
     @property
     def all(self) -> tuple[Table, ...]:
-        return (self.daily, self.revision, self.load_log, self.account)
+        return (self.daily, self.revision, self.load_log, self.account, self.vendor_month)
 
 
 def make_tables(schema: str | None) -> UsageTables:
     """Return the tables of ``schema``; None: unqualified names."""
     metadata = MetaData(schema=schema)
     return UsageTables(
-        _make_daily(metadata), _make_revision(metadata), _make_load_log(metadata), _make_account(metadata)
+        daily=_make_daily(metadata),
+        revision=_make_revision(metadata),
+        load_log=_make_load_log(metadata),
+        account=_make_account(metadata),
+        vendor_month=_make_vendor_month(metadata),
     )
 
 
@@ -120,11 +125,25 @@ def _make_account(metadata: MetaData) -> Table:
     )
 
 
+def _make_vendor_month(metadata: MetaData) -> Table:
+    """One row per key without the day, and UTC month: what a vendor itself says of it."""
+    return Table(
+        "usage_vendor_month",
+        metadata,
+        *_make_account_key(primary_key=True),
+        *(_text(name, primary_key=True) for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")),
+        Column("billing_period_start", Date, primary_key=True),
+        Column("consumed_quantity", ExactNumeric, nullable=False),
+        _text("consumed_unit"),
+        *_make_provenance(),
+    )
+
+
 def select_usage_monthly(daily: Table) -> Select[Any]:
     """
     Return the query behind the view ``usage_monthly``.
 
-    ``Unique Rows`` stay out: unique rows of days do not add up to unique rows of a month.
+    Meters whose days do not add up stay out.
     """
     columns = daily.c
     grouped = [
@@ -147,6 +166,6 @@ def select_usage_monthly(daily: Table) -> Select[Any]:
             func.sum(columns.effective_cost).label("effective_cost"),
             func.count(distinct(columns.charge_period_start)).label("x_days"),
         )
-        .where(columns.sku_meter != "Unique Rows")
+        .where(*(columns.sku_meter != meter for meter in sorted(NOT_ADDITIVE)))
         .group_by(*grouped)
     )

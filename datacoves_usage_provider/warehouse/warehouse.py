@@ -10,15 +10,17 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.chunk import Scope, UsageChunk, VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.failures import find_final_reason
-from datacoves_usage_provider.warehouse.load import Provenance, replace_chunk
+from datacoves_usage_provider.warehouse.load import replace_chunk
 from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
+from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.schema import prepare_schema
 from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.vendor_month import replace_month
 
 
 class Warehouse:
@@ -62,6 +64,11 @@ class Warehouse:
         """Replace ``chunk``'s rows, whole or not at all; return what that changed."""
         with self._explaining():
             return replace_chunk(self._engine, self._tables, chunk, provenance)
+
+    def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
+        """Replace the vendor's own figures of one month, whole or not at all."""
+        with self._explaining():
+            replace_month(self._engine, self._tables, month, provenance)
 
     def find_missing_days(self, provider: str, account: str, days: Sequence[date], scope: Scope) -> list[date]:
         """Return those of ``days`` that the load log lacks for any part of ``scope``."""

@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.schema import make_view_ddl
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk

@@ -39,7 +39,7 @@ def hook(datacoves_conn: str) -> DatacovesBillingHook:
 def sleeps(mocker) -> list[float]:
     """The seconds that a client would have waited between its tries; the clock is the only thing that is not real."""
     waited: list[float] = []
-    mocker.patch("datacoves_usage_provider.client.retry.sleep", waited.append)
+    mocker.patch("datacoves_usage_provider.client.retry.sleep", lambda seconds, _: waited.append(seconds))
     return waited
 
 

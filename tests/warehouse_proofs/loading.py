@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider.chunk import Scope, UsageChunk
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.changes import Changes
-from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
