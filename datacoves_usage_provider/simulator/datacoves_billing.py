@@ -14,7 +14,7 @@ from datacoves_usage_provider.simulator.datacoves_dates import DateStyle, write_
 from datacoves_usage_provider.simulator.datacoves_minutes import SERVICES, WorkerMinutes
 from datacoves_usage_provider.simulator.datacoves_period import AskedPeriod, RefusedPeriodError, read_date
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
-from datacoves_usage_provider.simulator.key_echo import echo_key
+from datacoves_usage_provider.simulator.key_echo import KeyEcho
 
 EXAMPLE_KEY = "5eed0fa6ed51f1ca7e0000000000000000c0ffee"
 
@@ -22,7 +22,7 @@ _ROUTE = re.compile(r"/api/v1/billing(?:/(?P<environment>[^/]+))?(?P<slash>/?)")
 
 
 @dataclass(kw_only=True)
-class DatacovesBilling(WorkerMinutes):
+class DatacovesBilling(WorkerMinutes, KeyEcho):
     """
     One project's Billing API, without a socket. Its fields are switches that may be turned at any time.
 
@@ -47,7 +47,6 @@ class DatacovesBilling(WorkerMinutes):
     older_defaults: bool = False
     date_style: DateStyle = "timestamp"
     rows_per_day: int = 1
-    echo_key: bool = False
 
     def answer(self, request: Request) -> Response:
         route = _ROUTE.fullmatch(unquote(request.path))
@@ -57,9 +56,6 @@ class DatacovesBilling(WorkerMinutes):
             return django.add_slash(request)
         refusal = django.check_token(request, self.key) or django.check_method(request)
         return refusal or self._answer_get(route["environment"], request.query)
-
-    def finish(self, request: Request, response: Response) -> Response:
-        return echo_key(request, response) if self.echo_key else response
 
     def _answer_get(self, environment: str | None, query: dict[str, str]) -> Response:
         if environment and environment not in self.environments:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from functools import lru_cache
-from hashlib import blake2b
+
+from datacoves_usage_provider.simulator.days import days_between
+from datacoves_usage_provider.simulator.made_up import FIRST_DAY, draw, utc_now
 
 SERVICES = ("airflow", "airbyte", "unknown")
-FIRST_DAY = date(2024, 1, 1)
 
 _SATURDAY = 5
-
-
-def utc_now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 @dataclass(kw_only=True)
@@ -43,8 +40,7 @@ class WorkerMinutes:
 
     def total(self, environment: str, service: str, start: date, end: date) -> int:
         """Return the minutes of the UTC days from ``start`` up to, but without, ``end``."""
-        days = (start + timedelta(days=number) for number in range((end - start).days))
-        return sum(self.minutes(environment, service, day) or 0 for day in days)
+        return sum(self.minutes(environment, service, day) or 0 for day in days_between(start, end))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -57,7 +53,7 @@ def minutes_of_whole_day(environment: str, service: str, day: date) -> int | Non
     """
     if day < FIRST_DAY:
         return None
-    chance, size = _draw(f"{environment}/{service}/{day.toordinal()}")
+    chance, size = draw(f"{environment}/{service}/{day.toordinal()}")
     if service == "airflow":
         return int(_scale(environment, 200, 1400) * (0.85 + 0.3 * size) * (0.4 if day.weekday() >= _SATURDAY else 1))
     if service == "airbyte":
@@ -68,10 +64,4 @@ def minutes_of_whole_day(environment: str, service: str, day: date) -> int | Non
 @lru_cache(maxsize=4096)
 def _scale(environment: str, lowest: int, highest: int) -> float:
     """How many minutes a usual day of ``environment`` has."""
-    return lowest + (highest - lowest) * _draw(environment)[0]
-
-
-def _draw(name: str) -> tuple[float, float]:
-    """Return two numbers from 0 to 1 (exclusive) that ``name`` decides; ``hash()`` differs from process to process."""
-    digest = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
-    return (digest >> 32) / 2**32, (digest & 0xFFFFFFFF) / 2**32
+    return lowest + (highest - lowest) * draw(environment)[0]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from datacoves_usage_provider.simulator.days import days_between, parse_day
 
 MAX_DAYS = 180
 
 INVALID_DATE = "Invalid date format. Use YYYY-MM-DD."
 TOO_LONG = "Date range cannot exceed 6 months (180 days)."
 START_AFTER_END = "start_date must be before end_date."
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class RefusedPeriodError(ValueError):
@@ -22,12 +21,10 @@ class RefusedPeriodError(ValueError):
 
 def read_date(text: str) -> date:
     """Raises ``RefusedPeriodError`` for anything that is no day written as ``YYYY-MM-DD``."""
-    if not _DATE.fullmatch(text):
+    day = parse_day(text)
+    if day is None:
         raise RefusedPeriodError(INVALID_DATE)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise RefusedPeriodError(INVALID_DATE) from None
+    return day
 
 
 @dataclass(frozen=True)
@@ -46,5 +43,4 @@ class AskedPeriod:
             raise RefusedPeriodError(TOO_LONG)
 
     def days(self, *, end_inclusive: bool) -> Iterator[date]:
-        for number in range((self.end - self.start).days + end_inclusive):
-            yield self.start + timedelta(days=number)
+        return days_between(self.start, self.end + timedelta(days=end_inclusive))

@@ -22,14 +22,14 @@ def check_method(request: Request) -> Response | None:
     return json_response(405, {"detail": f'Method "{request.method}" not allowed.'}, {"Allow": "GET"})
 
 
-def check_token(request: Request, key: str) -> Response | None:
-    """Return the refusal of an ``Authorization`` header that is not ``Token <key>``."""
-    problem = _find_problem(request.headers.get("Authorization", "").split(), key)
-    return json_response(401, {"detail": problem}, {"WWW-Authenticate": "Token"}) if problem else None
+def check_token(request: Request, key: str, scheme: str = "Token") -> Response | None:
+    """Return the refusal of an ``Authorization`` header that is not ``<scheme> <key>``."""
+    problem = _find_problem(request.headers.get("Authorization", "").split(), key, scheme)
+    return json_response(401, {"detail": problem}, {"WWW-Authenticate": scheme}) if problem else None
 
 
-def _find_problem(words: list[str], key: str) -> str | None:
-    if not words or words[0].lower() != "token":
+def _find_problem(words: list[str], key: str, scheme: str) -> str | None:
+    if not words or words[0].lower() != scheme.lower():
         return "Authentication credentials were not provided."
     if len(words) == 1:
         return "Invalid token header. No credentials provided."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
+
+from datacoves_usage_provider.simulator.exact import write_json
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -33,7 +34,14 @@ class Request:
     @property
     def query(self) -> dict[str, str]:
         """The last value of each parameter, which is the one that Django reads; empty ones included."""
-        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        return dict(self._parameters())
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter that may be repeated."""
+        return tuple(value for given, value in self._parameters() if given == name)
+
+    def _parameters(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def text_response(status: int, text: str, content_type: str, headers: Mapping[st
 
 
 def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return text_response(status, json.dumps(value, separators=(",", ":")), JSON, headers)
+    return text_response(status, write_json(value), JSON, headers)
 
 
 def html_response(status: int, title: str) -> Response:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from http.client import responses
 from typing import Any, Protocol
 
@@ -91,6 +93,20 @@ class Rows:
 
     def spoil(self, response: Response) -> Response:
         return json_response(200, list(self.rows))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """
+    The API's own answer, but for what ``change`` makes of its JSON: a wrong total, a field too few, an item twice.
+
+    ``faults.Edit(lambda answer: answer | {"requests": 0})``. Numbers with a fraction are decimals.
+    """
+
+    change: Callable[[Any], Any]
+
+    def spoil(self, response: Response) -> Response:
+        return json_response(response.status, self.change(json.loads(response.body, parse_float=Decimal)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""What a request to the Adverity usage API asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from datacoves_usage_provider.simulator.days import ONE_DAY, parse_day
+from datacoves_usage_provider.simulator.exchange import Request
+from datacoves_usage_provider.simulator.refused import RefusedError
+
+MAX_PAGE_SIZE = 100
+
+_BAD_REQUEST = 400
+
+
+@dataclass(frozen=True)
+class AdverityQuery:
+    """``date_to`` as asked, not yet capped; no ids are no filter; ``page_size`` as asked, not yet capped."""
+
+    monthly: bool
+    date_from: date
+    date_to: date
+    workspace_ids: tuple[str, ...]
+    datastream_ids: tuple[str, ...]
+    page: int
+    page_size: int
+
+
+def read_query(request: Request, today: date) -> AdverityQuery:
+    """Raises ``RefusedError``. The default dates are the first day of the month of ``today``, and yesterday."""
+    date_from, date_to = _read_day(request, "date_from"), _read_day(request, "date_to")
+    if date_from and date_to and date_from > date_to:
+        raise RefusedError(_BAD_REQUEST, "date_from must not be after date_to.")
+    return AdverityQuery(
+        monthly=_read_granularity(request) == "monthly",
+        date_from=date_from or today.replace(day=1),
+        date_to=date_to or today - ONE_DAY,
+        workspace_ids=request.values("workspace_id"),
+        datastream_ids=request.values("datastream_id"),
+        page=_read_count(request, "page", 1),
+        page_size=_read_count(request, "page_size", 50),
+    )
+
+
+def _read_granularity(request: Request) -> str:
+    granularity = request.query.get("granularity", "daily")
+    if granularity not in ("daily", "monthly"):
+        raise RefusedError(_BAD_REQUEST, f'"{granularity}" is not a valid choice for granularity.')
+    return granularity
+
+
+def _read_day(request: Request, name: str) -> date | None:
+    """Return None where it is not given."""
+    if name not in request.query:
+        return None
+    day = parse_day(request.query[name])
+    if day is None:
+        raise RefusedError(_BAD_REQUEST, f"{name}: Date has wrong format. Use YYYY-MM-DD.")
+    return day
+
+
+def _read_count(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise RefusedError(_BAD_REQUEST, f"{name}: A valid positive integer is required.")
+    return int(text)
