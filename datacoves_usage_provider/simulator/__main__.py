@@ -1,11 +1,11 @@
-"""``python -m datacoves_usage_provider.simulator``: the Datacoves Billing API on a loopback port."""
+"""``python -m datacoves_usage_provider.simulator``: the usage APIs on a loopback port."""
 
 from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
-from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
 from datacoves_usage_provider.simulator.argument_types import (
     FAULT_HELP,
     parse_count,
@@ -14,8 +14,8 @@ from datacoves_usage_provider.simulator.argument_types import (
     parse_port,
     parse_slugs,
 )
-from datacoves_usage_provider.simulator.connection_text import make_command, make_export
 from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
+from datacoves_usage_provider.simulator.greeting import make_connections, make_greeting
 
 STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -25,13 +25,13 @@ def main() -> None:
     arguments = parser.parse_args()
     # Blocked before the threads start, so that a signal, however early, waits for sigwait and kills no thread.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    simulator = Simulator(make_api(arguments), port=arguments.port)
+    simulator = Simulator(make_billing_api(arguments), Adverity(), WebCrawlerApi(), B3os(), port=arguments.port)
     simulator.faults += arguments.fault
     try:
         simulator.start()
     except OSError as error:
         parser.error(f"port {arguments.port} of 127.0.0.1 cannot be used: {error.strerror}")
-    print(make_greeting(simulator.billing_url, arguments.key), flush=True)
+    print(make_greeting(simulator.url, make_connections(simulator, arguments.key)), flush=True)
     signal.sigwait(STOP)
     simulator.stop()
     print(f"Stopped. Requests that arrived: {len(simulator.requests)}.", flush=True)
@@ -40,14 +40,19 @@ def main() -> None:
 def make_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m datacoves_usage_provider.simulator",
-        description="Serve the Datacoves Billing API on 127.0.0.1, as it is documented, with made-up usage.",
+        description="Serve the usage APIs of Datacoves, Adverity, WebCrawlerAPI and B3OS on 127.0.0.1, as they are "
+        "documented, with made-up usage. The key, the environments and the switches are those of Datacoves; a fault "
+        "meets the next request to any of the APIs.",
         epilog=FAULT_HELP,
         formatter_class=RawDescriptionHelpFormatter,
         usage="%(prog)s [--port PORT] [--key KEY] [switches] [--fault FAULT]...",
     )
     parser.add_argument("--port", type=parse_port, default=0, help="the port; without it, a free one")
     parser.add_argument(
-        "--key", type=parse_key, default=DatacovesBilling.key, help="the API key to accept (default: %(default)s)"
+        "--key",
+        type=parse_key,
+        default=DatacovesBilling.key,
+        help="the Billing API key to accept (default: %(default)s)",
     )
     parser.add_argument(
         "--environments",
@@ -69,7 +74,7 @@ def make_parser() -> ArgumentParser:
 
 
 def add_switches(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("what the documents leave open")
+    group = parser.add_argument_group("what the documents of Datacoves leave open")
     group.add_argument("--end-exclusive", action="store_true", help="end_date is the day after the last one")
     group.add_argument("--no-equal-dates", action="store_true", help="start_date == end_date is refused")
     group.add_argument("--limit-is-distance", action="store_true", help="180 days apart is allowed, not only 179")
@@ -86,7 +91,7 @@ def add_switches(parser: ArgumentParser) -> None:
     group.add_argument("--echo-key", action="store_true", help="errors tell the key, as a careless server's do")
 
 
-def make_api(arguments: Namespace) -> DatacovesBilling:
+def make_billing_api(arguments: Namespace) -> DatacovesBilling:
     return DatacovesBilling(
         key=arguments.key,
         environments=arguments.environments,
@@ -99,20 +104,6 @@ def make_api(arguments: Namespace) -> DatacovesBilling:
         rows_per_day=arguments.rows_per_day,
         echo_key=arguments.echo_key,
     )
-
-
-def make_greeting(billing_url: str, key: str) -> str:
-    return f"""\
-The Datacoves Billing API answers on {billing_url}. Ctrl-C stops it.
-
-Create the connection in Airflow:
-
-    {make_command(billing_url, key)}
-
-or give it to the Airflow that you start in this shell:
-
-    {make_export(billing_url, key)}
-"""
 
 
 if __name__ == "__main__":

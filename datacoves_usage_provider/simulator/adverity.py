@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
 
 from datacoves_usage_provider.simulator import django
+from datacoves_usage_provider.simulator.adverity_periods import Period, asked_months, daily, whole_months
 from datacoves_usage_provider.simulator.adverity_query import MAX_PAGE_SIZE, AdverityQuery, read_query
 from datacoves_usage_provider.simulator.adverity_rows import AdverityRows, Rows, Workspace
-from datacoves_usage_provider.simulator.days import ONE_DAY, days_between, months_between, next_month
+from datacoves_usage_provider.simulator.days import ONE_DAY
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 from datacoves_usage_provider.simulator.key_echo import KeyEcho
+from datacoves_usage_provider.simulator.made_up import FIRST_DAY
 from datacoves_usage_provider.simulator.refused import RefusedError
 from datacoves_usage_provider.simulator.traffic import Traffic
 
@@ -79,49 +81,41 @@ class Adverity(AdverityRows, Traffic, KeyEcho):
 
     def _make_items(self, query: AdverityQuery) -> Iterator[Item]:
         """By date, then workspace, then datastream; those of no datastream come first."""
-        end = min(query.date_to + ONE_DAY * self.end_inclusive, self._end())
-        periods = self._months(query.date_from, end) if query.monthly else self._days(query.date_from, end)
-        for first, start, stop in periods:
-            for workspace in self._choose_workspaces(query):
-                for datastream_id in self._choose_datastreams(workspace, query):
-                    rows = self.monthly_rows(workspace.id, datastream_id, start, stop)
-                    if rows is not None:
-                        yield _make_item(first, workspace, datastream_id, rows)
+        buckets = list(self._choose_buckets(query))
+        for period in self._choose_periods(query):
+            for workspace, datastream_id in buckets:
+                rows = self.monthly_rows(workspace.id, datastream_id, period.start, period.end)
+                if rows is not None:
+                    yield _make_item(period.day, workspace, datastream_id, rows)
 
-    def _end(self) -> date:
-        """The first day that is not there yet."""
-        return self.now().date() - ONE_DAY * self.yesterday_late
+    def _choose_periods(self, query: AdverityQuery) -> Iterator[Period]:
+        present = self.now().date() - ONE_DAY * self.yesterday_late
+        start = max(query.date_from, FIRST_DAY)
+        end = present if query.date_to >= present else query.date_to + ONE_DAY * self.end_inclusive
+        if not query.monthly:
+            return daily(start, end)
+        return whole_months(start, end, present) if self.whole_months else asked_months(start, end)
 
-    def _days(self, start: date, end: date) -> Iterator[tuple[date, date, date]]:
-        return ((day, day, day + ONE_DAY) for day in days_between(start, end))
-
-    def _months(self, start: date, end: date) -> Iterator[tuple[date, date, date]]:
-        """The first day of each month, and from which up to, but without, which day it is counted."""
-        for month in months_between(start, end):
-            if self.whole_months:
-                yield month, month, min(next_month(month), self._end())
-            else:
-                yield month, max(month, start), min(next_month(month), end)
-
-    def _choose_workspaces(self, query: AdverityQuery) -> list[Workspace]:
-        chosen = [workspace for workspace in self.workspaces if workspace.id in query.workspace_ids]
-        return chosen if self._filters(query.workspace_ids, bool(chosen)) else list(self.workspaces)
-
-    def _choose_datastreams(self, workspace: Workspace, query: AdverityQuery) -> list[str | None]:
+    def _choose_buckets(self, query: AdverityQuery) -> Iterator[tuple[Workspace, str | None]]:
         asked = query.datastream_ids
-        known = any(datastream_id in asked for each in self.workspaces for datastream_id in each.datastream_ids)
-        chosen: list[str | None] = [
-            datastream_id for datastream_id in workspace.datastream_ids if datastream_id in asked
-        ]
-        return chosen if self._filters(asked, known) else [None, *workspace.datastream_ids]
+        filtered = self._filters(asked, (one for workspace in self.workspaces for one in workspace.datastream_ids))
+        for workspace in self._choose_workspaces(query.workspace_ids):
+            for datastream_id in (None, *workspace.datastream_ids):
+                if datastream_id in asked or not filtered:
+                    yield workspace, datastream_id
 
-    def _filters(self, asked: tuple[str, ...], known: bool) -> bool:
-        return bool(asked) and (known or not self.unknown_is_unfiltered)
+    def _choose_workspaces(self, asked: tuple[str, ...]) -> list[Workspace]:
+        filtered = self._filters(asked, (workspace.id for workspace in self.workspaces))
+        return [workspace for workspace in self.workspaces if workspace.id in asked or not filtered]
+
+    def _filters(self, asked: tuple[str, ...], known: Iterable[str]) -> bool:
+        """Return whether only what is ``asked`` is answered."""
+        return bool(asked) and not (self.unknown_is_unfiltered and set(known).isdisjoint(asked))
 
 
-def _make_item(first: date, workspace: Workspace, datastream_id: str | None, rows: Rows) -> Item:
+def _make_item(day: date, workspace: Workspace, datastream_id: str | None, rows: Rows) -> Item:
     return {
-        "date": first.isoformat(),
+        "date": day.isoformat(),
         "workspace_id": workspace.id,
         "workspace_name": workspace.name,
         "datastream_id": datastream_id,

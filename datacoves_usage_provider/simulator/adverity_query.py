@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from datacoves_usage_provider.simulator.refused import RefusedError
 MAX_PAGE_SIZE = 100
 
 _BAD_REQUEST = 400
+_COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,6 @@ def _read_day(request: Request, name: str) -> date | None:
 
 def _read_count(request: Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+    if not _COUNT.fullmatch(text):
         raise RefusedError(_BAD_REQUEST, f"{name}: A valid positive integer is required.")
     return int(text)

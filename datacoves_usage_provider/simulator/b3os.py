@@ -9,8 +9,10 @@ from itertools import count
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
+from datacoves_usage_provider.simulator import bearer
 from datacoves_usage_provider.simulator.b3os_envelope import wrap, wrap_refusal
-from datacoves_usage_provider.simulator.b3os_runs import Workflow, WorkflowRuns, WorkflowUsage, add_up
+from datacoves_usage_provider.simulator.b3os_runs import WorkflowRuns, WorkflowUsage, add_up
+from datacoves_usage_provider.simulator.b3os_workflows import Workflow
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 from datacoves_usage_provider.simulator.key_echo import KeyEcho
 from datacoves_usage_provider.simulator.rate_limit import RateLimit
@@ -66,10 +68,8 @@ class B3os(WorkflowRuns, Traffic, KeyEcho):
         route = _ROUTE.fullmatch(unquote(request.path))
         if not route:
             raise RefusedError(404, "Not found")
-        if request.method != "GET":
-            raise RefusedError(405, "Method not allowed", {"Allow": "GET"})
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or key != self.key:
+        bearer.check_method(request)
+        if bearer.read_key(request) != self.key:
             raise RefusedError(401, "Invalid API token")
         if self.needs_org_header and request.headers.get("X-Org-Id") != self.organization_id:
             raise RefusedError(403, "X-Org-ID header is missing or wrong")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from datacoves_usage_provider.simulator.b3os_workflows import WORKFLOWS, Workflow
 from datacoves_usage_provider.simulator.days import ONE_DAY, days_between
 from datacoves_usage_provider.simulator.exact import add, millionths
 from datacoves_usage_provider.simulator.made_up import FIRST_DAY, draw, utc_now
@@ -17,27 +18,6 @@ LAST_RUN = timedelta(hours=24, milliseconds=-2)
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True)
-class Workflow:
-    """A workflow as the API lists it."""
-
-    id: str
-    name: str
-    status: str = "active"
-    trigger_type: str = "schedule"
-    is_stream: bool = False
-    cu_per_hour: Decimal = Decimal("0.25")
-
-
-WORKFLOWS = (
-    Workflow("wf_8c1f0a2b", "Daily report"),
-    Workflow("wf_27d94e6c", "Price watcher", trigger_type="cron", cu_per_hour=Decimal("1.5")),
-    Workflow("wf_b05a3f71", "Webhook “orders”", trigger_type="webhook", cu_per_hour=Decimal("0.125")),
-    Workflow("wf_e69d18c4", "Event stream", trigger_type="event", is_stream=True, cu_per_hour=Decimal(12)),
-    Workflow("wf_40f7b2d8", "Old import", status="archived", trigger_type="manual", cu_per_hour=Decimal("0.000001")),
-)
 
 
 class Run(NamedTuple):
@@ -104,12 +84,12 @@ def runs_of_whole_day(workflow_id: str, day: date) -> tuple[Run, ...]:
     """
     Return the runs of one complete UTC day: none on one day in five, and none before 2024.
 
-    The first one is at the first millisecond of the day, and the last one, if there is another, at the last but one.
+    The first one is at the first millisecond of the day, and the last one at the last but one.
     """
     chance, size = draw(f"{workflow_id}/{day.toordinal()}")
     if day < FIRST_DAY or chance < 0.2:
         return ()
-    names = (f"{workflow_id}/{day.toordinal()}/{number}" for number in range(1 + int(12 * size)))
+    names = (f"{workflow_id}/{day.toordinal()}/{number}" for number in range(2 + int(11 * size)))
     return tuple(_spread(day, [millionths(1 + int(2_000_000 * draw(name)[0])) for name in names]))
 
 

@@ -1,21 +1,34 @@
-"""The Airflow connection to a simulated API, ready to paste into a shell."""
+"""The Airflow connections to simulated APIs, ready to paste into a shell."""
 
 from __future__ import annotations
 
 import json
 import shlex
-
-CONN_ID = "datacoves_billing_default"
-CONN_TYPE = "datacoves_billing"
-
-
-def make_command(host: str, key: str) -> str:
-    """Return the command that stores the connection in Airflow's database."""
-    words = ["airflow", "connections", "add", CONN_ID]
-    return shlex.join([*words, "--conn-type", CONN_TYPE, "--conn-host", host, "--conn-password", key])
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
-def make_export(host: str, key: str) -> str:
-    """Return the line that gives the connection to all that the same shell starts."""
-    connection = json.dumps({"conn_type": CONN_TYPE, "host": host, "password": key})
-    return f"export AIRFLOW_CONN_{CONN_ID.upper()}={shlex.quote(connection)}"
+@dataclass(frozen=True)
+class Connection:
+    """To one API; its id is that which the hook looks for by default."""
+
+    conn_type: str
+    host: str
+    key: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def conn_id(self) -> str:
+        return f"{self.conn_type}_default"
+
+    def make_command(self) -> str:
+        """Return the command that stores it in Airflow's database."""
+        words = ["airflow", "connections", "add", self.conn_id, "--conn-type", self.conn_type]
+        extra = ["--conn-extra", json.dumps(self.extra)] if self.extra else []
+        return shlex.join([*words, "--conn-host", self.host, "--conn-password", self.key, *extra])
+
+    def make_export(self) -> str:
+        """Return the line that gives it to all that the same shell starts."""
+        value = {"conn_type": self.conn_type, "host": self.host, "password": self.key}
+        text = json.dumps(value | ({"extra": self.extra} if self.extra else {}))
+        return f"export AIRFLOW_CONN_{self.conn_id.upper()}={shlex.quote(text)}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from datacoves_usage_provider.simulator.days import days_between, parse_day
+from datacoves_usage_provider.simulator.days import days_from, parse_day
 
 MAX_DAYS = 180
 
@@ -43,4 +43,4 @@ class AskedPeriod:
             raise RefusedPeriodError(TOO_LONG)
 
     def days(self, *, end_inclusive: bool) -> Iterator[date]:
-        return days_between(self.start, self.end + timedelta(days=end_inclusive))
+        return days_from(self.start, (self.end - self.start).days + end_inclusive)

@@ -23,8 +23,11 @@ def parse_day(text: str) -> date | None:
 
 def days_between(start: date, end: date) -> Iterator[date]:
     """The days from ``start`` up to, but without, ``end``."""
-    for number in range((end - start).days):
-        yield start + timedelta(days=number)
+    return days_from(start, (end - start).days)
+
+
+def days_from(start: date, count: int) -> Iterator[date]:
+    return (start + timedelta(days=number) for number in range(count))
 
 
 def months_between(start: date, end: date) -> Iterator[date]:

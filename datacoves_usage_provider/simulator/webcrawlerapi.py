@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
-from datacoves_usage_provider.simulator.days import ONE_DAY, days_between, parse_day
+from datacoves_usage_provider.simulator import bearer
+from datacoves_usage_provider.simulator.days import days_from, parse_day
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 from datacoves_usage_provider.simulator.key_echo import KeyEcho
 from datacoves_usage_provider.simulator.refused import RefusedError
-from datacoves_usage_provider.simulator.webcrawlerapi_usage import CrawlerRequests, CrawlerUsage
+from datacoves_usage_provider.simulator.webcrawlerapi_usage import CrawlerRequests, CrawlerUsage, add_up
 
 MAX_DAYS = 365
 
@@ -60,18 +61,17 @@ class WebCrawlerApi(CrawlerRequests, KeyEcho):
     def _check(self, request: Request) -> None:
         if request.path != self.path:
             raise RefusedError(404, "Not found")
-        if request.method != "GET":
-            raise RefusedError(405, "Method not allowed", {"Allow": "GET"})
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or key not in (self.key, self.ordinary_key):
+        bearer.check_method(request)
+        key = bearer.read_key(request)
+        if key not in (self.key, self.ordinary_key):
             raise RefusedError(401, "Unauthorized")
         if key == self.ordinary_key:
             raise RefusedError(404, "Not found")
 
     def _report(self, query: dict[str, str]) -> dict[str, Any]:
         start, last = self._read_period(query)
-        end = last + ONE_DAY * self.end_inclusive
-        total = self.total(start, end)
+        days = list(days_from(start, (last - start).days + self.end_inclusive))
+        total = add_up(self.usage(day) for day in days)
         report = {
             "from": start.isoformat(),
             "to": last.isoformat(),
@@ -80,7 +80,7 @@ class WebCrawlerApi(CrawlerRequests, KeyEcho):
             "requests": total.requests,
         }
         wants_days = query.get("include_daily") in ("true", "1")
-        return report | ({"data": [self._make_day(day) for day in days_between(start, end)]} if wants_days else {})
+        return report | ({"data": [self._make_day(day) for day in days]} if wants_days else {})
 
     def _read_period(self, query: dict[str, str]) -> tuple[date, date]:
         last = _read_day(query, "to", self.now().date())
