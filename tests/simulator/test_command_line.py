@@ -37,7 +37,7 @@ def start():
         overdue = Timer(DEADLINE, process.kill)
         overdue.start()
         greeting = ""
-        while "export " not in greeting:
+        while greeting.count("export ") < 4:
             line = process.stdout.readline()
             assert line, process.stderr.read()
             greeting += line
@@ -54,13 +54,20 @@ def run(*arguments):
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False)
 
 
+def read_connections(greeting):
+    """Read the connections as a shell would read the lines; returns them by connection id."""
+    connections = {}
+    for line in greeting.splitlines():
+        if "export " in line:
+            word, assignment = shlex.split(line)
+            name, _, value = assignment.partition("=")
+            assert (word, name[:13]) == ("export", "AIRFLOW_CONN_")
+            connections[name[13:].lower()] = json.loads(value)
+    return connections
+
+
 def read_connection(greeting):
-    """Read the connection as a shell would read the line."""
-    line = next(line for line in greeting.splitlines() if "export " in line)
-    word, assignment = shlex.split(line)
-    name, _, value = assignment.partition("=")
-    assert (word, name) == ("export", "AIRFLOW_CONN_DATACOVES_BILLING_DEFAULT")
-    return json.loads(value)
+    return read_connections(greeting)["datacoves_billing_default"]
 
 
 def get(connection, path="/", **params):
@@ -95,6 +102,40 @@ def test_the_command_makes_the_same_connection(start):
     ]
     assert connection["password"] == "it's-$(odd)"
     assert get(connection).status_code == 200
+
+
+def test_all_four_apis_are_served_and_each_has_its_connection(start):
+    _, greeting = start()
+    connections = read_connections(greeting)
+    assert [(name, one["conn_type"]) for name, one in connections.items()] == [
+        ("datacoves_billing_default", "datacoves_billing"),
+        ("adverity_default", "adverity"),
+        ("webcrawlerapi_default", "webcrawlerapi"),
+        ("b3os_default", "b3os"),
+    ]
+    organization = connections["b3os_default"]["extra"]["organization_id"]
+    for name, scheme, path in (
+        ("adverity_default", "Token", "/api/v1/usage/"),
+        ("webcrawlerapi_default", "Bearer", "/v2/organization/usage"),
+        ("b3os_default", "Bearer", f"/v1/organizations/{organization}/cu/usage-by-workflow?from=0&to=1"),
+    ):
+        headers = {"Authorization": f"{scheme} {connections[name]['password']}"}
+        assert requests.get(connections[name]["host"] + path, headers=headers, timeout=5).status_code == 200
+
+
+def test_the_commands_make_the_same_connections_as_the_exports(start):
+    _, greeting = start()
+    lines = [shlex.split(line) for line in greeting.splitlines() if "airflow connections add" in line]
+    made = {words[3]: dict(zip(words[4::2], words[5::2], strict=True)) for words in lines}
+    assert made == {
+        conn_id: {
+            "--conn-type": connection["conn_type"],
+            "--conn-host": connection["host"],
+            "--conn-password": connection["password"],
+        }
+        | ({"--conn-extra": json.dumps(connection["extra"])} if "extra" in connection else {})
+        for conn_id, connection in read_connections(greeting).items()
+    }
 
 
 def test_the_default_key_looks_like_one():

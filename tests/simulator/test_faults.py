@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator, faults
+from datacoves_usage_provider.simulator.exchange import JSON, text_response
 
 
 def test_each_request_takes_one_fault_and_none_lets_one_pass(ask, simulator):
@@ -83,6 +84,19 @@ def test_rows_replace_those_of_the_api(ask, simulator):
     simulator.faults.append(faults.Rows(rows))
     answer = ask()
     assert (answer.status_code, answer.json()) == (200, rows)
+
+
+def test_edit_changes_what_the_api_says_and_keeps_its_status(ask, simulator):
+    whole = ask().json()
+    simulator.faults.extend([faults.Edit(lambda rows: rows[1:]), faults.Edit(lambda error: error | {"code": 7})])
+    assert ask().json() == whole[1:]
+    answer = ask(start_date="x")
+    assert (answer.status_code, answer.json()) == (400, {"error": "Invalid date format. Use YYYY-MM-DD.", "code": 7})
+
+
+def test_edit_keeps_the_digits_of_numbers():
+    answer = text_response(200, '{"a":0.10,"b":[12345678901234567.123456789],"c":"\\u00e9"}', JSON)
+    assert faults.Edit(lambda value: value).spoil(answer).body == answer.body
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])

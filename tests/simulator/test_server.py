@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from datacoves_usage_provider.simulator import DatacovesBilling, Simulator, faults
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi, faults
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 
 
@@ -133,6 +133,13 @@ def test_a_port_can_be_chosen_and_a_taken_one_is_an_error(simulator):
         assert other.url == f"http://127.0.0.1:{port}"
 
 
+def test_all_values_of_a_repeated_parameter_can_be_read():
+    request = Request("GET", "/?a=1&b=2&a=3%2C4&a=")
+    assert request.values("a") == ("1", "3,4", "")
+    assert request.values("c") == ()
+    assert request.query == {"a": "", "b": "2"}
+
+
 @dataclass
 class Echo:
     """Another API on the same port."""
@@ -151,6 +158,19 @@ def test_several_apis_share_a_port(api, http):
         assert http.get(f"{simulator.url}/v1/echo?a=1", timeout=5).json() == {"a": "1"}
         assert http.get(f"{simulator.billing_url}/", timeout=5).status_code == 200
         assert http.get(f"{simulator.url}/v1/other", timeout=5).status_code == 404
+
+
+def test_the_apis_of_all_vendors_share_a_port(api):
+    adverity, crawler, b3os = Adverity(), WebCrawlerApi(), B3os()
+    with Simulator(api, adverity, crawler, b3os) as simulator:
+        for key, path in {
+            f"Token {api.key}": "/api/v1/billing/",
+            f"Token {adverity.key}": "/api/v1/usage/",
+            f"Bearer {crawler.key}": "/v2/organization/usage",
+            f"Bearer {b3os.key}": f"/v1/organizations/{b3os.organization_id}/cu/usage-by-workflow?from=0&to=1",
+        }.items():
+            answer = requests.get(simulator.url + path, headers={"Authorization": key}, timeout=5)
+            assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
 
 
 def test_an_api_answers_without_a_socket(api):
