@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import requests
+import urllib3
 
 from datacoves_usage_provider.client.retry import TryAgain
 from datacoves_usage_provider.exceptions import UsageConfigError
@@ -13,8 +14,9 @@ _OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: ")
 _MAY_PASS = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
+    urllib3.exceptions.ProtocolError,
+    urllib3.exceptions.TimeoutError,
+    urllib3.exceptions.DecodeError,
 )
 _REMEDIES = {
     "CERTIFICATE_VERIFY_FAILED": "If the certificate is your company's own, put the path of its CA bundle into the "

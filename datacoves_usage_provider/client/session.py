@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event, Lock
+from time import monotonic
 from typing import TypeVar
 
 import requests
@@ -23,6 +24,7 @@ from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageC
 T = TypeVar("T")
 
 _READ_AT_ONCE = 64 * 1024
+_LONGEST_IN_TIMEOUTS = 10
 _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
 
 
@@ -31,7 +33,8 @@ class UsageSession:
     Sends requests, up to ``most_at_once`` from as many threads, and counts them; to be closed.
 
     ``requests_sent`` counts every try of the requests that were answered, ``retries`` those beyond the first of each.
-    ``hint`` is what to think of when the host cannot be reached.
+    ``hint`` is what to think of when the host cannot be reached. An answer may take ``longest`` seconds in all, by
+    default ten times as long as the connection's timeout.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class UsageSession:
         hint: str = "",
         max_tries: int = MAX_TRIES,
         most_at_once: int = 1,
+        longest: float | None = None,
     ):
         self.requests_sent = 0
         self.retries = 0
@@ -50,6 +54,7 @@ class UsageSession:
         self._log = log
         self._hint = hint
         self._max_tries = max_tries
+        self._longest = longest or _LONGEST_IN_TIMEOUTS * settings.timeout
         self._pace = Pace(most_at_once)
         self._counting = Lock()
         self._stopping = Event()
@@ -134,9 +139,16 @@ class UsageSession:
         )
 
     def _read(self, response: requests.Response) -> bytes:
+        """Return the body, unpacked; unlike ``iter_content`` this looks up from a server that trickles."""
         body = bytearray()
-        for part in response.iter_content(_READ_AT_ONCE):
+        end = monotonic() + self._longest
+        while part := response.raw.read1(_READ_AT_ONCE, decode_content=True):
             body += part
+            if monotonic() > end:
+                raise UsageApiUnavailableError(
+                    f"{response.url} is still sending after {self._longest:.0f} seconds, {len(body)} bytes so far: let "
+                    "Airflow try again later, or raise the connection's extra 'timeout'."
+                )
             if len(body) > self.settings.max_answer_bytes:
                 raise UsageConfigError(
                     f"Connection {self.settings.conn_id!r}: the answer of {response.url} is larger than "

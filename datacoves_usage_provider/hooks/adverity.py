@@ -54,6 +54,7 @@ class AdverityHook(UsageHook):
     hook_name = "Adverity"
     default_conn_name = "adverity_default"
     service_provider_name = "Adverity"
+    sub_account_noun = "workspace"
     auth_schemes = ("Token", "Bearer")
     filter_fields: ClassVar = {"workspace_id": "sub_account_id", "datastream_id": "resource_id"}
     ignores_unknown_values = True

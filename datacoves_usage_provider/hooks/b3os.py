@@ -62,6 +62,7 @@ class B3osHook(UsageHook):
     hook_name = "B3OS"
     default_conn_name = "b3os_default"
     service_provider_name = "B3OS"
+    sub_account_noun = "organization"
     auth_schemes = ("Bearer",)
     identifiers = ("organization_id",)
     requests_at_once = 4

@@ -48,6 +48,7 @@ class DatacovesBillingHook(UsageHook):
     hook_name = "Datacoves Billing"
     default_conn_name = "datacoves_billing_default"
     service_provider_name = "Datacoves"
+    sub_account_noun = "environment"
     auth_schemes = ("Token",)
     reach_hint = "The Billing API answers only inside its cluster."
     filter_fields: ClassVar = {"environment_slug": "sub_account_id", "service": "service_name"}

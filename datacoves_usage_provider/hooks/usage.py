@@ -40,6 +40,8 @@ class UsageHook(BaseHook, ABC):
 
     conn_name_attr = "usage_conn_id"
     service_provider_name: ClassVar[str]
+    sub_account_noun: ClassVar[str] = "sub account"
+    """What the vendor calls a sub account: an environment, a workspace."""
     auth_schemes: ClassVar[tuple[str, ...]]
     """The word before the key in the header ``Authorization``; of several, the extra ``auth_scheme`` names one."""
     default_host: ClassVar[str | None] = None
@@ -129,19 +131,18 @@ class UsageHook(BaseHook, ABC):
         return settings
 
     def test_connection(self) -> tuple[bool, str]:
-        """Send one request, once, for at most 10 seconds without data; return whether it worked and what it found."""
+        """Send one request, once; return whether it was answered within 10 seconds, and what it found or what to do."""
         today = datetime.now(timezone.utc).date()
         query = UsageQuery(UsageWindow(today - ONE_DAY * _TEST_DAYS, today))
         try:
             settings = self.get_settings()
             settings = replace(settings, timeout=min(settings.timeout, _TEST_TIMEOUT))
-            with closing(self._open_session(settings, max_tries=1)) as session:
+            with closing(self._open_session(settings, max_tries=1, longest=settings.timeout)) as session:
                 request = next(iter(self.get_requests(settings, query)))
                 page = ask(self, session, request)
         except UsageError as error:
             return False, str(error)
-        records = [record for record in page.records if record.charge_period_start in query.window]
-        return True, _summarise(self.service_provider_name, records)
+        return True, f"{self.service_provider_name} accepts the key: {self._summarise(page, query.window)}."
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
@@ -151,13 +152,15 @@ class UsageHook(BaseHook, ABC):
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         return make_behaviour(cls.conn_type)
 
-    def _open_session(self, settings: ClientSettings, **limits: int) -> UsageSession:
+    def _open_session(self, settings: ClientSettings, **limits: Any) -> UsageSession:
         return UsageSession(settings, self.log, self.reach_hint, most_at_once=self.requests_at_once, **limits)
 
-
-def _summarise(provider: str, records: list[UsageRecord]) -> str:
-    if not records:
-        return f"{provider} accepts the key; it reports no usage for the last {_TEST_DAYS} days."
-    accounts = len({record.sub_account_id for record in records})
-    last = max(record.charge_period_start for record in records)
-    return f"{provider} accepts the key: {accounts} sub account{'s' * (accounts > 1)}, usage up to {last}."
+    def _summarise(self, page: UsagePage, window: UsageWindow) -> str:
+        records = [record for record in page.records if record.charge_period_start in window]
+        if not records:
+            return "no usage found"
+        count = len({record.sub_account_id for record in records})
+        found = f"{count} {self.sub_account_noun}{'s' * (count != 1)}"
+        if page.next_request is not None:
+            return f"{found} or more"
+        return f"{found}, usage up to {max(record.charge_period_start for record in records)}"

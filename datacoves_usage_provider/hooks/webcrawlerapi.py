@@ -52,6 +52,7 @@ class WebCrawlerApiHook(UsageHook):
     hook_name = "WebCrawlerAPI"
     default_conn_name = "webcrawlerapi_default"
     service_provider_name = "WebCrawlerAPI"
+    sub_account_noun = "organization"
     auth_schemes = ("Bearer",)
     default_host = "https://api.webcrawlerapi.com"
     remedies: ClassVar = {

@@ -145,9 +145,9 @@ def test_p9_the_test_button_sends_one_request(api, simulator, hook, sleeps):
     assert len(simulator.requests) == 1
     worked, found = hook.test_connection()
     assert worked
-    assert re.fullmatch(r"Datacoves accepts the key: 3 sub accounts, usage up to 20\d\d-\d\d-\d\d\.", found)
+    assert re.fullmatch(r"Datacoves accepts the key: 3 environments, usage up to 20\d\d-\d\d-\d\d\.", found)
     api.environments = ()
     assert hook.test_connection() == (
         True,
-        "Datacoves accepts the key; it reports no usage for the last 7 days.",
+        "Datacoves accepts the key: no usage found.",
     )
