@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, insert, select
+from msgspec.structs import astuple
+from sqlalchemy import Table, and_, delete, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.account import claim_account, lock_account
 from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
-from datacoves_usage_provider.warehouse.load_log import make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.insert import insert_rows
+from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, make_log_rows, read_logged_days
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.unknown_values import find_unknown, leave_out
 
-_ROWS_AT_ONCE = 5_000
 _KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
+_DAILY_COLUMNS = (*UsageRecord.__struct_fields__, "billing_period_start")
+_REVISION_COLUMNS = (*_KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in Amount._fields))
 
 
 def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
@@ -42,19 +45,14 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
             "x_loaded_at": datetime.now(timezone.utc),
         }
         changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
-        revisions = _make_revision_rows(connection, tables, chunk, changes, common)
+        revisions = _make_revision_rows(connection, tables.load_log, chunk, changes)
         connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
-        _insert(connection, tables.daily, _make_daily_rows(chunk, common))
-        _insert(connection, tables.revision, revisions)
+        insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
+        insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, revisions)
         unknown = find_unknown(connection, tables.daily, chunk)
-        _insert(connection, tables.load_log, make_log_rows(chunk, leave_out(chunk.scope, unknown), common))
+        logged = make_log_rows(chunk, leave_out(chunk.scope, unknown))
+        insert_rows(connection, tables.load_log, common, LOG_COLUMNS, logged)
     return replace(changes, unknown=unknown)
-
-
-def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, _ROWS_AT_ONCE)):
-        connection.execute(insert(table), batch)
 
 
 def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
@@ -76,29 +74,17 @@ def _get_amounts(chunk: UsageChunk) -> dict[Key, Amount]:
     return {record.key: Amount(*(getattr(record, name) for name in Amount._fields)) for record in chunk.records}
 
 
-def _make_daily_rows(chunk: UsageChunk, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for record in chunk.records:
-        yield {
-            **common,
-            **{field: getattr(record, field) for field in record.__struct_fields__},
-            "billing_period_start": record.charge_period_start.replace(day=1),
-        }
+def _make_daily_rows(records: Iterable[UsageRecord]) -> Iterator[tuple[Any, ...]]:
+    for record in records:
+        yield (*astuple(record), record.charge_period_start.replace(day=1))
 
 
 def _make_revision_rows(
-    connection: Connection, tables: UsageTables, chunk: UsageChunk, changes: Changes, common: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Return a row for each change of a day that had been loaded before for its sub account, service and resource."""
-    logged = read_logged_days(
-        connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
-    )
-    return [
-        {
-            **common,
-            **dict(zip(_KEY, key, strict=True)),
-            **{f"x_{name}_before": getattr(before, name, None) for name in Amount._fields},
-            **{f"x_{name}_after": getattr(after, name, None) for name in Amount._fields},
-        }
-        for key, before, after in changes
-        if logged.have(key[-1], key[:3])
-    ]
+    connection: Connection, log: Table, chunk: UsageChunk, changes: Changes
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a row for each change of a day that had been loaded before for its sub account, service and resource."""
+    logged = read_logged_days(connection, log, chunk.service_provider_name, chunk.billing_account_id, chunk.days)
+    none = (None,) * len(Amount._fields)
+    for key, before, after in changes:
+        if logged.have(key[-1], key[:3]):
+            yield (*key, *(before or none), *(after or none))

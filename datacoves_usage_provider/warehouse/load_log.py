@@ -15,6 +15,7 @@ from datacoves_usage_provider.chunk import Scope, UsageChunk
 from datacoves_usage_provider.warehouse.tables import ANY
 
 PARTS = ("sub_account_id", "service_name", "resource_id")
+LOG_COLUMNS = (*PARTS, "charge_period_start", "x_records")
 Part = tuple[str, str, str]
 
 
@@ -54,8 +55,8 @@ def get_parts(scope: Scope) -> Iterator[Part]:
     return product(sub_accounts, services, resources)
 
 
-def make_log_rows(chunk: UsageChunk, scope: Scope, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield one row for each day of ``chunk`` and each part of ``scope``, those without records included."""
+def make_log_rows(chunk: UsageChunk, scope: Scope) -> Iterator[tuple[Any, ...]]:
+    """Yield the ``LOG_COLUMNS`` of each day of ``chunk`` and part of ``scope``, those without records included."""
     narrowed = [name in scope for name in PARTS]
     counts = Counter(
         (
@@ -65,9 +66,4 @@ def make_log_rows(chunk: UsageChunk, scope: Scope, common: dict[str, Any]) -> It
         for record in chunk.records
     )
     for day, part in product(chunk.days, get_parts(scope)):
-        yield {
-            **common,
-            **dict(zip(PARTS, part, strict=True)),
-            "charge_period_start": day,
-            "x_records": counts[(day, *part)],
-        }
+        yield (*part, day, counts[(day, *part)])

@@ -49,7 +49,7 @@ class ExactNumeric(TypeDecorator[Decimal]):
         return to_sqlite_number(value)
 
     def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
-        return None if value is None else Decimal(str(value))
+        return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
 
 
 def to_sqlite_number(number: Decimal) -> int | float:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
+from datacoves_usage_provider.warehouse.insert import allow_copy
+
 MAX_WAIT_SECONDS = 60
 
 # The server ends a transaction whose client is gone: at once if the connection was closed, else by these limits.
@@ -22,7 +24,12 @@ _POSTGRESQL = {
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give transactions of ``engine`` limits on how long they wait, and how long they can be left by a dead worker."""
+    """
+    Give transactions of ``engine`` limits on how long they wait, and how long they can be left by a dead worker.
+
+    Also lets loads use its database's fastest way in.
+    """
+    allow_copy(engine)
     if engine.dialect.name in _PREPARE:
         moment, prepare = _PREPARE[engine.dialect.name]
         event.listen(engine, moment, prepare)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from sqlalchemy import and_, delete, insert
+from sqlalchemy import and_, delete
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.warehouse.account import claim_account, lock_account
+from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
@@ -35,6 +36,5 @@ def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, prove
             "x_loaded_at": datetime.now(timezone.utc),
         }
         connection.execute(delete(table).where(replaced))
-        if month.records:
-            rows = [{**common, **{name: getattr(record, name) for name in _COLUMNS}} for record in month.records]
-            connection.execute(insert(table), rows)
+        rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
+        insert_rows(connection, table, common, _COLUMNS, rows)

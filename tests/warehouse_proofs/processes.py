@@ -24,6 +24,9 @@ _FIRST_WORDS = {
     "INSERT INTO usage_daily": "insert",
     "INSERT INTO usage_revision": "log",
     "INSERT INTO usage_load_log": "log",
+    "COPY usage_daily": "insert",
+    "COPY usage_revision": "log",
+    "COPY usage_load_log": "log",
     "COMMIT": "commit",
 }
 
