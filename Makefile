@@ -33,7 +33,8 @@ test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest
 
 snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a stand-in for Snowflake
-	.venv/snowflake/bin/python -m pytest tests/promises --warehouses snowflake -k snowflake -W 'ignore:Arrow output'
+	.venv/snowflake/bin/python -m pytest tests/snowflake tests/promises tests/docs/test_queries.py \
+		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 drill: $(READY) ## side by side, kills and random sequences of loads, with large numbers
 	$(BIN)/python -m pytest tests/warehouse_proofs --large -rP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import event, text
@@ -22,12 +23,15 @@ _POSTGRESQL = {
     "tcp_keepalives_count": "3",
 }
 
+# ABORT_DETACHED_QUERY: a statement whose client is gone would else be finished first, before its transaction is ended.
+_SNOWFLAKE = "ALTER SESSION SET LOCK_TIMEOUT = {seconds}, ABORT_DETACHED_QUERY = TRUE"
+
 
 def prepare_engine(engine: Engine) -> None:
     """
     Give transactions of ``engine`` limits on how long they wait, and how long they can be left by a dead worker.
 
-    Also lets loads use its database's fastest way in.
+    The limits are the session's or the transaction's own, so that nothing else that uses the database has them.
     """
     allow_copy(engine)
     if engine.dialect.name in _PREPARE:
@@ -44,7 +48,15 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
 
 
+def _prepare_snowflake(connection: Any, _: Any) -> None:
+    # Without this a load is no transaction: dialects before 1.7.2 leave autocommit on when others connect for them.
+    connection.autocommit(False)
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(_SNOWFLAKE.format(seconds=MAX_WAIT_SECONDS))
+
+
 _PREPARE: dict[str, tuple[str, Callable[..., None]]] = {
     "postgresql": ("begin", _prepare_postgresql),
     "sqlite": ("connect", _prepare_sqlite),
+    "snowflake": ("connect", _prepare_snowflake),
 }
