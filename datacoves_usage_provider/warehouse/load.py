@@ -14,7 +14,7 @@ from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.account import claim_account, lock_account
+from datacoves_usage_provider.warehouse.account import lock_account, make_lock
 from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
 from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, make_log_rows, read_logged_days
@@ -34,7 +34,7 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Values of the scope
     that neither ``chunk`` nor the table knows are not logged as loaded. Returns what changed.
     """
-    claim_account(engine, tables.account, chunk, provenance.x_conn_id)
+    make_lock(engine, tables.account, chunk)
     with engine.begin() as connection:
         lock_account(connection, tables.account, chunk, provenance.x_conn_id)
         common = {

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.chunk import VendorMonth
-from datacoves_usage_provider.warehouse.account import claim_account, lock_account
+from datacoves_usage_provider.warehouse.account import lock_account, make_lock
 from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
@@ -25,7 +25,7 @@ def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, prove
         table.c.billing_period_start == month.month,
         *(table.c[field].in_(values) for field, values in month.scope.items()),
     )
-    claim_account(engine, tables.account, month, provenance.x_conn_id)
+    make_lock(engine, tables.account, month)
     with engine.begin() as connection:
         lock_account(connection, tables.account, month, provenance.x_conn_id)
         common = {

@@ -135,6 +135,7 @@ def test_p5_a_load_that_fails_after_delete_and_insert_changes_nothing(api, colle
     assert warehouse.query(EVERYTHING) == before
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # the databases that enforce keys
 def test_p5_the_database_itself_refuses_a_second_row_of_one_key(collect, warehouse):
     collect(**WINDOW)
     with pytest.raises(Exception, match=r"(?i)unique|duplicate"):

@@ -49,8 +49,8 @@ def _watch(engine: Engine, watch: Watch) -> None:
         watch("COMMIT")
 
 
-def load(warehouse: Warehouse, run: str, chunk: UsageChunk) -> Changes:
-    return warehouse.load(chunk, Provenance(CONN_ID, "a_dag", run))
+def load(warehouse: Warehouse, run: str, chunk: UsageChunk, conn_id: str = CONN_ID) -> Changes:
+    return warehouse.load(chunk, Provenance(conn_id, "a_dag", run))
 
 
 def make_dice(seed: str) -> random.Random:

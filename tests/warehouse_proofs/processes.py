@@ -11,7 +11,7 @@ from typing import Any
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.warehouse import session
-from tests.warehouse_proofs.loading import Watch, load, open_warehouse
+from tests.warehouse_proofs.loading import CONN_ID, Watch, load, open_warehouse
 
 # Processes are forked from one that has no threads and has imported this module: they start in milliseconds.
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -116,8 +116,10 @@ def _report_error(errors: Any, work: Callable[..., None], *arguments: Any) -> No
         errors.send(tuple(kind.__name__ for kind in type(error).__mro__))
 
 
-def load_once(uri: str, run: str, chunk: UsageChunk, watch: Watch | None = None) -> None:
-    load(open_warehouse(uri, watch), run, chunk)
+def load_once(
+    uri: str, run: str, chunk: UsageChunk, watch: Watch | None = None, conn_id: str = CONN_ID
+) -> None:
+    load(open_warehouse(uri, watch), run, chunk, conn_id)
 
 
 def prepare_and_load(uri: str, run: str, chunk: UsageChunk, watch: Watch | None = None) -> None:

@@ -1,0 +1,80 @@
+"""P6 where keys are not enforced: of two first loads at once each makes a row, and still they come one by one."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.warehouse_proofs.loading import CONN_ID, load, make_random_chunk, open_warehouse
+from tests.warehouse_proofs.model import Model, Tables, read_tables
+from tests.warehouse_proofs.processes import CONTEXT, StopAfter, Worker, load_once
+
+CHUNKS = {run: make_random_chunk("without keys", number) for number, run in enumerate(("slow", "quick", "next"))}
+OWNERS = "SELECT x_conn_id FROM usage_account ORDER BY 1"
+
+
+@pytest.fixture
+def keyless_warehouse(warehouse: Any) -> Any:
+    open_warehouse(warehouse.uri).prepare()
+    warehouse.query("CREATE TABLE keyless AS SELECT * FROM usage_account")
+    warehouse.query("DROP TABLE usage_account")
+    warehouse.query("ALTER TABLE keyless RENAME TO usage_account")
+    return warehouse
+
+
+@contextmanager
+def first_load_that_saw_no_row(uri: str, conn_id: str) -> Iterator[Worker]:
+    """Stop a load, which is the account's first as far as it knows, before it makes the account's row."""
+    has_stopped = CONTEXT.Event()
+    watch = StopAfter("SELECT usage_account", has_stopped)
+    with Worker(load_once, uri, "slow", CHUNKS["slow"], watch, conn_id) as worker:
+        assert has_stopped.wait(60)
+        yield worker
+
+
+def expect(*runs: str) -> Tables:
+    model = Model()
+    for run in runs:
+        model.load(run, CHUNKS[run])
+    return model.tables
+
+
+def test_p6_two_first_loads_of_one_connection_come_one_after_the_other(keyless_warehouse):
+    uri = keyless_warehouse.uri
+    with first_load_that_saw_no_row(uri, CONN_ID) as slow:
+        load(open_warehouse(uri), "quick", CHUNKS["quick"])
+        slow.signal(signal.SIGCONT)
+        assert slow.wait() == ()
+    load(open_warehouse(uri), "next", CHUNKS["next"])
+    assert keyless_warehouse.query(OWNERS) == [(CONN_ID,), (CONN_ID,)]
+    assert read_tables(keyless_warehouse) == expect("quick", "slow", "next")
+
+
+def test_p6_of_two_first_loads_of_two_connections_the_later_is_refused(keyless_warehouse):
+    uri = keyless_warehouse.uri
+    with first_load_that_saw_no_row(uri, "another") as slow:
+        load(open_warehouse(uri), "quick", CHUNKS["quick"])
+        slow.signal(signal.SIGCONT)
+        assert "UsageConfigError" in slow.wait()
+    assert keyless_warehouse.query(OWNERS) == [("",), (CONN_ID,)]
+    load(open_warehouse(uri), "next", CHUNKS["next"])
+    assert read_tables(keyless_warehouse) == expect("quick", "next")
+
+
+def test_p6_a_second_row_lets_no_load_pass_another(keyless_warehouse):
+    uri = keyless_warehouse.uri
+    with first_load_that_saw_no_row(uri, CONN_ID) as slow:
+        has_stopped = CONTEXT.Event()
+        watch = StopAfter("DELETE FROM usage_daily", has_stopped)
+        with Worker(load_once, uri, "quick", CHUNKS["quick"], watch) as quick:
+            assert has_stopped.wait(60)
+            slow.signal(signal.SIGCONT)
+            slow.process.join(1)
+            assert slow.process.is_alive()
+            quick.signal(signal.SIGCONT)
+            assert (quick.wait(), slow.wait()) == ((), ())
+    assert read_tables(keyless_warehouse) == expect("quick", "slow")
