@@ -17,9 +17,17 @@ QUESTIONS = {
     for heading, blocks in find_sections("### ", "docs/tables.md").items()
     if (texts := [block.text for block in blocks if block.language == "sql"])
 }
-NOW = {"postgresql": "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')::date", "sqlite": "'now'"}
-DAY = {"postgresql": "DATE '2026-11-07'", "sqlite": "'2026-11-07'"}
-MOMENT = {"postgresql": "TIMESTAMPTZ '2026-11-04 03:30:00+00' AS at", "sqlite": "'2026-11-04 03:30:00+00' AS at"}
+NOW = {
+    "postgresql": "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')::date",
+    "snowflake": "CAST(SYSDATE() AS DATE)",
+    "sqlite": "'now'",
+}
+DAY = {"postgresql": "DATE '2026-11-07'", "snowflake": "DATE '2026-11-07'", "sqlite": "'2026-11-07'"}
+MOMENT = {
+    "postgresql": "CAST('2026-11-04 03:30:00+00' AS TIMESTAMP WITH TIME ZONE) AS moment",
+    "snowflake": "CAST('2026-11-04 03:30:00+00' AS TIMESTAMP WITH TIME ZONE) AS moment",
+    "sqlite": "'2026-11-04 03:30:00+00' AS moment",
+}
 
 MISSING = "Days missing for an environment in the last 31 days"
 REPORTED = "Usage as it was reported before the last restatement"
@@ -145,11 +153,11 @@ def test_the_readmes_query_shows_hours(warehouse):
 
 
 def find_query(question: str, dialect: str) -> str:
-    """Return the text for ``dialect``: the one that begins with its name, or the only one."""
+    """Return the text for ``dialect``: the one whose first line has its name, or the only one."""
     texts = QUESTIONS[question]
     if len(texts) == 1:
         return texts[0]
-    (text,) = (text for text in texts if text.splitlines()[0].lower() == f"-- {dialect}")
+    (text,) = (text for text in texts if dialect in text.splitlines()[0].lower())
     return text
 
 
@@ -160,7 +168,7 @@ def ask(warehouse: Any, text: str) -> list[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in the form that both databases have in common; moments in UTC, to the minute."""
+    """Return a value in the form that all databases have in common; moments in UTC, to the minute."""
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, str) and re.fullmatch(r"[-\d]{10} [:.\d]+", value):
