@@ -16,6 +16,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 # A row names a connection once that has held the lock: before, each of two first loads may take itself for the first.
 NOBODY = ""
 
+
 def make_lock(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth) -> None:
     """
     Make the account's row, which is the lock, in a transaction of its own unless another load has made it.
@@ -50,8 +51,8 @@ def lock_account(connection: Connection, account: Table, chunk: UsageChunk | Ven
     if others := owners - {NOBODY, conn_id}:
         raise UsageConfigError(
             f"Billing account {chunk.billing_account_id!r} of {chunk.service_provider_name} is loaded through "
-            f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. Give "
-            "this connection another billing_account_id, or hand the account over (docs: UPDATE usage_account)."
+            f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
+            "Give this connection another billing_account_id, or hand the account over (docs: UPDATE usage_account)."
         )
     if owners != {conn_id}:
         connection.execute(rows.values(x_conn_id=conn_id))

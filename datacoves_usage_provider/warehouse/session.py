@@ -24,7 +24,7 @@ _POSTGRESQL = {
 }
 
 # ABORT_DETACHED_QUERY: a statement whose client is gone would else be finished first, before its transaction is ended.
-_SNOWFLAKE = "ALTER SESSION SET LOCK_TIMEOUT = {seconds}, ABORT_DETACHED_QUERY = TRUE"
+_SNOWFLAKE = f"ALTER SESSION SET LOCK_TIMEOUT = {MAX_WAIT_SECONDS}, ABORT_DETACHED_QUERY = TRUE"
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -52,7 +52,7 @@ def _prepare_snowflake(connection: Any, _: Any) -> None:
     # Without this a load is no transaction: dialects before 1.7.2 leave autocommit on when others connect for them.
     connection.autocommit(False)
     with closing(connection.cursor()) as cursor:
-        cursor.execute(_SNOWFLAKE.format(seconds=MAX_WAIT_SECONDS))
+        cursor.execute(_SNOWFLAKE)
 
 
 _PREPARE: dict[str, tuple[str, Callable[..., None]]] = {

@@ -96,6 +96,7 @@ def test_limits_in_the_readme_are_those_in_the_code():
     assert f"at most {MAX_WAIT:g} seconds" in readme
     assert f"wait for each other, at most {MAX_WAIT_SECONDS} seconds" in readme
     assert f"took longer than {MAX_WAIT_SECONDS} seconds" in readme
+    assert f"`LOCK_TIMEOUT = {MAX_WAIT_SECONDS}`" in read("docs/warehouses.md")
     assert f"two requests for each {DatacovesBillingHook.max_days} days" in readme
     services = DatacovesBillingHook.documented_values["service"]
     assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in readme

@@ -21,9 +21,7 @@ def opened(warehouse: Any) -> Warehouse:
     """A warehouse whose ``usage_account`` takes any row, as Snowflake's does."""
     opened = Warehouse.connect(warehouse.conn_id, None)
     opened.prepare()
-    warehouse.query("CREATE TABLE keyless AS SELECT * FROM usage_account")
-    warehouse.query("DROP TABLE usage_account")
-    warehouse.query("ALTER TABLE keyless RENAME TO usage_account")
+    warehouse.drop_key("usage_account")
     return opened
 
 

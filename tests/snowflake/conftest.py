@@ -26,4 +26,8 @@ def statements(
 ) -> Callable[[], list[str]]:
     """The lines of the statements that ran since the last call, as fakesnow itself prints them."""
     monkeypatch.setenv("FAKESNOW_DEBUG", "snowflake")
-    return lambda: capsys.readouterr().err.splitlines()
+
+    def read() -> list[str]:
+        return capsys.readouterr().err.splitlines()
+
+    return read

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.docs.markdown import find_block_after
 
-EXTRA = {"account": "an_account", "database": "WAREHOUSE", "warehouse": "USAGE_WH", "role": "USAGE_LOADER"}
+DOCUMENTED = json.loads(find_block_after("snowflake", "docs/warehouses.md"))
+EXTRA = {name: value for name, value in DOCUMENTED["extra"].items() if name != "private_key_file"}
 
 
 @pytest.fixture
@@ -39,13 +41,11 @@ def der(pem: bytes) -> bytes:
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch, snowflake_warehouse: Any, sessions: Any) -> Callable[..., list[Any]]:
-    """Make the tables through a connection with ``extra``; return the arguments of each session that it opened."""
+    """Make the tables through the docs' connection with ``extra``; return the arguments of each session it opened."""
 
     def run(password: str, **extra: Any) -> list[dict[str, Any]]:
-        connection = {"conn_type": "snowflake", "login": "usage", "schema": "USAGE", "password": password}
-        monkeypatch.setenv(
-            f"AIRFLOW_CONN_{snowflake_warehouse.conn_id.upper()}", json.dumps({**connection, "extra": EXTRA | extra})
-        )
+        connection = DOCUMENTED | {"password": password, "extra": EXTRA | extra}
+        monkeypatch.setenv(f"AIRFLOW_CONN_{snowflake_warehouse.conn_id.upper()}", json.dumps(connection))
         Warehouse.connect(snowflake_warehouse.conn_id, None).prepare()
         return sessions()
 
@@ -54,9 +54,10 @@ def connect(monkeypatch: pytest.MonkeyPatch, snowflake_warehouse: Any, sessions:
 
 def test_a_password_reaches_the_connector(connect):
     opened = connect("secret", session_parameters={"QUERY_TAG": "usage"})
-    expected = {"user": "usage", "password": "secret", "schema": "USAGE", "session_parameters": {"QUERY_TAG": "usage"}}
+    expected = {"user": DOCUMENTED["login"], "password": "secret", "schema": DOCUMENTED["schema"], **EXTRA}
+    expected |= {"session_parameters": {"QUERY_TAG": "usage"}}
     assert opened
-    assert [arguments | expected | EXTRA for arguments in opened] == opened
+    assert [arguments | expected for arguments in opened] == opened
 
 
 @pytest.mark.parametrize("field", ["private_key_content", "private_key_file"])
@@ -64,5 +65,5 @@ def test_a_key_pair_reaches_the_connector_instead_of_a_password(field, pem, der,
     path = tmp_path / "key.p8"
     path.write_bytes(pem)
     opened = connect("open sesame", **{field: pem.decode() if field == "private_key_content" else str(path)})
-    assert {arguments["private_key"] for arguments in opened} == {der}
+    assert {(arguments["user"], arguments["private_key"]) for arguments in opened} == {(DOCUMENTED["login"], der)}
     assert [arguments for arguments in opened if "password" in arguments] == []

@@ -116,9 +116,7 @@ def _report_error(errors: Any, work: Callable[..., None], *arguments: Any) -> No
         errors.send(tuple(kind.__name__ for kind in type(error).__mro__))
 
 
-def load_once(
-    uri: str, run: str, chunk: UsageChunk, watch: Watch | None = None, conn_id: str = CONN_ID
-) -> None:
+def load_once(uri: str, run: str, chunk: UsageChunk, watch: Watch | None = None, conn_id: str = CONN_ID) -> None:
     load(open_warehouse(uri, watch), run, chunk, conn_id)
 
 

@@ -20,9 +20,7 @@ OWNERS = "SELECT x_conn_id FROM usage_account ORDER BY 1"
 @pytest.fixture
 def keyless_warehouse(warehouse: Any) -> Any:
     open_warehouse(warehouse.uri).prepare()
-    warehouse.query("CREATE TABLE keyless AS SELECT * FROM usage_account")
-    warehouse.query("DROP TABLE usage_account")
-    warehouse.query("ALTER TABLE keyless RENAME TO usage_account")
+    warehouse.drop_key("usage_account")
     return warehouse
 
 
