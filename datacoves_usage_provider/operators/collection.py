@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -17,7 +19,7 @@ from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
-from datacoves_usage_provider.window import UsageWindow
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 
 def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> dict[str, Any]:
@@ -32,13 +34,14 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
     progress = Progress(sum(len(window.days) for window in windows), log)
     totals = PeriodTotals(period)
     for window in windows:
-        for chunk in hook.read(UsageQuery(window, arguments.filters)):
-            # Loaded before the next chunk is asked for.
-            if warehouse is None:
-                progress.add_read(chunk)
-            else:
-                progress.add_load(chunk, warehouse.load(chunk, provenance))
-            totals.add(chunk)
+        with _telling_what_is_loaded(windows[0], window, log):
+            for chunk in hook.read(UsageQuery(window, arguments.filters)):
+                # Loaded before the next chunk is asked for.
+                if warehouse is None:
+                    progress.add_read(chunk)
+                else:
+                    progress.add_load(chunk, warehouse.load(chunk, provenance))
+                totals.add(chunk)
     if totals.days_not_covered:
         _warn_of_uncovered(log, hook, totals.days_not_covered)
     elif _is_whole_month(arguments, period):
@@ -63,16 +66,21 @@ def _open_warehouse(arguments: CollectArguments) -> Warehouse | None:
 def _choose_windows(
     hook: UsageHook, warehouse: Warehouse, period: UsageWindow, arguments: CollectArguments
 ) -> list[UsageWindow]:
-    """Return the period's days, those before it that are read again, and those that the load log lacks."""
+    """
+    Return the period with the days before it that are read again, then those days that the load log lacks.
+
+    In this order, a missed day that cannot be loaded does not keep the period out.
+    """
     if arguments.window is not None:
         return [period]
+    current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
     missing = warehouse.find_missing_days(
         hook.service_provider_name,
         hook.get_settings().billing_account_id,
         days_before(period, arguments.catch_up_days),
         get_scope(hook, UsageQuery(period, arguments.filters)),
     )
-    return list(group_days([*missing, *days_before(period, arguments.lookback_days), *period.days]))
+    return [current, *group_days(day for day in missing if day not in current)]
 
 
 def _is_whole_month(arguments: CollectArguments, period: UsageWindow) -> bool:
@@ -97,3 +105,18 @@ def _warn_of_uncovered(log: logging.Logger, hook: UsageHook, days: list[date]) -
         hook.service_provider_name,
         ", ".join(map(str, days)),
     )
+
+
+@contextmanager
+def _telling_what_is_loaded(first: UsageWindow, window: UsageWindow, log: logging.Logger) -> Iterator[None]:
+    """Of an error in a later window than the ``first``, log what is loaded nevertheless; it passes through."""
+    try:
+        yield
+    except Exception:
+        if window != first:
+            log.error(
+                "%s is loaded. What failed is to catch up on %s; runs try it again as far back as catch_up_days goes.",
+                first,
+                window,
+            )
+        raise

@@ -90,6 +90,29 @@ def test_p7_a_day_that_is_loaded_for_one_environment_is_missing_for_the_others(s
     assert collect(catch_up_days=1, filters={"service": "airbyte"})["loaded"]["days"] == 1
 
 
+def test_p7_a_missed_day_that_cannot_be_loaded_does_not_keep_yesterday_out(api, collect, warehouse, printed):
+    broken = date(2026, 11, 10)
+    collect(run_after=str(broken))
+    api.restate("abc123", "airflow", broken, -1)
+    printed()
+    with pytest.raises(AirflowFailException, match="'amount_minutes', is -1"):
+        collect(lookback_days=2, catch_up_days=31)
+    assert {"2026-11-19", "2026-11-20", "2026-11-21"} <= set(logged_days(warehouse))
+    assert str(broken) not in logged_days(warehouse)
+    (said,) = [line for line in printed() if "What failed is to catch up on" in line]
+    assert "2026-11-19 to 2026-11-21 is loaded. What failed is to catch up on 2026-11-10 to 2026-11-18;" in said
+
+
+def test_p7_days_that_were_missed_are_not_totalled_and_come_after_the_period(api, simulator, collect, warehouse):
+    collect(run_after="2026-11-18")
+    simulator.requests.clear()
+    result = collect(catch_up_days=6)
+    assert result["totals"] == collect(sql_conn_id=None)["totals"]
+    asked = [request.query["start_date"] for request in simulator.requests]
+    assert list(dict.fromkeys(asked)) == ["2026-11-21", "2026-11-15", "2026-11-18"]
+    assert result["loaded"]["days"] == 6
+
+
 def test_p7_explicit_days_and_dry_runs_do_not_catch_up(simulator, collect, warehouse):
     assert collect(start="2026-11-10", end="2026-11-11", catch_up_days=31)["loaded"]["days"] == 1
     simulator.requests.clear()
