@@ -52,7 +52,8 @@ def lock_account(connection: Connection, account: Table, chunk: UsageChunk | Ven
         raise UsageConfigError(
             f"Billing account {chunk.billing_account_id!r} of {chunk.service_provider_name} is loaded through "
             f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
-            "Give this connection another billing_account_id, or hand the account over (docs: UPDATE usage_account)."
+            "Give this connection another billing_account_id, or hand the account over: "
+            'docs/ddl.md, "Handing an account to another connection".'
         )
     if owners != {conn_id}:
         connection.execute(rows.values(x_conn_id=conn_id))

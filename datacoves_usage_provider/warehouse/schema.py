@@ -76,7 +76,7 @@ def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> N
     if problems:
         raise UsageConfigError(
             f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. If an earlier "
-            "version of this package made it, mend that with the DDL in the docs; else rename it, or name another "
+            'version of this package made it, mend that: docs/ddl.md, "Upgrading"; else rename it, or name another '
             "schema. Nothing was changed."
         )
 

@@ -85,6 +85,6 @@ class Warehouse:
             if (reason := find_final_reason(error)) is None:
                 raise
             raise UsageConfigError(
-                f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). See the docs for the rights that a "
+                f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). docs/ddl.md has the rights that a "
                 "load needs; nothing was changed."
             ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.schema import make_view_ddl
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
-from tests.docs.markdown import find_block_after, find_blocks
+from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
 MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
@@ -83,6 +84,7 @@ def test_a_column_that_a_later_version_needs_is_named_and_nothing_is_changed(pos
         load(postgres_warehouse)
     (documented,) = [block.text for block in find_blocks("text") if block.page == PAGE]
     assert str(caught.value).split() == documented.split()
+    check_names_a_section(caught.value)
     postgres_warehouse.query("ALTER TABLE usage_daily ADD COLUMN x_conn_id VARCHAR(255) NOT NULL DEFAULT ''")
     assert load(postgres_warehouse).count().changed == 0
 
@@ -97,10 +99,16 @@ def test_columns_of_ones_own_may_stay(warehouse):
     assert warehouse.query("SELECT cluster FROM usage_load_log") == [("main",)]
 
 
+def check_names_a_section(error: Exception) -> None:
+    ((page, title),) = re.findall(r'(docs/\w+\.md), "([^"]+)"', str(error))
+    assert f"\n## {title}\n" in read(page)
+
+
 def test_the_update_hands_the_account_to_another_connection(warehouse):
     load(warehouse)
-    with pytest.raises(UsageConfigError, match="'datacoves_billing_default', not through 'datacoves_new'"):
+    with pytest.raises(UsageConfigError, match="'datacoves_billing_default', not through 'datacoves_new'") as caught:
         load(warehouse, conn_id="datacoves_new")
+    check_names_a_section(caught.value)
     warehouse.query(find_block_after("handover", PAGE))
     assert load(warehouse, conn_id="datacoves_new").count().changed == 0
     with pytest.raises(UsageConfigError, match="'datacoves_new', not through 'datacoves_billing_default'"):
