@@ -4,96 +4,177 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-DAGS = Path(__file__).parents[2] / "dags"
+from tests.docs.markdown import find_block_after
+from tests.usage_api import CONN_ID
+
 TODAY = datetime.now(timezone.utc).date()
 THIS_MONTH = TODAY.replace(day=1)
+ONE_DAY = timedelta(days=1)
+MONTH_BEFORE = TODAY - 32 * ONE_DAY  # the first day that the daily DAG's catch_up_days reach
+BACKFILL = {"start": "2025-01-15", "end": "2025-03-01", "filters": {"service": "airflow"}}
+DAILY = "SELECT * FROM usage_daily WHERE billing_account_id = :account ORDER BY 3, 5, 6, 8, 10"
 
 
-def dags_test(dag_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "airflow", "dags", "test", dag_id, *arguments],
-        env=os.environ | {"AIRFLOW__CORE__DAGS_FOLDER": str(DAGS)},
-        capture_output=True,
-        text=True,
-        check=False,
+def make_days(first: date, end: date) -> list[str]:
+    return [str(first + ONE_DAY * n) for n in range((end - first).days)]
+
+
+def read_days(warehouse, table: str, account: str = "a-project") -> list[str]:
+    rows = warehouse.query(
+        f"SELECT DISTINCT charge_period_start FROM {table} WHERE billing_account_id = :account ORDER BY 1",
+        account=account,
     )
+    return [str(day) for (day,) in rows]
+
+
+def check_minutes(api, warehouse, days: Iterable[str], account: str = "a-project") -> None:
+    """Each number of the API is in the table, once, and nothing else."""
+    expected = {
+        (day, environment, service): minutes
+        for day in days
+        for environment in api.environments
+        for service in ("airflow", "airbyte", "unknown")
+        if (minutes := api.minutes(environment, service, date.fromisoformat(day))) is not None
+    }
+    rows = warehouse.query(
+        "SELECT charge_period_start, sub_account_id, service_name, consumed_quantity "
+        "FROM usage_daily WHERE billing_account_id = :account",
+        account=account,
+    )
+    assert len(rows) == len(expected)
+    assert {(str(day), *names): minutes for day, *names, minutes in rows} == expected
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "arguments", "first", "last"),
+    ("arguments", "first", "end"),
     [
-        ("datacoves_usage_daily", [str(TODAY)], TODAY - timedelta(days=32), TODAY - timedelta(days=1)),
+        (["datacoves_usage_daily", str(TODAY)], MONTH_BEFORE, TODAY),
+        (["datacoves_usage_monthly", str(TODAY)], (THIS_MONTH - ONE_DAY).replace(day=1), THIS_MONTH),
         (
-            "datacoves_usage_monthly",
-            [str(TODAY)],
-            (THIS_MONTH - timedelta(days=1)).replace(day=1),
-            THIS_MONTH - timedelta(days=1),
-        ),
-        (
-            "usage_backfill",
-            ["--conf", json.dumps({"start": "2025-01-15", "end": "2025-03-01", "filters": {"service": "airflow"}})],
-            datetime(2025, 1, 15).date(),  # noqa: DTZ001 (a day has no zone)
-            datetime(2025, 2, 28).date(),  # noqa: DTZ001
+            [
+                "usage_backfill",
+                "--conf",
+                '{"start": "2025-01-15", "end": "2025-03-01", "filters": {"service": "airflow"}}',
+            ],
+            date(2025, 1, 15),
+            date(2025, 3, 1),
         ),
     ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_a_run_loads_its_days(airflow_db, datacoves_conn, postgres_warehouse, dag_id, arguments, first, last):
-    result = dags_test(dag_id, *arguments)
-    assert result.returncode == 0, result.stdout + result.stderr
-    days = "SELECT DISTINCT charge_period_start FROM usage_daily ORDER BY 1"
-    expected = [(first + timedelta(days=n),) for n in range((last - first).days + 1)]
-    assert postgres_warehouse.query(days) == expected
-    assert postgres_warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(dag_id,)]
+def test_a_first_run_loads_its_days(run_dag, datacoves_conn, warehouse, arguments, first, end):
+    assert run_dag(*arguments).task == ("success", 1, 2)
+    assert read_days(warehouse, "usage_daily") == make_days(first, end)
+    assert warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(arguments[0],)]
 
 
-def days_loaded(warehouse) -> list:
-    return [row[0] for row in warehouse.query("SELECT DISTINCT charge_period_start FROM usage_load_log ORDER BY 1")]
+def test_p7_a_dag_that_was_paused_for_three_weeks_heals_itself(run_dag, api, datacoves_conn, warehouse):
+    before = TODAY - 21 * ONE_DAY
+    run_dag("datacoves_usage_daily", str(before))
+    run = run_dag("datacoves_usage_daily", str(TODAY))
+    assert "(21 of 21 days)" in run.said  # the 20 that were missed, and yesterday
+    assert run.xcom["loaded"]["days"] == 21
+    assert run.xcom["window"] == {"start": str(TODAY - ONE_DAY), "end": str(TODAY)}
+    days = make_days(before - 32 * ONE_DAY, TODAY)
+    assert read_days(warehouse, "usage_load_log") == days
+    check_minutes(api, warehouse, days)
 
 
-def test_p7_a_dag_that_was_paused_for_three_weeks_heals_itself(airflow_db, api, datacoves_conn, postgres_warehouse):
-    before = TODAY - timedelta(days=21)
-    for day in (before, TODAY):
-        result = dags_test("datacoves_usage_daily", str(day))
-        assert result.returncode == 0, result.stdout + result.stderr
-    assert "(21 of 21 days)" in result.stdout + result.stderr  # the 20 that were missed, and yesterday
-    expected = [before - timedelta(days=32) + timedelta(days=n) for n in range(32 + 21)]
-    assert days_loaded(postgres_warehouse) == expected
-    rows = postgres_warehouse.query("SELECT sum(consumed_quantity) FROM usage_daily")
-    services = ("airflow", "airbyte", "unknown")
-    total = sum(api.total(slug, service, expected[0], TODAY) for slug in api.environments for service in services)
-    assert rows == [(total,)]
+def test_p5_an_environment_that_vanished_is_warned_of_and_kept_as_revisions(run_dag, api, datacoves_conn, warehouse):
+    re_read = [TODAY - 3 * ONE_DAY, TODAY - 2 * ONE_DAY]
+    for day in re_read:
+        api.restate("my-env", "airflow", day, 60)
+    run_dag("datacoves_usage_daily", str(TODAY - ONE_DAY))
+    its_rows = "SELECT charge_period_start, service_name, consumed_quantity FROM usage_daily"
+    its_rows += " WHERE sub_account_id = 'my-env' AND charge_period_start {} :day ORDER BY 1, 2"
+    gone, kept = (warehouse.query(its_rows.format(which), day=str(re_read[0])) for which in (">=", "<"))
+    api.environments = ("abc123", "def456")
+    run = run_dag("datacoves_usage_daily", str(TODAY))
+    assert "Sub account 'my-env' of Datacoves account 'a-project' has no usage any more" in run.said
+    assert run.xcom["loaded"]["removed"] == len(gone) >= 2
+    assert warehouse.query(its_rows.format("<"), day=str(TODAY)) == kept
+    revisions = "SELECT charge_period_start, service_name, x_consumed_quantity_before FROM usage_revision"
+    revisions += " WHERE sub_account_id = 'my-env' AND x_consumed_quantity_after IS NULL ORDER BY 1, 2"
+    assert warehouse.query(revisions) == gone
 
 
-def test_p5_a_key_that_is_narrowed_is_warned_of_and_nothing_is_lost(
-    airflow_db, api, datacoves_conn, postgres_warehouse
-):
-    month = json.dumps({"start": "2025-01-01", "end": "2025-01-08"})
-    dags_test("usage_backfill", "--conf", month)
+def test_p5_a_key_that_is_narrowed_is_warned_of_and_nothing_is_lost(run_dag, api, datacoves_conn, warehouse):
+    week = json.dumps({"start": "2025-01-01", "end": "2025-01-08"})
+    run_dag("usage_backfill", "--conf", week)
     api.environments = ("abc123",)
-    result = dags_test("usage_backfill", "--conf", month)
-    said = result.stdout + result.stderr
+    said = run_dag("usage_backfill", "--conf", week).said
     assert "Sub account 'def456' of Datacoves account 'a-project' has no usage any more" in said
     assert "Sub account 'my-env'" in said
-    assert postgres_warehouse.query("SELECT DISTINCT sub_account_id FROM usage_daily") == [("abc123",)]
+    assert warehouse.query("SELECT DISTINCT sub_account_id FROM usage_daily") == [("abc123",)]
     kept = "SELECT DISTINCT sub_account_id FROM usage_revision WHERE x_consumed_quantity_after IS NULL ORDER BY 1"
-    assert postgres_warehouse.query(kept) == [("def456",), ("my-env",)]
+    assert warehouse.query(kept) == [("def456",), ("my-env",)]
+
+
+@pytest.fixture
+def rename_connection(monkeypatch):
+    """Give the usage connection the name that the DAG ``renamed`` has."""
+
+    def rename() -> None:
+        monkeypatch.setenv("AIRFLOW_CONN_DATACOVES_NEW", os.environ[f"AIRFLOW_CONN_{CONN_ID.upper()}"])
+        monkeypatch.delenv(f"AIRFLOW_CONN_{CONN_ID.upper()}")
+
+    return rename
+
+
+def test_p5_a_renamed_connection_without_an_account_id_begins_a_new_account_and_the_old_rows_stay(
+    run_dag, api, set_datacoves_conn, warehouse, rename_connection
+):
+    set_datacoves_conn(billing_account_id="")
+    run_dag("datacoves_usage_daily", str(TODAY))
+    before = warehouse.query(DAILY, account=CONN_ID)
+    rename_connection()
+    run = run_dag("renamed", str(TODAY))
+    assert run.xcom["billing_account_id"] == "datacoves_new"
+    assert warehouse.query(DAILY, account=CONN_ID) == before
+    check_minutes(api, warehouse, make_days(MONTH_BEFORE, TODAY), "datacoves_new")
+    accounts = warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account ORDER BY 1")
+    assert accounts == [(CONN_ID, CONN_ID), ("datacoves_new", "datacoves_new")]
+
+
+def test_p5_a_renamed_connection_with_an_account_id_is_refused_until_the_account_is_handed_over(
+    run_dag, api, set_datacoves_conn, warehouse, rename_connection
+):
+    set_datacoves_conn(billing_account_id="analytics")
+    run_dag("datacoves_usage_daily", str(TODAY))
+    before = warehouse.query(DAILY, account="analytics")
+    rename_connection()
+    run = run_dag("renamed", str(TODAY))
+    assert run.task == ("failed", 1, 2)  # at once: two tries were left
+    assert f"is loaded through connection {CONN_ID!r}, not through 'datacoves_new'" in run.said
+    assert 'docs/ddl.md, "Handing an account to another connection"' in run.said
+    assert warehouse.query(DAILY, account="analytics") == before
+    warehouse.query(find_block_after("handover", "docs/ddl.md"))
+    assert run_dag("renamed", str(TODAY)).xcom["loaded"] | {"records": 0} == {
+        "days": 3,
+        "records": 0,
+        "added": 0,
+        "changed": 0,
+        "removed": 0,
+    }
+    check_minutes(api, warehouse, make_days(MONTH_BEFORE, TODAY), "analytics")
+    assert warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account") == [
+        ("analytics", "datacoves_new")
+    ]
 
 
 def test_p8_p10_a_run_with_a_refused_key_fails_and_says_why_without_the_key(
-    airflow_db, api, set_datacoves_conn, postgres_warehouse
+    run_dag, api, set_datacoves_conn, warehouse
 ):
     set_datacoves_conn(password="not-the-key-but-secret")
     api.echo_key = True
-    result = dags_test("datacoves_usage_daily", str(TODAY))
-    said = result.stdout + result.stderr
-    assert "Check the API key in the connection's password field" in said
-    assert "AirflowFailException" in said
-    assert "not-the-key-but-secret" not in said
-    assert postgres_warehouse.query("SELECT count(*) FROM usage_daily") == [(0,)]
+    run = run_dag("datacoves_usage_daily", str(TODAY))
+    assert run.task == ("failed", 1, 2)
+    assert "Check the API key in the connection's password field" in run.said
+    assert "AirflowFailException" in run.said
+    assert "not-the-key-but-secret" not in run.said
+    assert warehouse.query("SELECT count(*) FROM usage_daily") == [(0,)]
