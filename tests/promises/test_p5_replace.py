@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -133,6 +134,19 @@ def test_p5_a_load_that_fails_after_delete_and_insert_changes_nothing(api, colle
     with pytest.raises(Exception, match=r"(?i)usage_revision"):
         opened.load(chunk, Provenance("datacoves_billing_default", "a_dag", "a_run"))
     assert warehouse.query(EVERYTHING) == before
+
+
+def test_p5_a_day_that_the_server_did_not_cover_is_untouched(api, collect, warehouse):
+    collect(**WINDOW)
+    before = loaded(warehouse)
+    (chunk,) = DatacovesBillingHook().read(query(**WINDOW))
+    covered = tuple(day for day in chunk.days if day != DAY)
+    changes = Warehouse.connect(warehouse.conn_id, None).load(
+        replace(chunk, days=covered, records=()), Provenance("datacoves_billing_default", "a_dag", "a_run")
+    )
+    kept = {key: minutes for key, minutes in before.items() if key[2] == DAY}
+    assert loaded(warehouse) == kept
+    assert changes.count().removed == len(before) - len(kept)
 
 
 @pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # the databases that enforce keys
