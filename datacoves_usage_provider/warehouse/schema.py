@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import tenacity
@@ -10,7 +10,7 @@ from sqlalchemy import Date, Float, Numeric, Table, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
@@ -38,9 +38,19 @@ def prepare_schema(engine: Engine, tables: UsageTables) -> None:
                 _check_columns(inspector, expected, schema)
             else:
                 missing.append(expected.name)
-    ddl = {table.name: str(CreateTable(table).compile(dialect=engine.dialect)) for table in tables.all}
+    ddl = {table.name: make_table_ddl(engine, table) for table in tables.all}
+    ddl[MONTHLY] = [make_view_ddl(engine, tables.daily)]
     for name in missing:
-        _create(engine, name, schema, ddl.get(name) or make_view_ddl(engine, tables.daily))
+        _create(engine, name, schema, ddl[name])
+
+
+def make_table_ddl(engine: Engine, table: Table) -> list[str]:
+    """Return ``CREATE TABLE`` and, except for Snowflake, whose tables have none, ``CREATE INDEX``."""
+    statements: list[Any] = [CreateTable(table)]
+    if engine.dialect.name != "snowflake":
+        # A table that was renamed keeps its index, name and all; the new one then does without.
+        statements += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
+    return [str(statement.compile(dialect=engine.dialect)) for statement in statements]
 
 
 def make_view_ddl(engine: Engine, daily: Table) -> str:
@@ -50,7 +60,7 @@ def make_view_ddl(engine: Engine, daily: Table) -> str:
     return f"CREATE VIEW {prefix}{MONTHLY} AS\n{query}"
 
 
-def _create(engine: Engine, name: str, schema: str | None, ddl: str) -> None:
+def _create(engine: Engine, name: str, schema: str | None, ddl: Iterable[str]) -> None:
     """Run ``ddl`` unless another worker was faster; when it fails because one is at it, look and try again."""
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
@@ -60,7 +70,8 @@ def _create(engine: Engine, name: str, schema: str | None, ddl: str) -> None:
     ):
         with attempt, engine.begin() as connection:
             if not inspect(connection).has_table(name, schema=schema):
-                connection.exec_driver_sql(ddl)
+                for statement in ddl:
+                    connection.exec_driver_sql(statement)
 
 
 def _may_pass(error: BaseException) -> bool:

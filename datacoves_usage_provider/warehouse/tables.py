@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Integer, MetaData, String, Table, Text, distinct, func, select
+from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, distinct, func, select
 from sqlalchemy.sql import Select
 
 from datacoves_usage_provider.records import NOT_ADDITIVE, TEXT_LENGTH
@@ -111,6 +111,8 @@ def _make_load_log(metadata: MetaData) -> Table:
         Column("charge_period_start", Date, nullable=False),
         Column("x_records", Integer, nullable=False),
         *_make_provenance(),
+        # Each load looks for its days in a log that grows for ever.
+        Index("usage_load_log_days", "service_provider_name", "billing_account_id", "charge_period_start"),
     )
 
 

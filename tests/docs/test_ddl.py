@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateTable
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.provenance import Provenance
-from datacoves_usage_provider.warehouse.schema import make_view_ddl
+from datacoves_usage_provider.warehouse.schema import make_table_ddl, make_view_ddl
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read
@@ -40,7 +39,7 @@ def load(warehouse: Any, conn_id: str = ANALYTICS[1], schema: str | None = None)
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
 def test_the_ddl_is_what_the_package_makes(dialect):
     engine = create_engine(f"{dialect}://", poolclass=NullPool)
-    made = [str(CreateTable(table).compile(engine)) for table in TABLES.all]
+    made = [statement for table in TABLES.all for statement in make_table_ddl(engine, table)]
     assert list(map(_without_layout, read_ddl(dialect))) == [
         _without_layout(statement) for statement in (*made, make_view_ddl(engine, TABLES.daily))
     ]
@@ -48,6 +47,20 @@ def test_the_ddl_is_what_the_package_makes(dialect):
 
 def _without_layout(sql: str) -> str:
     return "".join(sql.split())
+
+
+def test_snowflake_gets_no_index():
+    engine = create_engine("sqlite://")
+    engine.dialect.name = "snowflake"
+    assert [len(make_table_ddl(engine, table)) for table in TABLES.all] == [1, 1, 1, 1]
+
+
+def test_a_log_without_the_index_is_as_good_and_one_that_was_renamed_is_not_in_the_way(warehouse):
+    load(warehouse)
+    warehouse.query("ALTER TABLE usage_load_log RENAME TO old_log")
+    assert load(warehouse).count().added == 0
+    warehouse.query("DROP INDEX usage_load_log_days")
+    assert load(warehouse).count().added == 0
 
 
 FORBID_DDL = [
