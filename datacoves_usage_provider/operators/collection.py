@@ -5,21 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timezone
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
-from datacoves_usage_provider.hooks.filters import check_filters, get_scope
+from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.hooks.lookup import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
-from datacoves_usage_provider.operators.days import cut_to_complete_days, days_before, group_days
+from datacoves_usage_provider.operators.days import cut_to_complete_days
 from datacoves_usage_provider.operators.period_totals import PeriodTotals
 from datacoves_usage_provider.operators.progress import Progress
+from datacoves_usage_provider.operators.windows import choose_windows, is_whole_month
 from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
-from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+from datacoves_usage_provider.window import UsageWindow
 
 
 def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> dict[str, Any]:
@@ -29,23 +31,17 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     check_filters(hook, arguments.filters)
     warehouse = _open_warehouse(arguments)
-    windows = [period] if warehouse is None else _choose_windows(hook, warehouse, period, arguments)
+    current, *missed = choose_windows(hook, warehouse, period, arguments)
     provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
-    progress = Progress(sum(len(window.days) for window in windows), log)
-    totals = PeriodTotals(period)
-    for window in windows:
-        with _telling_what_is_loaded(windows[0], window, log):
-            for chunk in hook.read(UsageQuery(window, arguments.filters)):
-                # Loaded before the next chunk is asked for.
-                if warehouse is None:
-                    progress.add_read(chunk)
-                else:
-                    progress.add_load(chunk, warehouse.load(chunk, provenance))
-                totals.add(chunk)
-    if totals.days_not_covered:
-        _warn_of_uncovered(log, hook, totals.days_not_covered)
-    elif _is_whole_month(arguments, period):
-        _add_vendor_month(hook, warehouse, UsageQuery(period, arguments.filters), provenance, totals)
+    progress = Progress(len(current.days) + sum(len(window.days) for window in missed), log)
+    totals = PeriodTotals(period, log)
+    collection = _Collection(hook, warehouse, provenance, progress, totals)
+    collection.load(UsageQuery(current, arguments.filters))
+    if totals.are_complete and is_whole_month(period, arguments):
+        collection.load_vendor_month(UsageQuery(period, arguments.filters))
+    for window in missed:
+        with _telling_what_is_loaded(current, window, log):
+            collection.load(UsageQuery(window, arguments.filters))
     return {
         "service_provider_name": hook.service_provider_name,
         "billing_account_id": hook.get_settings().billing_account_id,
@@ -53,6 +49,35 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
         "totals": totals.to_json(),
         "loaded": None if warehouse is None else progress.to_json(),
     }
+
+
+@dataclass(frozen=True)
+class _Collection:
+    """One task's way from the API to the warehouse; without a warehouse it is a dry run."""
+
+    hook: UsageHook
+    warehouse: Warehouse | None
+    provenance: Provenance
+    progress: Progress
+    totals: PeriodTotals
+
+    def load(self, query: UsageQuery) -> None:
+        """Load each chunk before the next is asked for."""
+        for chunk in self.hook.read(query):
+            if self.warehouse is None:
+                self.progress.add_read(chunk)
+            else:
+                self.progress.add_load(chunk, self.warehouse.load(chunk, self.provenance))
+            self.totals.add(chunk)
+
+    def load_vendor_month(self, query: UsageQuery) -> None:
+        """Load the vendor's own figures of a whole month, if it has any."""
+        month = self.hook.read_month(query)
+        if month is None:
+            return
+        if self.warehouse is not None:
+            self.warehouse.load_month(month, self.provenance)
+        self.totals.add_vendor_month(month)
 
 
 def _open_warehouse(arguments: CollectArguments) -> Warehouse | None:
@@ -63,60 +88,15 @@ def _open_warehouse(arguments: CollectArguments) -> Warehouse | None:
     return warehouse
 
 
-def _choose_windows(
-    hook: UsageHook, warehouse: Warehouse, period: UsageWindow, arguments: CollectArguments
-) -> list[UsageWindow]:
-    """
-    Return the period with the days before it that are read again, then those days that the load log lacks.
-
-    In this order, a missed day that cannot be loaded does not keep the period out.
-    """
-    if arguments.window is not None:
-        return [period]
-    current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
-    missing = warehouse.find_missing_days(
-        hook.service_provider_name,
-        hook.get_settings().billing_account_id,
-        days_before(period, arguments.catch_up_days),
-        get_scope(hook, UsageQuery(period, arguments.filters)),
-    )
-    return [current, *group_days(day for day in missing if day not in current)]
-
-
-def _is_whole_month(arguments: CollectArguments, period: UsageWindow) -> bool:
-    return arguments.window is None and arguments.period == "month" and period.end.day == 1
-
-
-def _add_vendor_month(
-    hook: UsageHook, warehouse: Warehouse | None, query: UsageQuery, provenance: Provenance, totals: PeriodTotals
-) -> None:
-    """Read the vendor's own figures of a complete month, where it has any, keep them and add them to the totals."""
-    month = hook.read_month(query)
-    if month is None:
-        return
-    if warehouse is not None:
-        warehouse.load_month(month, provenance)
-    totals.add_vendor_month(month)
-
-
-def _warn_of_uncovered(log: logging.Logger, hook: UsageHook, days: list[date]) -> None:
-    log.warning(
-        "%s does not cover %s yet, so nothing is loaded of it: a later run with catch_up_days brings it.",
-        hook.service_provider_name,
-        ", ".join(map(str, days)),
-    )
-
-
 @contextmanager
-def _telling_what_is_loaded(first: UsageWindow, window: UsageWindow, log: logging.Logger) -> Iterator[None]:
-    """Of an error in a later window than the ``first``, log what is loaded nevertheless; it passes through."""
+def _telling_what_is_loaded(current: UsageWindow, missed: UsageWindow, log: logging.Logger) -> Iterator[None]:
+    """Of an error in a ``missed`` window, log what is loaded nevertheless; it passes through."""
     try:
         yield
     except Exception:
-        if window != first:
-            log.error(
-                "%s is loaded. What failed is to catch up on %s; runs try it again as far back as catch_up_days goes.",
-                first,
-                window,
-            )
+        log.error(
+            "%s is loaded. What failed is to catch up on %s; runs try it again as far back as catch_up_days goes.",
+            current,
+            missed,
+        )
         raise
