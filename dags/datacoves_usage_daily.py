@@ -6,6 +6,8 @@ into the table `usage_daily` of the warehouse, and returns their totals as the t
 read again, in case Datacoves corrected them, and days of the last month that were missed are filled in: the first run
 brings a month, and a DAG that was paused heals itself. Each day is replaced whole, so running it again is harmless.
 
+A DAG with `schedule=[Asset("usage://datacoves/daily")]` (Airflow 2: `Dataset`) runs when yesterday has arrived.
+
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """
 
@@ -14,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
+from datacoves_usage_provider.compat import Asset
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 with DAG(
@@ -37,4 +40,5 @@ with DAG(
         sql_conn_id="usage_warehouse",
         lookback_days=2,
         catch_up_days=31,
+        outlets=[Asset("usage://datacoves/daily")],
     )

@@ -8,32 +8,35 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseHook, BaseOperator, Context, Param
+    from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
     from airflow.sdk.exceptions import AirflowFailException
     from airflow.sdk.log import mask_secret
 
-__all__ = ["AirflowFailException", "BaseHook", "BaseOperator", "Context", "Param", "mask_secret"]
+__all__ = ["AirflowFailException", "Asset", "BaseHook", "BaseOperator", "Context", "Param", "mask_secret"]
 
 _AIRFLOW_3 = {
-    "AirflowFailException": ("airflow.sdk.exceptions", "airflow.exceptions"),
-    "BaseHook": ("airflow.sdk",),
-    "BaseOperator": ("airflow.sdk",),
-    "Context": ("airflow.sdk",),
-    "Param": ("airflow.sdk",),
-    "mask_secret": ("airflow.sdk.log", "airflow.sdk.execution_time.secrets_masker"),
+    "AirflowFailException": ("airflow.sdk.exceptions.AirflowFailException", "airflow.exceptions.AirflowFailException"),
+    "Asset": ("airflow.sdk.Asset",),
+    "BaseHook": ("airflow.sdk.BaseHook",),
+    "BaseOperator": ("airflow.sdk.BaseOperator",),
+    "Context": ("airflow.sdk.Context",),
+    "Param": ("airflow.sdk.Param",),
+    "mask_secret": ("airflow.sdk.log.mask_secret", "airflow.sdk.execution_time.secrets_masker.mask_secret"),
 }
 _AIRFLOW_2 = {
-    "AirflowFailException": ("airflow.exceptions",),
-    "BaseHook": ("airflow.hooks.base",),
-    "BaseOperator": ("airflow.models.baseoperator",),
-    "Context": ("airflow.utils.context",),
-    "Param": ("airflow.models.param",),
-    "mask_secret": ("airflow.utils.log.secrets_masker",),
+    "AirflowFailException": ("airflow.exceptions.AirflowFailException",),
+    "Asset": ("airflow.datasets.Dataset",),
+    "BaseHook": ("airflow.hooks.base.BaseHook",),
+    "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
+    "Context": ("airflow.utils.context.Context",),
+    "Param": ("airflow.models.param.Param",),
+    "mask_secret": ("airflow.utils.log.secrets_masker.mask_secret",),
 }
 
 
 def __getattr__(name: str) -> Any:
     for place in (_AIRFLOW_3 if find_spec("airflow.sdk") else _AIRFLOW_2).get(name, ()):
+        module, _, attribute = place.rpartition(".")
         with suppress(ImportError, AttributeError):  # another minor version keeps it elsewhere
-            return getattr(import_module(place), name)
+            return getattr(import_module(module), attribute)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r} on this Airflow")

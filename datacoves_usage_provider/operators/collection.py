@@ -24,8 +24,12 @@ from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 
 
-def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> dict[str, Any]:
-    """Fetch, load and total what ``arguments`` ask for in ``dag_run``; return the operator's XCom value."""
+def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> tuple[dict[str, Any], bool]:
+    """
+    Fetch, load and total what ``arguments`` ask for in ``dag_run``.
+
+    Returns the operator's XCom value, and whether the API covered each day of its window.
+    """
     now = datetime.now(timezone.utc)
     period = cut_to_complete_days(arguments.window or get_period(dag_run, arguments.period, now), now, log)
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
@@ -42,13 +46,14 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> d
     for window in missed:
         with _telling_what_is_loaded(current, window, log):
             collection.load(UsageQuery(window, arguments.filters))
-    return {
+    result = {
         "service_provider_name": hook.service_provider_name,
         "billing_account_id": hook.get_settings().billing_account_id,
         "window": {"start": str(period.start), "end": str(period.end)},
         "totals": totals.to_json(),
         "loaded": None if warehouse is None else progress.to_json(),
     }
+    return result, totals.are_complete
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,9 @@ class CollectUsageOperator(BaseOperator):
     :param lookback_days: also load this many days before the period again, for late corrections
     :param catch_up_days: also load those of this many days before the period that the load log lacks
     :param filters: ``{name: value or list of values}`` in the API's own words
+    Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
+    ``billing_account_id``, ``window``, and ``is_complete``: False if the API did not cover all of the window yet.
+
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
         exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``, ``added``, ``changed``,
         ``removed``; None in a dry run)
@@ -80,6 +83,17 @@ class CollectUsageOperator(BaseOperator):
 
         try:
             arguments = read_arguments({name: getattr(self, name) for name in self.template_fields})
-            return collect(arguments, context["dag_run"], self.log)
+            result, is_complete = collect(arguments, context["dag_run"], self.log)
         except (UsageConfigError, UsageApiError, UsageDataError) as error:
             raise AirflowFailException(str(error)) from error
+        self._tell_assets(context, result, is_complete)
+        return result
+
+    def _tell_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
+        """Give the events of the task's assets, if it has any as outlets, what has arrived."""
+        from datacoves_usage_provider.compat import Asset
+
+        told = {name: result[name] for name in ("service_provider_name", "billing_account_id", "window")}
+        for outlet in self.outlets:
+            if isinstance(outlet, Asset):
+                context["outlet_events"][outlet].extra = {**told, "is_complete": is_complete}

@@ -20,6 +20,9 @@ def main() -> None:
     from airflow.cli.cli_parser import get_parser
 
     parser = get_parser()
+    # As a scheduler would: Airflow 2 keeps events only of datasets that its database has.
+    reserialize = parser.parse_args(["dags", "reserialize"])
+    reserialize.func(reserialize)
     for line in sys.stdin:
         arguments, connections = json.loads(line)
         for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_")]:

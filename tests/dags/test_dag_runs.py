@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from datacoves_usage_provider.compat import Asset
 from tests.docs.markdown import find_block_after
 from tests.usage_api import CONN_ID
 
@@ -71,6 +73,19 @@ def test_a_first_run_loads_its_days(run_dag, datacoves_conn, warehouse, argument
     assert run_dag(*arguments).task == ("success", 1, 2)
     assert read_days(warehouse, "usage_daily") == make_days(first, end)
     assert warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(arguments[0],)]
+
+
+def test_the_event_of_a_daily_run_says_which_day_has_arrived(run_dag, airflow_db, datacoves_conn, sqlite_warehouse):
+    run_dag("datacoves_usage_daily", str(TODAY))
+    table = "asset_event" if Asset.__name__ == "Asset" else "dataset_event"
+    with sqlite3.connect(airflow_db) as database:
+        ((extra,),) = database.execute(f"SELECT extra FROM {table} ORDER BY id DESC LIMIT 1")
+    assert json.loads(extra) == {
+        "service_provider_name": "Datacoves",
+        "billing_account_id": "a-project",
+        "window": {"start": str(TODAY - ONE_DAY), "end": str(TODAY)},
+        "is_complete": True,
+    }
 
 
 def test_p7_a_dag_that_was_paused_for_three_weeks_heals_itself(run_dag, api, datacoves_conn, warehouse):
