@@ -6,7 +6,7 @@ into the table `usage_daily` of the warehouse, and returns their totals as the t
 read again, in case Datacoves corrected them, and days of the last month that were missed are filled in: the first run
 brings a month, and a DAG that was paused heals itself. Each day is replaced whole, so running it again is harmless.
 
-A DAG with `schedule=[Asset("usage://datacoves/daily")]` (Airflow 2: `Dataset`) runs when yesterday has arrived.
+A DAG with `schedule=[Asset("datacoves_usage_daily")]` (Airflow 2: `Dataset`) runs when yesterday has arrived.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """
@@ -40,5 +40,5 @@ with DAG(
         sql_conn_id="usage_warehouse",
         lookback_days=2,
         catch_up_days=31,
-        outlets=[Asset("usage://datacoves/daily")],
+        outlets=[Asset("datacoves_usage_daily")],
     )
