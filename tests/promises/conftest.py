@@ -1,53 +1,22 @@
-"""One way to run a collection as a task does."""
+"""The promises are tested on the Datacoves Billing API; ``tests/contract`` does so on all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 
 @pytest.fixture
-def collect(datacoves_conn: str) -> Callable[..., dict[str, Any]]:
-    """Execute the operator as a task of a run that Airflow wanted after ``run_after``."""
-
-    def run(run_after: str = "2026-11-22", **arguments: Any) -> dict[str, Any]:
-        operator = CollectUsageOperator(task_id="collect", **({"usage_conn_id": datacoves_conn} | arguments))
-        dag_run = SimpleNamespace(
-            dag_id="a_dag",
-            run_id="a_run",
-            run_after=datetime.fromisoformat(run_after).replace(tzinfo=timezone.utc),
-        )
-        return operator.execute({"dag_run": dag_run})
-
-    return run
+def collect(datacoves_conn: str, execute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Execute the operator for the Datacoves connection, or another that ``usage_conn_id`` names."""
+    return lambda **arguments: execute(**({"usage_conn_id": datacoves_conn} | arguments))
 
 
 @pytest.fixture
 def hook(datacoves_conn: str) -> DatacovesBillingHook:
     return BaseHook.get_connection(datacoves_conn).get_hook()
-
-
-@pytest.fixture
-def sleeps(mocker) -> list[float]:
-    """The seconds that a client would have waited between its tries; the clock is the only thing that is not real."""
-    waited: list[float] = []
-    mocker.patch("datacoves_usage_provider.client.retry.sleep", lambda seconds, _: waited.append(seconds))
-    return waited
-
-
-@pytest.fixture
-def printed(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
-    """The lines of the task's log since the last call, as both Airflow majors print it."""
-
-    def read() -> list[str]:
-        return capsys.readouterr().out.splitlines()
-
-    return read

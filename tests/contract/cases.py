@@ -1,0 +1,220 @@
+"""The APIs that keep the contract: one row of ``CASES`` each, and a row is all that a new API needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
+from datacoves_usage_provider.simulator.adverity_rows import WORKSPACES, Rows
+from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
+from tests.contract.answers import Answer, Field, retotal_crawler
+from tests.contract.truth import Amount, Key
+
+BOTH = (False, True)
+MARKETING, EMEA, _ = WORKSPACES
+
+Filters = Mapping[str, tuple[str, ...]]
+Days = Iterator[tuple[Key, Amount]]
+
+
+@dataclass(frozen=True)
+class ContractCase:
+    """
+    One API as the contract's tests see it.
+
+    ``truth`` yields what ``api`` holds of one day, ``restate`` changes a day that is over, so that rows of it change
+    and, where the API can, appear and vanish. ``switches`` are the values of all that its documents leave open,
+    ``filters`` some filters. ``get_rows`` finds the rows in an answer, ``row_fields`` are those that the hook reads, and
+    ``retotal`` makes the answer's own totals right after one was changed. ``words_of_404``: what is said of status 404.
+    """
+
+    conn_type: str
+    make_api: Callable[[], Any]
+    truth: Callable[[Any, date], Days]
+    restate: Callable[[Any, date], None]
+    switches: Mapping[str, tuple[Any, ...]]
+    get_rows: Callable[[Any], list[dict[str, Any]]]
+    row_fields: Mapping[str, Field]
+    words_of_404: str
+    filters: tuple[Filters, ...] = ()
+    retotal: Callable[[Answer], Answer] = lambda answer: answer
+    extra: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    get_host: Callable[[Simulator], str] = lambda simulator: simulator.url
+    adds_up_repeated_rows: bool = False
+
+    def __str__(self) -> str:
+        return self.conn_type
+
+    @property
+    def conn_id(self) -> str:
+        return f"{self.conn_type}_default"
+
+
+def _datacoves(api: DatacovesBilling, day: date) -> Days:
+    for environment in api.environments:
+        for service in ("airflow", "airbyte", "unknown"):
+            minutes = api.minutes(environment, service, day)
+            if minutes is not None:
+                yield Key(environment, service, "", "Worker Minutes", day), Amount(Decimal(minutes))
+
+
+def _restate_datacoves(api: DatacovesBilling, day: date) -> None:
+    for environment in api.environments:
+        api.restate(environment, "airflow", day, 12345)
+        api.restate(environment, "airbyte", day, None if api.minutes(environment, "airbyte", day) else 7)
+
+
+def _adverity(api: Adverity, day: date) -> Days:
+    for workspace in api.workspaces:
+        for datastream in (None, *workspace.datastream_ids):
+            rows = api.rows(workspace.id, datastream, day)
+            if rows is not None:
+                key = Key(workspace.id, "Datastreams", datastream or "", "Unique Rows", day)
+                yield key, Amount(Decimal(rows.unique))
+                yield key._replace(meter="Total Rows"), Amount(Decimal(rows.total))
+
+
+def _restate_adverity(api: Adverity, day: date) -> None:
+    for workspace in api.workspaces:
+        api.restate(workspace.id, workspace.datastream_ids[0], day, Rows(4, 12345))
+        none = api.rows(workspace.id, None, day)
+        api.restate(workspace.id, None, day, None if none else Rows(0, 7))
+
+
+def _webcrawlerapi(api: WebCrawlerApi, day: date) -> Days:
+    key = Key(api.org_id, "Crawler", "", "Requests", day)
+    yield key, Amount(Decimal(api.usage(day).requests), api.cost(day), "USD")
+
+
+def _restate_webcrawlerapi(api: WebCrawlerApi, day: date) -> None:
+    """Failed items are refunded."""
+    api.restate(day, api.usage(day).requests, api.usage(day).credits // 3)
+
+
+def _b3os(api: B3os, day: date) -> Days:
+    for workflow in api.workflows:
+        usage = api.usage(workflow.id, day)
+        if usage.runs or api.idle_workflows:
+            key = Key(api.organization_id, "Workflows", workflow.id, "Compute Units", day)
+            yield key, Amount(usage.compute_units)
+            yield key._replace(meter="Runs"), Amount(Decimal(usage.runs))
+
+
+def _restate_b3os(api: B3os, day: date) -> None:
+    for number, workflow in enumerate(api.workflows):
+        units = () if api.usage(workflow.id, day).runs else (Decimal("0.000001"), Decimal("3.25"))
+        api.restate(workflow.id, day, *(units if number % 2 else (Decimal(number), Decimal("0.1"))))
+
+
+CASES = (
+    ContractCase(
+        conn_type="datacoves_billing",
+        make_api=DatacovesBilling,
+        truth=_datacoves,
+        restate=_restate_datacoves,
+        switches={
+            "end_inclusive": BOTH,
+            "equal_dates": BOTH,
+            "limit_counts_days": BOTH,
+            "unknown_in_unfiltered": BOTH,
+            "older_defaults": BOTH,
+            "date_style": DATE_STYLES,
+            "rows_per_day": (1, 3),
+        },
+        filters=(
+            {"service": ("unknown",)},
+            {"environment_slug": ("abc123", "my-env"), "service": ("airflow", "airbyte")},
+        ),
+        get_host=lambda simulator: simulator.billing_url,
+        get_rows=lambda answer: answer,
+        row_fields={
+            "environment_slug": Field("id", "sub_account_id"),
+            "service": Field("id", "service_name"),
+            "date": Field("day", "charge_period_start"),
+            "amount_minutes": Field("count", "consumed_quantity"),
+        },
+        adds_up_repeated_rows=True,
+        words_of_404="Check the URL in the connection's host field",
+    ),
+    ContractCase(
+        conn_type="adverity",
+        make_api=Adverity,
+        truth=_adverity,
+        restate=_restate_adverity,
+        switches={
+            "auth_scheme": ("Token", "Bearer"),
+            "end_inclusive": BOTH,
+            "refuse_large_pages": BOTH,
+            "refuse_past_end": BOTH,
+            "unknown_is_unfiltered": BOTH,
+            "whole_months": BOTH,
+            "yesterday_late": BOTH,
+        },
+        filters=(
+            {"workspace_id": (MARKETING.id,)},
+            {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": (*EMEA.datastream_ids,)},
+        ),
+        extra=lambda api: {"auth_scheme": api.auth_scheme},
+        get_rows=lambda answer: answer["items"],
+        row_fields={
+            "date": Field("day", "charge_period_start"),
+            "workspace_id": Field("id", "sub_account_id"),
+            "workspace_name": Field("name", "sub_account_name"),
+            "datastream_id": Field("optional id", "resource_id"),
+            "unique_rows": Field("count", "consumed_quantity"),
+            "total_rows": Field("count", "consumed_quantity"),
+        },
+        words_of_404="Check the URL in the connection's host field",
+    ),
+    ContractCase(
+        conn_type="webcrawlerapi",
+        make_api=WebCrawlerApi,
+        truth=_webcrawlerapi,
+        restate=_restate_webcrawlerapi,
+        switches={
+            "end_inclusive": BOTH,
+            "limit_counts_days": BOTH,
+            "rounded_days": BOTH,
+            "rounded_total": BOTH,
+            "short_errors": BOTH,
+        },
+        get_rows=lambda answer: answer["data"],
+        retotal=retotal_crawler,
+        row_fields={
+            "date": Field("day", "charge_period_start"),
+            "cost_usd": Field("amount", "effective_cost"),
+            "requests": Field("count", "consumed_quantity"),
+        },
+        words_of_404="not an organization's admin key",
+    ),
+    ContractCase(
+        conn_type="b3os",
+        make_api=B3os,
+        truth=_b3os,
+        restate=_restate_b3os,
+        switches={
+            "to_inclusive": BOTH,
+            "success_style": BOTH,
+            "idle_workflows": BOTH,
+            "needs_org_header": BOTH,
+            "refuse_inside_200": BOTH,
+        },
+        extra=lambda api: {"organization_id": api.organization_id},
+        get_rows=lambda answer: answer["data"]["workflows"],
+        row_fields={
+            "workflowId": Field("id", "resource_id"),
+            "workflowName": Field("name", "resource_name"),
+            "totalCu": Field("amount", "consumed_quantity"),
+            "runCount": Field("count", "consumed_quantity"),
+        },
+        words_of_404="no organization 'org_7e00c0ffee', or this key has no access to it",
+    ),
+)
+
+
+def find_case(conn_type: str) -> ContractCase:
+    return next(case for case in CASES if case.conn_type == conn_type)

@@ -1,0 +1,43 @@
+"""No connection type is missing, and none of the switches of its simulated API."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from datacoves_usage_provider.compat import BaseHook
+from datacoves_usage_provider.get_provider_info import get_provider_info
+from tests.contract.cases import CASES
+from tests.contract.truth import FILTERED
+
+
+def test_every_registered_connection_type_has_a_case():
+    registered = [entry["connection-type"] for entry in get_provider_info()["connection-types"]]
+    assert [case.conn_type for case in CASES] == registered
+
+
+def test_every_switch_of_the_simulator_is_turned(case, api):
+    switches = {field.name for field in fields(api) if field.type == "bool"} - {"echo_key"}
+    assert switches <= case.switches.keys() <= {field.name for field in fields(api)}
+    assert {name for name, values in case.switches.items() if getattr(api, name) not in values} == set()
+
+
+def test_every_filter_of_the_hook_is_tried(case, hook):
+    assert {name for filters in case.filters for name in filters} == hook.filter_fields.keys() <= FILTERED.keys()
+
+
+def test_the_connection_type_decides_the_hook(case, hook):
+    assert (hook.conn_type, hook.usage_conn_id) == (case.conn_type, case.conn_id)
+    assert isinstance(hook, BaseHook)
+
+
+def test_the_connection_can_be_tested(simulator, hook):
+    worked, found = hook.test_connection()
+    assert (worked, len(simulator.requests)) == (True, 1), found
+    assert f"{hook.service_provider_name} accepts the key: " in found
+
+
+def test_a_wrong_key_is_told_by_the_test_of_a_connection(set_conn, hook):
+    set_conn(password="another-key")
+    worked, found = hook.test_connection()
+    assert not worked
+    assert found

@@ -1,0 +1,149 @@
+"""P8 and P9: each fault at the first, a middle and the last request: it costs a try, or says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
+from email.utils import format_datetime
+from itertools import accumulate
+
+import pytest
+
+from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.exceptions import (
+    UsageApiError,
+    UsageApiUnavailableError,
+    UsageConfigError,
+    UsageDataError,
+    UsageError,
+)
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator import Simulator, faults
+from tests.contract.truth import days, read_daily, read_logged_days, read_truth, take
+
+ASKED = UsageQuery(days(date(2025, 3, 1), 63))
+POSITIONS = {"first": lambda _: 0, "middle": lambda count: count // 2, "last": lambda count: count - 1}
+SOON = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=30), usegmt=True)
+
+PASSING = [
+    faults.Status(408),
+    faults.Status(429),
+    faults.Status(429, retry_after=7),
+    faults.Status(500),
+    faults.Status(502, html="<h1>Bad Gateway</h1>"),
+    faults.Status(503, retry_after=SOON),
+    faults.Status(504, detail="Too slow."),
+    faults.DropConnection(),
+    faults.CutAfter(0),
+    faults.CutAfter(1),
+    faults.EarlyEnd(0),
+    faults.EarlyEnd(1),
+]
+FINAL = [
+    (faults.Status(400, detail="Not like this."), UsageApiError, ["400", "“", "Not like this."]),
+    (faults.Status(401, detail="Who is it?"), UsageConfigError, ["401", "_default'", "Who is it?", "password field"]),
+    (faults.Status(403), UsageConfigError, ["403", "_default'", "password field"]),
+    (faults.Status(405), UsageApiError, ["405"]),
+    (faults.Status(418), UsageApiError, ["418"]),
+    (faults.Status(429, retry_after=3600), UsageApiUnavailableError, ["429", "not before 20", "too long to wait"]),
+    (faults.Redirect("https://login.example.com/"), UsageConfigError, ["login.example.com", "host field"]),
+    (faults.Html(), UsageConfigError, ["HTML page instead of JSON", "host field"]),
+    (faults.Body("nonsense"), UsageDataError, ["not JSON", "nonsense"]),
+    (faults.Body("[" * 100_000), UsageDataError, ["not JSON"]),
+    (faults.Body("null"), UsageDataError, ["the whole answer is null"]),
+    (faults.Rows([1]), UsageDataError, ["is", "Expected"]),
+    (faults.Edit(lambda _: {"a": 1}), UsageDataError, ["answer"]),
+]
+
+
+@pytest.fixture
+def clean(hook, simulator) -> list[UsageChunk]:
+    """The chunks of a reading without faults."""
+    chunks = list(hook.read(ASKED))
+    simulator.requests.clear()
+    return chunks
+
+
+def put(simulator: Simulator, clean: Iterable[UsageChunk], position: str, *found: faults.Fault) -> list[UsageChunk]:
+    """Let faults meet the request at ``position``, and its next tries; return the chunks that are whole before it."""
+    ends = list(accumulate(chunk.requests for chunk in clean))
+    at = POSITIONS[position](ends[-1])
+    simulator.faults[:] = [*[None] * at, *found]
+    return [chunk for chunk, end in zip(clean, ends, strict=True) if end <= at]
+
+
+def take_until_it_fails(chunks: Iterable[UsageChunk], taken: list[UsageChunk]) -> None:
+    for chunk in chunks:
+        taken.append(chunk)  # noqa: PERF402 - what came before the error is kept
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: repr(fault)[:60])
+def test_p9_what_passes_costs_nothing_but_a_try(case, api, simulator, hook, clean, sleeps, fault, position):
+    put(simulator, clean, position, fault)
+    chunks = list(hook.read(ASKED))
+    assert take(record for chunk in chunks for record in chunk.records) == read_truth(case, api, ASKED)
+    assert sum(chunk.retries for chunk in chunks) == len(sleeps) == 1
+    assert sum(chunk.requests for chunk in chunks) == len(simulator.requests)
+    assert len(simulator.requests) == sum(chunk.requests for chunk in clean) + 1
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize(("fault", "error", "words"), FINAL, ids=lambda value: repr(value)[:60])
+def test_p8_what_is_final_is_the_error_that_helps_and_gives_no_chunk(
+    simulator, hook, clean, sleeps, fault, error, words, position
+):
+    before = put(simulator, clean, position, fault)
+    taken: list[UsageChunk] = []
+    with pytest.raises(UsageError) as raised:
+        take_until_it_fails(hook.read(ASKED), taken)
+    assert type(raised.value) is error
+    assert [word for word in words if word not in str(raised.value)] == []
+    assert [chunk.records for chunk in taken] == [chunk.records for chunk in before]
+    assert sleeps == []
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("fault", [faults.Status(503), faults.Html(), faults.Body("null")], ids=repr)
+def test_p8_nothing_is_loaded_of_a_chunk_that_fails(
+    case, api, simulator, clean, collect, sqlite_warehouse, sleeps, fault, position
+):
+    before = put(simulator, clean, position, *[fault] * 20)
+    window = {"start": str(ASKED.window.start), "end": str(ASKED.window.end)}
+    with pytest.raises(UsageApiUnavailableError if fault == faults.Status(503) else AirflowFailException):
+        collect(**window)
+    assert read_daily(sqlite_warehouse) == take(record for chunk in before for record in chunk.records)
+    assert read_logged_days(sqlite_warehouse) == [str(day) for chunk in before for day in chunk.days]
+    simulator.faults.clear()
+    collect(**window)
+    assert read_daily(sqlite_warehouse) == read_truth(case, api, ASKED)
+
+
+def test_p8_what_404_means_is_said(case, simulator, hook):
+    simulator.faults.append(faults.Status(404, detail="Nothing here."))
+    with pytest.raises((UsageConfigError, UsageApiError)) as raised:
+        list(hook.read(ASKED))
+    assert [word for word in (case.words_of_404, "Nothing here.", "404") if word not in str(raised.value)] == []
+
+
+def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps):
+    simulator.faults.extend([faults.Status(500)] * 500)
+    with pytest.raises(UsageApiUnavailableError, match="Gave up after 5 tries"):
+        list(hook.read(UsageQuery(days(date(2025, 3, 1), 1))))
+    assert len(simulator.requests) == 5
+    assert len(sleeps) == 4
+
+
+def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(case, api, simulator, set_conn, hook, sleeps):
+    set_conn(timeout=0.3)
+    simulator.faults.append(faults.Slow(30))
+    asked = UsageQuery(days(date(2025, 3, 1), 2))
+    assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+    assert len(sleeps) == 1
+
+
+def test_p9_an_answer_above_the_limit_is_an_error(simulator, set_conn, hook):
+    set_conn(max_answer_mb=0.0001)
+    with pytest.raises(UsageConfigError, match="larger than 0.0001 MB.*max_answer_mb"):
+        list(hook.get_usage(ASKED))

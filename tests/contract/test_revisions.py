@@ -1,0 +1,41 @@
+"""P5: a day that the vendor restated is replaced whole; what changed, appeared and vanished is counted and kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from datacoves_usage_provider.query import UsageQuery
+from tests.contract.truth import days, read_daily, read_truth
+
+WINDOW = days(date(2026, 2, 10), 5)
+DAY = date(2026, 2, 12)
+ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
+
+
+def test_p5_a_restated_day_is_replaced_and_nothing_else(case, api, collect, warehouse):
+    if case.conn_type == "b3os":
+        api.idle_workflows = False  # else no row of it ever appears or vanishes
+    before = read_truth(case, api, UsageQuery(WINDOW))
+    collect(**ARGUMENTS)
+    case.restate(api, DAY)
+    after = read_truth(case, api, UsageQuery(WINDOW))
+    result = collect(**ARGUMENTS)
+    assert read_daily(warehouse) == after != before
+    changed = {key for key in before.keys() & after.keys() if before[key] != after[key]}
+    assert {name: result["loaded"][name] for name in ("added", "changed", "removed")} == {
+        "added": len(after.keys() - before.keys()),
+        "changed": len(changed),
+        "removed": len(before.keys() - after.keys()),
+    }
+    assert changed
+    assert {key.day for key in changed} == {DAY}
+    assert warehouse.query("SELECT count(*) FROM usage_revision") == [
+        (len(changed) + len(before.keys() ^ after.keys()),)
+    ]
+
+
+def test_p5_the_same_answer_twice_changes_nothing(case, api, collect, sqlite_warehouse):
+    collect(**ARGUMENTS)
+    loaded = collect(**ARGUMENTS)["loaded"]
+    assert (loaded["added"], loaded["changed"], loaded["removed"]) == (0, 0, 0)
+    assert sqlite_warehouse.query("SELECT count(*) FROM usage_revision") == [(0,)]
