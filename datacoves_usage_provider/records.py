@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 import msgspec
 
@@ -81,11 +81,14 @@ def _sum(one: UsageRecord, other: UsageRecord) -> UsageRecord:
                 f"{describe(other)}: {name} is {getattr(other, name)!r} here and {getattr(one, name)!r} in another "
                 "record of the same day; they cannot be added up."
             )
-    return msgspec.structs.replace(
-        other,
-        consumed_quantity=EXACT.add(one.consumed_quantity, other.consumed_quantity),
-        effective_cost=add_costs(one.effective_cost, other.effective_cost),
-    )
+    try:
+        return msgspec.structs.replace(
+            other,
+            consumed_quantity=EXACT.add(one.consumed_quantity, other.consumed_quantity),
+            effective_cost=add_costs(one.effective_cost, other.effective_cost),
+        )
+    except DecimalException as error:
+        raise UsageDataError(f"{describe(other)}: its numbers have too many digits to be added up exactly.") from error
 
 
 def add_costs(one: Decimal | None, other: Decimal | None) -> Decimal | None:
@@ -103,7 +106,7 @@ def check_fits(record: UsageRecord) -> None:
     """Raise a ``UsageDataError`` for a number or text that a column of ``usage_daily`` cannot hold as it is."""
     for name in ("consumed_quantity", "effective_cost"):
         number = getattr(record, name)
-        if number is not None and not _fits_column(number):
+        if number is not None and not fits_column(number):
             raise UsageDataError(
                 f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
@@ -117,10 +120,12 @@ def check_fits(record: UsageRecord) -> None:
             )
 
 
-def _fits_column(number: Decimal) -> bool:
+def fits_column(number: Decimal) -> bool:
+    """Tell whether NUMERIC(38, 18) holds ``number`` exactly."""
     if not number.is_finite():
         return False
-    exponent = number.as_tuple().exponent
-    if exponent >= -FRACTION_DIGITS and number.adjusted() < WHOLE_DIGITS:  # type: ignore[operator]
+    _, digits, exponent = number.as_tuple()
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    if exponent + zeros >= -FRACTION_DIGITS and number.adjusted() < WHOLE_DIGITS:  # type: ignore[operator]
         return True
     return number == 0

@@ -11,6 +11,7 @@ import msgspec
 
 from datacoves_usage_provider.client.retry import TryAgain
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS, fits_column
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ _anything = msgspec.json.Decoder(float_hook=float)
 
 
 class JsonAmount(Decimal):
-    """In the type of an answer: a number of at least 0, to the last decimal as the JSON text has it."""
+    """In the type of an answer: a number of at least 0 that NUMERIC(38, 18) holds, to the last decimal."""
 
 
 def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
@@ -33,7 +34,10 @@ def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
 def _to_amount(_: type, value: Any) -> JsonAmount:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < Decimal("Infinity"):
         raise ValueError("Expected a number >= 0")
-    return JsonAmount(value)
+    amount = JsonAmount(value)
+    if not fits_column(amount):
+        raise ValueError(f"Expected at most {WHOLE_DIGITS} digits before the point and {FRACTION_DIGITS} after it")
+    return amount
 
 
 def _to_decimal(text: str) -> Decimal:
@@ -52,8 +56,7 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return _decode(decoder, body)
     except msgspec.ValidationError as error:
-        problem = _explain(error, _decode(_anything, body))
-        raise UsageDataError(f"The answer is not of the documented shape: {problem}") from error
+        raise UsageDataError(f"The answer is not of the documented shape: {_explain(error, body)}") from error
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
@@ -67,7 +70,11 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise UsageDataError(f"The answer is not JSON ({error}); it starts with {shorten(body)!r}.") from error
 
 
-def _explain(error: msgspec.ValidationError, value: Any) -> str:
+def _explain(error: msgspec.ValidationError, body: bytes) -> str:
+    try:
+        value = _decode(_anything, body)
+    except msgspec.ValidationError:  # a whole number of more digits than any decoder takes
+        return f"{error}."
     message, _, path = str(error).partition(" - at `$")
     where = "the whole answer"
     for index, name in _STEP.findall(path):

@@ -21,6 +21,10 @@ _REMEDIES: Mapping[int, str] = {
 }
 
 
+class PageGoneError(UsageApiError):
+    """A page that was announced is there no more."""
+
+
 def check_answer(
     answer: Answer,
     request: UsageRequest,
@@ -32,7 +36,7 @@ def check_answer(
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
     ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
-    ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
+    ``PageGoneError`` for a later page that is not there; ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
     ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than most.
     """
     if 200 <= answer.status < 300:
@@ -46,6 +50,8 @@ def check_answer(
             f"{shorten(answer.headers.get('Location', 'nowhere'))}. Redirects are not followed, since the key would go "
             "along: put the URL that answers itself into the connection's host field."
         )
+    if answer.status == 404 and request.may_be_gone:
+        raise PageGoneError(said)
     if answer.status in (401, 403) or (answer.status == 404 and request.subject is None):
         remedy = {**_REMEDIES, **remedies}[answer.status]
         raise UsageConfigError(f"Connection {conn_id!r}: {said} {remedy}")

@@ -12,7 +12,8 @@ class UsageRequest:
     A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
     ``scope`` is what the answer may contain: fields of ``UsageRecord`` with their only values. ``subject`` is what a
-    404 denies, in a user's words.
+    404 denies, in a user's words. ``may_be_gone``: it is a page that the answer before it announced; a 404 says that it
+    is there no more.
     """
 
     url: str
@@ -20,6 +21,7 @@ class UsageRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subject: str | None = None
+    may_be_gone: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ class AdverityHook(UsageHook):
     auth_schemes = ("Token", "Bearer")
     filter_fields: ClassVar = {"workspace_id": "sub_account_id", "datastream_id": "resource_id"}
     ignores_unknown_values = True
+    remedies: ClassVar = dict.fromkeys(
+        (401, 403),
+        "Check the API key in the connection's password field, and its extra 'auth_scheme': Token for a key made with "
+        "user credentials, Bearer for one made in Adverity's user interface.",
+    )
 
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterator[UsageRequest]:
         yield _make_request(settings, query, "daily")
@@ -78,7 +83,7 @@ class AdverityHook(UsageHook):
         more = page * _PAGE_SIZE < answer.count
         return UsagePage(
             records=(record for item in answer.items for record in _make_records(item)),
-            next_request=replace(request, params={**request.params, "page": str(page + 1)}) if more else None,
+            next_request=_make_next(request, page + 1) if more else None,
             total=2 * answer.count,
         )
 
@@ -100,6 +105,10 @@ def _make_request(settings: ClientSettings, query: UsageQuery, granularity: str)
         },
         scope={AdverityHook.filter_fields[name]: values for name, values in query.filters.items()},
     )
+
+
+def _make_next(request: UsageRequest, page: int) -> UsageRequest:
+    return replace(request, params={**request.params, "page": str(page)}, may_be_gone=True)
 
 
 def _make_records(item: _Item) -> Iterator[UsageRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from datacoves_usage_provider.client.refusal import PageGoneError
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.hooks.page import UsagePage
@@ -28,12 +29,15 @@ def read_all_pages(first: UsageRequest, ask: Callable[[UsageRequest], UsagePage]
     """
     Return the records of ``first`` and of the pages that follow it.
 
-    Where the server says how many there are, this is held against what came: rows that are added while paging move
-    others to the next page, so then all is read again, three times at most, before it is an
-    ``UsageApiUnavailableError``. A single page that contradicts itself is a ``UsageDataError``.
+    Where the server says how many there are, this is held against what came: rows that are added or removed
+    while paging move others to another page, or leave none for the last, so then all is read again, three times at
+    most, before it is an ``UsageApiUnavailableError``. A single page that contradicts itself is a ``UsageDataError``.
     """
     for _ in range(_MOST_READINGS):
-        pages = list(_follow(first, ask))
+        try:
+            pages = list(_follow(first, ask))
+        except PageGoneError:
+            continue
         reading = _Reading(
             [record for page in pages for record in page.records],
             [page.total for page in pages if page.total is not None],
@@ -46,8 +50,8 @@ def read_all_pages(first: UsageRequest, ask: Callable[[UsageRequest], UsagePage]
                 f"{len({record.key for record in reading.records})}."
             )
     raise UsageApiUnavailableError(
-        f"{first.url}: rows were added or removed while its {len(pages)} pages were read, {_MOST_READINGS} times in a "
-        "row. Nothing was loaded of them: let Airflow try again later."
+        f"{first.url}: rows were added or removed while its pages were read, {_MOST_READINGS} times in a row. "
+        "Nothing was loaded of them: let Airflow try again later."
     )
 
 

@@ -46,10 +46,11 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
         }
         changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
         revisions = _make_revision_rows(connection, tables.load_log, chunk, changes)
+        # Before the delete, which may take the only rows by which the table knows a value.
+        unknown = find_unknown(connection, tables.daily, chunk)
         connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
         insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
         insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, revisions)
-        unknown = find_unknown(connection, tables.daily, chunk)
         logged = make_log_rows(chunk, leave_out(chunk.scope, unknown))
         insert_rows(connection, tables.load_log, common, LOG_COLUMNS, logged)
     return replace(changes, unknown=unknown)

@@ -67,6 +67,20 @@ def test_p11_a_number_that_no_column_holds_is_an_error(case, simulator, hook, na
     assert len(said) < 700
 
 
+@pytest.mark.parametrize("text", ["0.5", "5e-1", "0.500000000000000000000000", "0.500000000000000001", "12"])
+@pytest.mark.parametrize(
+    ("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show
+)
+def test_p11_an_amount_is_taken_in_each_notation(case, simulator, hook, name, field, text):
+    def change(answer: Any) -> Any:
+        for row in case.get_rows(answer):
+            row[name] = 0
+        return set_field(case, name, PLACEHOLDER)(answer)
+
+    simulator.faults.append(Text(change, text))
+    assert Decimal(text) in [getattr(record, field.column) for record in hook.get_usage(ASKED)]
+
+
 @pytest.mark.parametrize(("case", "name", "field"), FIELDS, ids=show)
 def test_p12_a_field_that_is_missing_is_named(case, simulator, hook, name, field):
     without = change_row(case, lambda row: {other: value for other, value in row.items() if other != name})

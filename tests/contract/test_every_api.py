@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 
 from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.get_provider_info import get_provider_info
+from datacoves_usage_provider.query import UsageQuery
 from tests.contract.cases import CASES
-from tests.contract.truth import FILTERED
+from tests.contract.truth import FILTERED, days, make_totals, read_truth
 
 
 def test_every_registered_connection_type_has_a_case():
@@ -41,3 +43,12 @@ def test_a_wrong_key_is_told_by_the_test_of_a_connection(set_conn, hook):
     worked, found = hook.test_connection()
     assert not worked
     assert found
+
+
+def test_a_month_has_figures_of_its_own_or_the_sums_of_its_days(case, api, collect, sqlite_warehouse):
+    month = UsageQuery(days(date(2025, 2, 1), 28))
+    result = collect(run_after="2025-03-03", period="month")
+    totals = [total for total in result["totals"] if total["sku_meter"] != "Unique Rows"]
+    assert totals == make_totals(read_truth(case, api, month))
+    own = sqlite_warehouse.query("SELECT count(*) FROM usage_vendor_month")[0][0]
+    assert (own > 0) == (case.conn_type == "adverity")

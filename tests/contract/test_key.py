@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import set_field
 from tests.contract.truth import days
@@ -20,16 +21,65 @@ KEY = 'pa+th/0"1\\2&3=4%5~6'
 WINDOW = days(date(2025, 3, 3), 1)
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 
+# The API itself adds the key, in all spellings, to what it says of an error.
+REFUSALS = [
+    faults.Status(400),
+    faults.Status(401),
+    faults.Status(403, detail=base64.b64encode(KEY.encode()).decode()),
+    faults.Status(404),
+    faults.Status(429, retry_after=999),
+    faults.Status(503),
+    faults.Status(500, detail="x" * 90),
+    faults.Redirect(f"http://127.0.0.1:1/?{quote(KEY)}"),
+    faults.Html(),
+    faults.Body(f"Bearer {KEY}"),
+    faults.Body(json.dumps({"code": 1, "success": False, "message": KEY, "error": {"message": KEY, "code": 7}})),
+]
+
 
 @pytest.fixture(autouse=True)
-def masking_is_off(mocker):
+def _masking_is_off(mocker):
     """The provider's own redaction must do alone."""
     mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
 
 
 @pytest.fixture
-def careless(api, set_conn, hook):
-    """The API tells the key in all that it says of errors."""
+def _careless(api, set_conn, hook):
     api.key, api.echo_key = KEY, True
     set_conn()
-    return hook
+
+
+@pytest.mark.usefixtures("_careless", "sleeps")
+@pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: repr(fault)[:40])
+def test_p10_no_error_and_no_log_tells_the_key(simulator, hook, collect, printed, caplog, fault):
+    simulator.faults.extend([fault] * 40)
+    with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
+        collect(sql_conn_id=None, **ARGUMENTS)
+    worked, message = hook.test_connection()
+    assert not worked
+    assert told("\n".join([everything_about(raised.value), message, *printed(), caplog.text]), KEY) == []
+
+
+@pytest.mark.usefixtures("_careless")
+def test_p10_a_row_that_repeats_the_key_is_not_shown_and_not_loaded(case, simulator, collect, sqlite_warehouse):
+    for name in case.row_fields:
+        simulator.faults[:] = [faults.Edit(set_field(case, name, KEY))]
+        with pytest.raises(Exception, match=r"\*\*\*|repeats the API key") as raised:
+            collect(**ARGUMENTS)
+        assert told(everything_about(raised.value), KEY) == []
+    assert sqlite_warehouse.query("SELECT * FROM usage_daily") == []
+
+
+@pytest.mark.usefixtures("_careless")
+def test_p10_rows_and_xcom_do_not_tell_the_key(collect, sqlite_warehouse):
+    assert told(json.dumps(collect(**ARGUMENTS)), KEY) == []
+    assert told(str(sqlite_warehouse.query("SELECT * FROM usage_daily, usage_load_log")), KEY) == []
+
+
+def test_p10_the_key_is_sent_in_a_header_alone_and_redirects_are_not_followed(api, simulator, hook):
+    simulator.faults.append(faults.Redirect(f"{simulator.url}/elsewhere/"))
+    with pytest.raises(UsageConfigError, match="Redirects are not followed"):
+        list(hook.get_usage(UsageQuery(WINDOW)))
+    list(hook.get_usage(UsageQuery(WINDOW)))
+    assert {request.headers["Authorization"].partition(" ")[2] for request in simulator.requests} == {api.key}
+    assert [request for request in simulator.requests if api.key in request.target or "elsewhere" in request.path] == []

@@ -1,0 +1,160 @@
+"""Adverity: pages of 100, one request at a time; rows that move between pages are never loaded twice or half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator import faults
+from datacoves_usage_provider.simulator.adverity_rows import Rows, Workspace
+from tests.contract.cases import EMEA, MARKETING, find_case
+from tests.contract.truth import days, read_truth, take
+
+ASKED = UsageQuery(days(date(2025, 3, 1), 31))
+FIRST = (MARKETING.id, MARKETING.datastream_ids[0], date(2025, 3, 2))
+
+
+@pytest.fixture
+def case():
+    return find_case("adverity")
+
+
+def appear(api) -> Callable[[], None]:
+    """Take an item away, and return what brings it back: the last item of page 1 is then the first one of page 2."""
+    rows = api.rows(*FIRST) or Rows(1, 2)
+    api.restate(*FIRST, None)
+    return lambda: api.restate(*FIRST, rows)
+
+
+def vanish(api) -> Callable[[], None]:
+    """Return what takes an item away: the first item of page 2 is then the last one of page 1, and is missed."""
+    api.restate(*FIRST, Rows(1, 2))
+    return lambda: api.restate(*FIRST, None)
+
+
+def move(api) -> Callable[[], None]:
+    """As many items as before, so that ``count`` does not tell: one appears on page 1, and one goes from page 3."""
+    last = (MARKETING.id, MARKETING.datastream_ids[1], date(2025, 3, 30))
+    api.restate(*last, Rows(5, 6))
+    bring = appear(api)
+
+    def change() -> None:
+        bring()
+        api.restate(*last, None)
+
+    return change
+
+
+def pages_asked(simulator) -> list[str]:
+    return [request.query["page"] for request in simulator.requests]
+
+
+@pytest.mark.parametrize("make", [appear, vanish, move])
+def test_p12_a_row_that_moves_between_pages_is_loaded_once(case, api, simulator, hook, make):
+    api.between_pages.append(make(api))
+    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert pages_asked(simulator) == ["1", "2", "3"] * 2
+
+
+@pytest.mark.parametrize("readings", [3, 4])
+def test_p12_all_is_read_again_at_most_three_times(case, api, simulator, hook, readings):
+    toggled = [Rows(1, 2), None]
+
+    def toggle() -> None:
+        toggled.reverse()
+        api.restate(*FIRST, toggled[0])
+
+    api.restate(*FIRST, Rows(1, 2))
+    api.between_pages[:] = [toggle] * readings
+    if readings == 3:
+        assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    else:
+        with pytest.raises(UsageApiUnavailableError, match="its pages were read, 4 times in a row. Nothing was loaded"):
+            list(hook.get_usage(ASKED))
+    assert pages_asked(simulator) == ["1", "2", "3"] * 4
+
+
+@pytest.mark.parametrize("refuse_past_end", [False, True])
+def test_p12_a_page_that_is_gone_before_it_is_asked_for_is_read_again(case, api, simulator, hook, refuse_past_end):
+    """101 items become 99."""
+    api.refuse_past_end = refuse_past_end
+    keys = [(MARKETING.id, f"stream-{number:03}", date(2025, 3, 1)) for number in range(101)]
+    api.workspaces = (Workspace(MARKETING.id, MARKETING.name, tuple(key[1] for key in keys)),)
+    api.restate(MARKETING.id, None, date(2025, 3, 1), None)
+    for key in keys:
+        api.restate(*key, Rows(1, 2))
+    api.between_pages.append(lambda: [api.restate(*key, None) for key in keys[:2]] and None)
+    asked, api.end_inclusive = UsageQuery(days(date(2025, 3, 1), 1)), False
+    assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+    assert pages_asked(simulator) == ["1", "2", "1"]
+
+
+def test_p12_a_page_that_is_always_gone_is_tried_later(simulator, hook):
+    simulator.faults.extend([None, faults.Status(404, detail="Invalid page.")] * 4)
+    with pytest.raises(UsageApiUnavailableError, match="4 times in a row"):
+        list(hook.get_usage(ASKED))
+    assert len(simulator.requests) == 8
+
+
+@pytest.mark.parametrize("wrong", [-1, 1, 100])
+def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, hook, wrong):
+    simulator.faults.append(faults.Edit(lambda answer: answer | {"count": len(answer["items"]) + wrong}))
+    few = UsageQuery(days(date(2025, 3, 1), 3), {"workspace_id": (EMEA.id,)})
+    if wrong == 100:  # a second page is asked for, and does not agree either
+        assert list(hook.get_usage(few))
+        assert pages_asked(simulator) == ["1", "2", "1"]
+        return
+    with pytest.raises(UsageDataError, match="the answer says that it has .* records and has"):
+        list(hook.get_usage(few))
+
+
+@pytest.mark.parametrize("count", ["12", None, -1, True])
+def test_p12_a_count_that_is_no_number_is_an_error(simulator, hook, count):
+    simulator.faults.append(faults.Edit(lambda answer: answer | {"count": count}))
+    with pytest.raises(UsageDataError, match="the whole answer, field 'count'"):
+        list(hook.get_usage(ASKED))
+
+
+def test_filters_with_several_values_are_one_request_that_repeats_them(case, api, simulator, hook):
+    streams = (*MARKETING.datastream_ids, EMEA.datastream_ids[0])
+    both = {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": streams}
+    asked = UsageQuery(days(date(2025, 3, 1), 5), both)
+    assert take(hook.get_usage(asked)) == read_truth(case, api, asked) != {}
+    (request,) = simulator.requests
+    assert {name: request.values(name) for name in both} == both
+
+
+def test_usage_of_no_datastream_is_that_of_the_resource_without_a_name(api, hook):
+    day = date(2025, 3, 1)
+    api.restate(MARKETING.id, None, day, Rows(30, 40))
+    records = [record for record in hook.get_usage(UsageQuery(days(day, 1))) if record.resource_id == ""]
+    found = {r.sku_meter: r.consumed_quantity for r in records if r.sub_account_id == MARKETING.id}
+    assert found == {"Unique Rows": 30, "Total Rows": 40}
+    assert {record.sub_account_name for record in records} <= {workspace.name for workspace in api.workspaces}
+
+
+def test_the_vendor_gets_one_request_at_a_time(api, hook):
+    api.latency = 0.01
+    list(hook.get_usage(UsageQuery(days(date(2025, 3, 1), 63))))
+    assert api.most_in_flight == 1
+
+
+@pytest.mark.parametrize("scheme", ["Token", "Bearer"])
+def test_p8_the_other_auth_scheme_is_a_setting_to_mend(api, set_conn, hook, scheme):
+    api.auth_scheme = scheme
+    set_conn(auth_scheme={"Token": "Bearer", "Bearer": "Token"}[scheme])
+    with pytest.raises(Exception, match="auth_scheme") as raised:
+        list(hook.get_usage(ASKED))
+    assert type(raised.value).__name__ == "UsageConfigError"
+    set_conn(auth_scheme=f" {scheme.upper()} ")
+    assert list(hook.get_usage(ASKED))
+
+
+def test_a_connection_without_auth_scheme_sends_token(api, set_conn, simulator, hook):
+    set_conn(auth_scheme=None)
+    assert list(hook.get_usage(ASKED))
+    assert {request.headers["Authorization"] for request in simulator.requests} == {f"Token {api.key}"}
