@@ -91,9 +91,7 @@ def test_the_day_is_covered_by_one_item_of_what_was_asked(case, api, collect, sq
 
 @pytest.mark.parametrize("unknown_is_unfiltered", [False, True])
 @pytest.mark.parametrize("name", ["workspace_id", "datastream_id"])
-def test_an_unknown_value_is_neither_loaded_nor_logged(
-    api, collect, warehouse, printed, unknown_is_unfiltered, name
-):
+def test_an_unknown_value_is_neither_loaded_nor_logged(api, collect, warehouse, printed, unknown_is_unfiltered, name):
     api.unknown_is_unfiltered = unknown_is_unfiltered
     window = {"start": "2025-03-01", "end": "2025-03-03"}
     collect(**window)

@@ -189,6 +189,8 @@ def test_a_month_of_more_than_one_page_is_read_whole(api, hook):
     streams = tuple(f"stream-{number:03}" for number in range(120))
     api.workspaces = (type(MARKETING)(MARKETING.id, MARKETING.name, streams),)
     month = hook.read_month(UsageQuery(FEBRUARY))
-    found = {(r.sub_account_id, r.resource_id, r.sku_meter, str(month.month)): r.consumed_quantity for r in month.records}
+    found = {
+        (r.sub_account_id, r.resource_id, r.sku_meter, str(month.month)): r.consumed_quantity for r in month.records
+    }
     assert found == figures(api)
     assert len(found) > 200

@@ -33,7 +33,10 @@ NO_NUMBERS = ["1e99999999", "-1e99999999", "1e-99999999", "1e9999999999999999999
 FIELDS = [(case, name, field) for case in CASES for name, field in case.row_fields.items()]
 VALUES = [(case, name, field, value) for case, name, field in FIELDS for value in WRONG[field.kind]]
 NUMBERS = [
-    (case, name, field, text) for case, name, field in FIELDS if field.kind in ("count", "amount") for text in NO_NUMBERS
+    (case, name, field, text)
+    for case, name, field in FIELDS
+    if field.kind in ("count", "amount")
+    for text in NO_NUMBERS
 ]
 NAMES = [(case, name, field) for case, name, field in FIELDS if field.kind == "name"]
 
@@ -68,9 +71,7 @@ def test_p11_a_number_that_no_column_holds_is_an_error(case, simulator, hook, na
 
 
 @pytest.mark.parametrize("text", ["0.5", "5e-1", "0.500000000000000000000000", "0.500000000000000001", "12"])
-@pytest.mark.parametrize(
-    ("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show
-)
+@pytest.mark.parametrize(("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show)
 def test_p11_an_amount_is_taken_in_each_notation(case, simulator, hook, name, field, text):
     def change(answer: Any) -> Any:
         for row in case.get_rows(answer):

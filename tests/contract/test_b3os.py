@@ -1,0 +1,156 @@
+"""B3OS: a request for each day, two kinds of envelope, and failures that come with status 200."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+import pytest
+
+from datacoves_usage_provider.exceptions import (
+    UsageApiError,
+    UsageApiUnavailableError,
+    UsageConfigError,
+    UsageDataError,
+)
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator import faults
+from datacoves_usage_provider.simulator.b3os_runs import Run
+from tests.contract.cases import find_case
+from tests.contract.truth import Amount, days, read_truth, take
+
+START = date(2025, 3, 1)
+ASKED = UsageQuery(days(START, 40))
+ONE_DAY = UsageQuery(days(START, 1))
+
+
+@pytest.fixture
+def case():
+    return find_case("b3os")
+
+
+def code_style(code, message="Too bad.", request_id="req_77") -> faults.Body:
+    return faults.Edit(lambda _: {"code": code, "data": None, "message": message, "requestId": request_id})
+
+
+def success_style(code, message="Too bad.") -> faults.Edit:
+    return faults.Edit(lambda _: {"success": False, "error": {"message": message, "code": code}})
+
+
+def to_milliseconds(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp() * 1000)
+
+
+def test_each_day_is_asked_for_once_with_the_organizations_header(api, simulator, hook):
+    list(hook.get_usage(ASKED))
+    asked = sorted((int(request.query["from"]), int(request.query["to"])) for request in simulator.requests)
+    assert asked == [(to_milliseconds(day), to_milliseconds(day) + 86_400_000 - 1) for day in ASKED.window.days]
+    assert {request.headers["X-Org-Id"] for request in simulator.requests} == {api.organization_id}
+
+
+def test_a_workflow_is_a_resource_with_its_name_and_two_records(api, hook):
+    records = list(hook.get_usage(ONE_DAY))
+    assert {record.resource_id: record.resource_name for record in records} == {w.id: w.name for w in api.workflows}
+    assert len(records) == 2 * len(api.workflows)
+    assert {record.sub_account_id for record in records} == {api.organization_id}
+
+
+@pytest.mark.parametrize("to_inclusive", [False, True])
+def test_p3_only_the_last_millisecond_of_a_day_is_open(api, hook, to_inclusive):
+    api.to_inclusive = to_inclusive
+    workflow, midnight = api.workflows[0].id, to_milliseconds(START) + 86_400_000
+    runs = (Run(to_milliseconds(START), Decimal(1)), Run(midnight - 2, Decimal(2)), Run(midnight - 1, Decimal(4)))
+    api._restated[workflow, START] = runs
+    found = {key.meter: amount for key, amount in take(hook.get_usage(ONE_DAY)).items() if key.resource == workflow}
+    expected = (7, 3) if to_inclusive else (3, 2)
+    assert found == {"Compute Units": Amount(Decimal(expected[0])), "Runs": Amount(Decimal(expected[1]))}
+
+
+@pytest.mark.parametrize("make", [code_style, success_style])
+@pytest.mark.parametrize("code", [408, 429, 500, 503])
+def test_p9_what_may_pass_inside_200_is_tried_again(case, api, simulator, hook, sleeps, make, code):
+    simulator.faults.extend([make(code)] * 3)
+    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert len(sleeps) == 3
+    simulator.faults.extend([make(code)] * 5)
+    with pytest.raises(UsageApiUnavailableError, match="answers with a failure: “.*Too bad.”.*Gave up after 5 tries"):
+        list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize("make", [code_style, success_style])
+@pytest.mark.parametrize("code", [1, -1, 400, 401, 404, 1003, 600])
+def test_p8_any_other_failure_inside_200_is_refused_in_the_vendors_words(simulator, hook, sleeps, make, code):
+    simulator.faults.append(make(code))
+    with pytest.raises(UsageApiError, match="answers with a failure: “.*Too bad.”") as raised:
+        list(hook.get_usage(ONE_DAY))
+    assert ("requestId req_77: Too bad." in str(raised.value)) == (make is code_style)
+    assert sleeps == []
+
+
+@pytest.mark.parametrize("code", ["quota", None, True, 4.5])
+def test_p8_a_failure_whose_code_is_no_number_is_refused(simulator, hook, sleeps, code):
+    simulator.faults.append(success_style(code))
+    with pytest.raises(UsageApiError, match="Too bad."):
+        list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize("success", [False, True])
+@pytest.mark.parametrize("inside", [False, True])
+def test_p8_the_apis_own_refusals_quote_message_and_request_id(api, set_conn, hook, success, inside):
+    api.success_style, api.refuse_inside_200 = success, inside
+    set_conn(password="another-key")
+    with pytest.raises(UsageApiError if inside else UsageConfigError, match="Invalid API token") as raised:
+        list(hook.get_usage(ONE_DAY))
+    assert ("requestId req_0000" in str(raised.value)) != success
+
+
+def test_p8_a_forbidden_key_is_told_of_the_organizations_id(simulator, hook):
+    simulator.faults.append(faults.Status(403))
+    with pytest.raises(UsageConfigError, match="403.*password field, and that its extra 'organization_id' is the id"):
+        list(hook.get_usage(ONE_DAY))
+
+
+def test_p8_another_organization_is_named(set_conn, hook):
+    set_conn(organization_id="org_else")
+    with pytest.raises(UsageApiError, match="There is no organization 'org_else'.*Organization not found"):
+        list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize("organization", [None, "", " ", "a/b", "a b", "org_\n", "../x", "Ä"])
+def test_p8_an_organization_id_that_no_url_takes_is_a_setting_to_mend(simulator, set_conn, hook, organization):
+    set_conn(organization_id=organization)
+    if organization == "org_\n":  # white space around it is cleaned
+        assert hook.get_settings().identifiers == {"organization_id": "org_"}
+        return
+    with pytest.raises(UsageConfigError, match="organization_id is required and has letters, digits"):
+        list(hook.get_usage(ONE_DAY))
+    assert not simulator.requests
+
+
+@pytest.mark.parametrize("answer", [{}, {"code": 0}, {"success": True, "data": None}, {"code": 0, "message": "odd"}])
+def test_p8_an_answer_without_data_is_an_error(simulator, hook, answer):
+    simulator.faults.append(faults.Edit(lambda _: answer))
+    with pytest.raises(UsageDataError, match="answers without data"):
+        list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"code": "0", "data": {"workflows": []}}, "field 'code'"),
+        ({"success": "true", "data": {"workflows": []}}, "field 'success'"),
+        ({"code": 0, "data": {}}, "missing required field `workflows`"),
+        ({"code": 0, "data": {"workflows": None}}, "field 'workflows'"),
+        ({"code": 0, "data": []}, "field 'data'"),
+    ],
+)
+def test_p12_an_envelope_of_another_shape_is_an_error(simulator, hook, answer, words):
+    simulator.faults.append(faults.Edit(lambda _: answer))
+    with pytest.raises(UsageDataError, match=words):
+        list(hook.get_usage(ONE_DAY))
+
+
+def test_p8_an_organization_without_workflows_has_no_usage(api, hook):
+    api.workflows = ()
+    assert list(hook.get_usage(ASKED)) == []
+    assert hook.test_connection() == (True, "B3OS accepts the key; it reports no usage for the last 7 days.")
