@@ -36,8 +36,9 @@ def check_answer(
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
     ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
-    ``PageGoneError`` for a later page that is not there; ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
-    ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than most.
+    ``PageGoneError`` for a later page that is there no more; ``UsageApiError`` for everything else. ``read_message``
+    finds the vendor's words in the body of a refusal. ``remedies`` are what to do about 401, 403 or 404 where this API
+    means something else by it than most.
     """
     if 200 <= answer.status < 300:
         return _check_is_no_page(answer, request, conn_id)

@@ -26,10 +26,11 @@ class ContractCase:
     """
     One API as the contract's tests see it.
 
-    ``truth`` yields what ``api`` holds of one day, ``restate`` changes a day that is over, so that rows of it change
+    ``truth`` yields what ``api`` holds of one day; ``restate`` changes a day that is over, so that rows of it change
     and, where the API can, appear and vanish. ``switches`` are the values of all that its documents leave open,
-    ``filters`` some filters. ``get_rows`` finds the rows in an answer, ``row_fields`` are those that the hook reads, and
-    ``retotal`` makes the answer's own totals right after one was changed. ``words_of_404``: what is said of status 404.
+    ``filters`` some filters. ``get_rows`` finds the rows in an answer; ``row_fields`` are the fields of them that the
+    hook reads, and ``retotal`` makes the answer's own totals right again. ``words_of_404``: what is said of status 404.
+    ``get_extra`` is what the connection needs besides, ``get_host`` its host.
     """
 
     conn_type: str
@@ -42,7 +43,7 @@ class ContractCase:
     words_of_404: str
     filters: tuple[Filters, ...] = ()
     retotal: Callable[[Answer], Answer] = lambda answer: answer
-    extra: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    get_extra: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     get_host: Callable[[Simulator], str] = lambda simulator: simulator.url
     adds_up_repeated_rows: bool = False
 
@@ -158,7 +159,7 @@ CASES = (
             {"workspace_id": (MARKETING.id,)},
             {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": (*EMEA.datastream_ids,)},
         ),
-        extra=lambda api: {"auth_scheme": api.auth_scheme},
+        get_extra=lambda api: {"auth_scheme": api.auth_scheme},
         get_rows=lambda answer: answer["items"],
         row_fields={
             "date": Field("day", "charge_period_start"),
@@ -203,7 +204,7 @@ CASES = (
             "needs_org_header": BOTH,
             "refuse_inside_200": BOTH,
         },
-        extra=lambda api: {"organization_id": api.organization_id},
+        get_extra=lambda api: {"organization_id": api.organization_id},
         get_rows=lambda answer: answer["data"]["workflows"],
         row_fields={
             "workflowId": Field("id", "resource_id"),

@@ -17,6 +17,14 @@ from tests.usage_api import SetConnection, set_usage_conn
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
 
 
+def connect(
+    monkeypatch: pytest.MonkeyPatch, case: ContractCase, api: Any, simulator: Simulator, conn_id: str, **changes: Any
+) -> None:
+    """Make the Airflow connection ``conn_id`` to ``api``; ``changes`` replace what it has."""
+    fields = {"conn_type": case.conn_type, "host": case.get_host(simulator), "password": api.key}
+    set_usage_conn(monkeypatch, conn_id, fields, case.get_extra(api), **changes)
+
+
 @pytest.fixture(params=CASES, ids=str)
 def case(request: pytest.FixtureRequest) -> ContractCase:
     return request.param
@@ -32,9 +40,7 @@ def set_conn(case: ContractCase, api: Any, simulator: Simulator, monkeypatch: py
     """Point the connection to the API as its switches are now; arguments replace what it has."""
 
     def set_it(**changes: Any) -> None:
-        fields = {"conn_type": case.conn_type, "host": case.get_host(simulator), "password": api.key}
-        extra = {"billing_account_id": "an-account", **case.extra(api)}
-        set_usage_conn(monkeypatch, case.conn_id, fields, extra, **changes)
+        connect(monkeypatch, case, api, simulator, case.conn_id, **{"billing_account_id": "an-account"} | changes)
 
     return set_it
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import date
 from threading import Event
 from types import SimpleNamespace
@@ -94,7 +93,9 @@ def test_p8_after_a_failure_the_hook_can_read_again(case, api, simulator, hook):
 
 
 def test_records_come_in_the_same_order_whatever_answers_first(api, simulator, hook):
-    read: Callable[[], list] = lambda: [(record.key, record.consumed_quantity) for record in hook.get_usage(ASKED)]
+    def read() -> list:
+        return [(record.key, record.consumed_quantity) for record in hook.get_usage(ASKED)]
+
     first = read()
     simulator.faults.extend([faults.Slow(0.1), None, faults.Slow(0.05)])
     assert read() == first

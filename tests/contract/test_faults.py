@@ -10,7 +10,7 @@ from itertools import accumulate
 import pytest
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.compat import AirflowFailException, BaseHook
 from datacoves_usage_provider.exceptions import (
     UsageApiError,
     UsageApiUnavailableError,
@@ -20,6 +20,8 @@ from datacoves_usage_provider.exceptions import (
 )
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator, faults
+from tests.contract.cases import CASES
+from tests.contract.conftest import connect
 from tests.contract.truth import days, read_daily, read_logged_days, read_truth, take
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 63))
@@ -57,12 +59,21 @@ FINAL = [
 ]
 
 
+@pytest.fixture(scope="module")
+def clean_readings() -> dict[str, list[UsageChunk]]:
+    """The chunks of a reading without faults, by connection type."""
+    found = {}
+    for case in CASES:
+        api = case.make_api()
+        with Simulator(api) as simulator, pytest.MonkeyPatch.context() as monkeypatch:
+            connect(monkeypatch, case, api, simulator, case.conn_id)
+            found[case.conn_type] = list(BaseHook.get_connection(case.conn_id).get_hook().read(ASKED))
+    return found
+
+
 @pytest.fixture
-def clean(hook, simulator) -> list[UsageChunk]:
-    """The chunks of a reading without faults."""
-    chunks = list(hook.read(ASKED))
-    simulator.requests.clear()
-    return chunks
+def clean(case, clean_readings) -> list[UsageChunk]:
+    return clean_readings[case.conn_type]
 
 
 def put(simulator: Simulator, clean: Iterable[UsageChunk], position: str, *found: faults.Fault) -> list[UsageChunk]:

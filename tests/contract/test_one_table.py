@@ -11,8 +11,8 @@ import pytest
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator
 from tests.contract.cases import CASES
+from tests.contract.conftest import connect
 from tests.contract.truth import days, read_daily, read_truth
-from tests.usage_api import set_usage_conn
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 3))
 DAY = ASKED.window.days[1]
@@ -31,8 +31,7 @@ def apis(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
             case.restate(api, DAY)
         running.append(Simulator(api))
         running[-1].start()
-        fields = {"conn_type": case.conn_type, "host": case.get_host(running[-1]), "password": api.key}
-        set_usage_conn(monkeypatch, conn_id, fields, case.extra(api))
+        connect(monkeypatch, case, api, running[-1], conn_id)
     yield found
     for simulator in running:
         simulator.stop()
