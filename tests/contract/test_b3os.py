@@ -153,4 +153,4 @@ def test_p12_an_envelope_of_another_shape_is_an_error(simulator, hook, answer, w
 def test_p8_an_organization_without_workflows_has_no_usage(api, hook):
     api.workflows = ()
     assert list(hook.get_usage(ASKED)) == []
-    assert hook.test_connection() == (True, "B3OS accepts the key; it reports no usage for the last 7 days.")
+    assert hook.test_connection() == (True, "B3OS accepts the key: no usage found.")
