@@ -5,8 +5,8 @@ Trigger it with a form: whose usage, from which day, up to which day (that day n
 part of it. The days are fetched and replaced 31 at a time, oldest first; what has been loaded stays if it fails, and
 running it again is harmless. Today and later are never loaded.
 
-To offer another connection, add its id to `USAGE_CONN_IDS` in this file: whoever may trigger the DAG can only
-choose from that list, and only writes to the warehouse named here.
+Keep in `USAGE_CONN_IDS` in this file the connections that you have: whoever may trigger the DAG can only choose from
+that list, and only writes to the warehouse named here.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -16,7 +16,7 @@ from airflow import DAG
 from datacoves_usage_provider.compat import Param
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
-USAGE_CONN_IDS = ["datacoves_billing_default"]
+USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerapi_default", "b3os_default"]
 SQL_CONN_ID = "usage_warehouse"
 
 with DAG(
@@ -56,8 +56,9 @@ with DAG(
             None,
             type=["null", "object"],
             title="Filters",
-            description="Only a part, in the API's own words: "
-            '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Empty: everything.',
+            description="Only a part, in the API's own words. Datacoves: "
+            '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
+            '"datastream_id": "…"}. WebCrawlerAPI and B3OS have none. Empty: everything.',
         ),
     },
     tags=["usage"],

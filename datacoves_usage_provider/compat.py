@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
-    from airflow.sdk.exceptions import AirflowFailException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
     from airflow.sdk.log import mask_secret
 
-__all__ = ["AirflowFailException", "Asset", "BaseHook", "BaseOperator", "Context", "Param", "mask_secret"]
+__all__ = [
+    "AirflowFailException",
+    "AirflowSkipException",
+    "Asset",
+    "BaseHook",
+    "BaseOperator",
+    "Context",
+    "Param",
+    "mask_secret",
+]
 
 _AIRFLOW_3 = {
     "AirflowFailException": ("airflow.sdk.exceptions.AirflowFailException", "airflow.exceptions.AirflowFailException"),
+    "AirflowSkipException": ("airflow.sdk.exceptions.AirflowSkipException", "airflow.exceptions.AirflowSkipException"),
     "Asset": ("airflow.sdk.Asset",),
     "BaseHook": ("airflow.sdk.BaseHook",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
@@ -25,6 +35,7 @@ _AIRFLOW_3 = {
 }
 _AIRFLOW_2 = {
     "AirflowFailException": ("airflow.exceptions.AirflowFailException",),
+    "AirflowSkipException": ("airflow.exceptions.AirflowSkipException",),
     "Asset": ("airflow.datasets.Dataset",),
     "BaseHook": ("airflow.hooks.base.BaseHook",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),

@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from datacoves_usage_provider.hooks.adverity import AdverityHook
+from datacoves_usage_provider.hooks.b3os import B3osHook
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.hooks.webcrawlerapi import WebCrawlerApiHook
+
 DAGS = Path(__file__).parents[2] / "dags"
-IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill"]
+IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill", "usage_collect_daily"]
+CONN_IDS = [f"{conn_type}_default" for conn_type in ("datacoves_billing", "adverity", "webcrawlerapi", "b3os")]
 
 PARSE = """
 import sys, warnings
@@ -67,7 +73,7 @@ def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
     assert dag.max_active_runs == 1
 
 
-@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *")])
+@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *")])
 def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
     timetable = dagbag.dags[dag_id].timetable
     assert type(timetable).__name__ == "CronTriggerTimetable"
@@ -76,6 +82,12 @@ def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
 
 def test_the_daily_dag_reads_two_days_again(dagbag):
     assert dagbag.dags["datacoves_usage_daily"].get_task("collect").lookback_days == 2
+
+
+def test_the_dag_of_all_services_reads_as_many_days_as_that_of_one(dagbag):
+    one = dagbag.dags["datacoves_usage_daily"].get_task("collect")
+    partial = dagbag.dags["usage_collect_daily"].get_task("collect").partial_kwargs
+    assert (partial["lookback_days"], partial["catch_up_days"]) == (one.lookback_days, one.catch_up_days)
 
 
 def test_the_monthly_dag_reads_the_month(dagbag):
@@ -88,7 +100,7 @@ class TestBackfillForm:
         return dagbag.dags["usage_backfill"].params
 
     def test_the_connection_is_a_choice(self, params):
-        assert params.get_param("usage_conn_id").schema["enum"] == ["datacoves_billing_default"]
+        assert params.get_param("usage_conn_id").schema["enum"] == CONN_IDS
 
     def test_every_field_has_a_title_and_a_help_text(self, params):
         for name in ("usage_conn_id", "start", "end", "filters"):
@@ -114,6 +126,30 @@ class TestBackfillForm:
     def test_what_fits_is_taken(self, params):
         typed = {"start": "2026-10-01", "end": "2026-11-01", "filters": {"service": "airflow"}}
         assert validate(params, typed)["filters"] == {"service": "airflow"}
+
+    def test_the_help_of_the_filters_names_all_of_them(self, params):
+        help_text = params.get_param("filters").description
+        for hook in (DatacovesBillingHook, AdverityHook, WebCrawlerApiHook, B3osHook):
+            assert hook.hook_name.split()[0] in help_text
+            assert [name for name in hook.filter_fields if f'"{name}"' not in help_text] == []
+
+
+class TestCollectForm:
+    @pytest.fixture
+    def params(self, dagbag):
+        return dagbag.dags["usage_collect_daily"].params
+
+    def test_it_offers_the_connections_of_the_file_and_takes_all_unless_told_otherwise(self, params):
+        param = params.get_param("usage_conn_ids")
+        assert validate(params, {})["usage_conn_ids"] == CONN_IDS
+        # Both majors make a choice of several of a list with examples, if what it holds is text.
+        assert (param.schema["type"], param.schema["examples"]) == ("array", CONN_IDS)
+        assert param.schema["items"]["type"] == "string"
+
+    @pytest.mark.parametrize("typed", [["some_other_connection"], [*CONN_IDS, "usage_warehouse"], [], "b3os_default"])
+    def test_nothing_but_connections_of_the_file_is_taken(self, params, typed):
+        with pytest.raises(Exception, match=r"(?i)invalid"):
+            validate(params, {"usage_conn_ids": typed})
 
 
 def validate(params, typed):
