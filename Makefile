@@ -51,7 +51,7 @@ format: $(READY) ## let ruff mend and format what it can
 	$(BIN)/ruff format .
 
 demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
-	.venv/airflow-3.3/bin/python demo/run.py
+	.venv/airflow-3.3/bin/python -m demo.run
 
 wheel: $(READY) ## build the wheel and the sdist into dist/
 	$(BIN)/python -m build --no-isolation

@@ -4,77 +4,82 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
+from datacoves_usage_provider.simulator.connection_text import Connection
+from datacoves_usage_provider.simulator.greeting import make_connections
+from demo.queries import BY_DAY, BY_MONTH, VENDOR_MONTH
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "build" / "demo"
 WAREHOUSE = HOME / "usage.db"
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
-BY_DAY = """
-SELECT charge_period_start AS day, sub_account_id AS environment, service_name AS service,
-       consumed_quantity AS minutes
-FROM usage_daily WHERE charge_period_start >= ? ORDER BY 1, 2, 3
-"""
-BY_MONTH = """
-SELECT substr(billing_period_start, 1, 7) AS month, sub_account_id AS environment, service_name AS service,
-       x_days AS days, consumed_quantity AS minutes
-FROM usage_monthly ORDER BY 1, 2, 3
-"""
+LOAD = re.compile(r"(Datacoves|Adverity|WebCrawlerAPI|B3OS) account .*: loaded .* seconds\.")
 
 
 def main() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
-    api = DatacovesBilling()
     today = datetime.now(timezone.utc).date()
-    with Simulator(api) as simulator:
-        environment = make_environment(simulator.billing_url, api.key)
-        print(f"A simulated Datacoves Billing API answers on {simulator.billing_url}.\n")
+    yesterday = today - timedelta(days=1)
+    with Simulator(DatacovesBilling(), Adverity(), WebCrawlerApi(), B3os()) as simulator:
+        environment = make_environment(make_connections(simulator, DatacovesBilling.key))
+        print(f"Simulated APIs of Datacoves, Adverity, WebCrawlerAPI and B3OS answer on {simulator.url}.\n")
         run("preparing Airflow's own database", ["db", "migrate"], environment)
-        for days_ago in (2, 1, 0):
-            run_dag("datacoves_usage_daily", today - timedelta(days=days_ago), environment)
+        for day in (yesterday, today):
+            run_dag("usage_collect_daily", day, environment)
         run_dag("datacoves_usage_monthly", today, environment)
-    show(
-        f"Minutes by day, environment and service, in the table usage_daily of {WAREHOUSE.relative_to(ROOT)}:",
-        BY_DAY,
-        str(today - timedelta(days=5)),
-    )
+        run_dag(
+            "adverity_usage_monthly", today, environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
+        )
+    warehouse = WAREHOUSE.relative_to(ROOT)
+    show(f"Yesterday, of all four services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
     show("The months, in the view usage_monthly (days: those that have rows):", BY_MONTH)
+    show(
+        "What Adverity itself says of last month, in the table usage_vendor_month (unique rows do not add up):",
+        VENDOR_MONTH,
+    )
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
-  {WAREHOUSE.relative_to(ROOT)}
+  {warehouse}
       is a SQLite file: open it with any client. Each row names the run that loaded it.
-  {(HOME / "datacoves_usage_daily").relative_to(ROOT)}-{today}.log
+  {(HOME / "usage_collect_daily").relative_to(ROOT)}-{today}.log
       is what the last daily run said.
   {python} -m datacoves_usage_provider.simulator
-      starts the simulated API alone and prints the connection for an Airflow of your own.
+      starts the simulated APIs alone and prints the connections for an Airflow of your own.
 """)
 
 
-def make_environment(billing_url: str, key: str) -> dict[str, str]:
+def make_environment(connections: Iterable[Connection]) -> dict[str, str]:
     return os.environ | {
         "AIRFLOW_HOME": str(HOME / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW_CONN_DATACOVES_BILLING_DEFAULT": json.dumps(
-            {
-                "conn_type": "datacoves_billing",
-                "host": billing_url,
-                "password": key,
-                "extra": {"billing_account_id": "demo-project"},
-            }
-        ),
         "AIRFLOW_CONN_USAGE_WAREHOUSE": f"sqlite://{WAREHOUSE}",
+        **{f"AIRFLOW_CONN_{connection.conn_id.upper()}": describe(connection) for connection in connections},
     }
+
+
+def describe(connection: Connection) -> str:
+    """Return an Airflow connection as the JSON text of an environment variable."""
+    return json.dumps(
+        {
+            "conn_type": connection.conn_type,
+            "host": connection.host,
+            "password": connection.key,
+            "extra": {"billing_account_id": "demo", **connection.extra},
+        }
+    )
 
 
 def run_dag(dag_id: str, day: date, environment: dict[str, str]) -> None:
@@ -94,15 +99,15 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path 
     if result.returncode:
         sys.exit(f"{text[-3000:]}\nIt failed; the whole log is {log}.")
     for line in text.splitlines():
-        if ": loaded " in line:
-            print(f"      {line[line.index('Datacoves account') :].partition(' [')[0]}")
+        if load := LOAD.search(line):
+            print(f"      {load[0]}")
 
 
 def show(title: str, query: str, *arguments: str) -> None:
     with sqlite3.connect(WAREHOUSE) as connection:
         cursor = connection.execute(query, arguments)
         names = [column[0] for column in cursor.description]
-        rows = [[str(value) for value in row] for row in cursor]
+        rows = [[to_text(value) for value in row] for row in cursor]
     if not rows:
         sys.exit(f"{title} nothing. That should not be.")
     widths = [max(len(row[n]) for row in [names, *rows]) for n in range(len(names))]
@@ -110,6 +115,12 @@ def show(title: str, query: str, *arguments: str) -> None:
     for row in [names, ["-" * width for width in widths], *rows]:
         print("  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
     print()
+
+
+def to_text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""What the demo asks of the warehouse, a SQLite file. On SQLite sums of decimals are doubles, so they are rounded."""
+
+from __future__ import annotations
+
+BY_DAY = """
+SELECT charge_period_start AS day, service_provider_name AS provider,
+       coalesce(nullif(sub_account_name, ''), sub_account_id) AS sub_account, service_name AS service,
+       sku_meter AS meter, round(sum(consumed_quantity), 6) AS quantity, round(sum(effective_cost), 6) AS cost,
+       billing_currency AS currency
+FROM usage_daily
+WHERE charge_period_start = ?
+GROUP BY charge_period_start, provider, sub_account_id, service_name, sku_meter, billing_currency
+ORDER BY provider, sub_account, service_name, sku_meter
+"""
+BY_MONTH = """
+SELECT substr(billing_period_start, 1, 7) AS month, service_provider_name AS provider, sku_meter AS meter,
+       max(x_days) AS days, round(sum(consumed_quantity), 6) AS quantity, round(sum(effective_cost), 6) AS cost,
+       billing_currency AS currency
+FROM usage_monthly
+GROUP BY month, provider, meter, currency
+ORDER BY month, provider, meter
+"""
+VENDOR_MONTH = """
+SELECT substr(billing_period_start, 1, 7) AS month, said.sub_account_name AS workspace, sku_meter AS meter,
+       vendor_says, sum_of_days
+FROM (
+    SELECT billing_period_start, sub_account_id, sku_meter, sum(consumed_quantity) AS vendor_says
+    FROM usage_vendor_month
+    GROUP BY billing_period_start, sub_account_id, sku_meter
+) JOIN (
+    SELECT billing_period_start, sub_account_id, sku_meter, max(sub_account_name) AS sub_account_name,
+           sum(consumed_quantity) AS sum_of_days
+    FROM usage_daily
+    WHERE service_provider_name = 'Adverity'
+    GROUP BY billing_period_start, sub_account_id, sku_meter
+) AS said USING (billing_period_start, sub_account_id, sku_meter)
+ORDER BY month, workspace, meter
+"""
