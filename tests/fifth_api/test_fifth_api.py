@@ -1,0 +1,130 @@
+"""A usage API that a user brings, in a package of their own: nothing of this one had to change for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from inspect import getmembers, isfunction
+from pathlib import Path
+
+import pytest
+
+from datacoves_usage_provider.get_provider_info import get_provider_info
+from datacoves_usage_provider.hooks.usage import UsageHook
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator import Simulator
+from datacoves_usage_provider.window import UsageWindow
+from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
+from tests.fifth_api.server import Acme
+
+HERE = Path(__file__).parent
+PACKAGE = ROOT / "datacoves_usage_provider"
+PAGE = "docs/own-api.md"
+TODAY = datetime.now(timezone.utc).date()
+ONE_DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the user's package, as pip would install it."""
+    folder = tmp_path_factory.mktemp("acme")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, HERE / "acme"]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture
+def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Acme]:
+    api = Acme()
+    with Simulator(api) as simulator:
+        connection = {
+            "conn_type": "acme",
+            "host": simulator.url,
+            "password": api.key,
+            "extra": {"tenant_id": api.tenant_id},
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_ACME_DEFAULT", json.dumps(connection))
+        yield api
+
+
+@pytest.fixture
+def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch) -> type[UsageHook]:
+    monkeypatch.syspath_prepend(site)
+    from acme_usage.hook import AcmeHook
+
+    return AcmeHook
+
+
+def test_a_dag_collects_from_it_through_its_own_connection_type(site, acme, airflow_db, postgres_warehouse):
+    result = subprocess.run(
+        [sys.executable, "-m", "airflow", "dags", "test", "acme_usage_daily", str(TODAY)],
+        env=os.environ
+        | {"AIRFLOW__CORE__DAGS_FOLDER": str(HERE / "dags"), "PYTHONPATH": os.pathsep.join((str(site), str(ROOT)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    loaded = postgres_warehouse.query(
+        "SELECT service_provider_name, sku_meter, x_conn_id, count(*), sum(consumed_quantity) "
+        "FROM usage_daily GROUP BY 1, 2, 3"
+    )
+    start = TODAY - 32 * ONE_DAY
+    assert loaded == [("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, TODAY))]
+
+
+def test_its_filter_its_test_button_and_its_refusals_work(hook_class, acme):
+    hook = hook_class()
+    window = UsageWindow(TODAY - 40 * ONE_DAY, TODAY)
+    records = list(hook.get_usage(UsageQuery(window, {"project": ("spot", "film")})))
+    assert {(record.sub_account_id, record.charge_period_start) for record in records} == {
+        (project, day) for project in ("film", "spot") for day in window.days
+    }
+    assert len(records) == 80
+    worked, said = hook.test_connection()
+    assert worked
+    assert said.startswith("Acme accepts the key: 3 sub accounts")
+    acme.tenant_id = "another"
+    worked, said = hook.test_connection()
+    assert not worked
+    assert "“no such tenant”" in said
+
+
+def test_nothing_of_the_package_knows_it(hook_class):
+    assert hook_class.conn_type not in {entry["connection-type"] for entry in get_provider_info()["connection-types"]}
+    assert [path for path in PACKAGE.rglob("*.py") if "acme" in path.read_text().lower()] == []
+
+
+def read_answers() -> set[str]:
+    """Return the names of the attributes and methods that the docs list."""
+    return {code.partition("(")[0] for row in read_table("answer", page=PAGE) for code in code_in(row[0])}
+
+
+def test_its_hook_answers_only_what_the_docs_ask(hook_class):
+    its_own = {name for name in vars(hook_class) if not name.startswith("_")} - {
+        "get_connection_form_widgets",  # each hook is given these two
+        "get_ui_field_behaviour",
+    }
+    documented = read_answers()
+    assert its_own <= documented
+    assert {name for name, _ in getmembers(hook_class, isfunction) if name in its_own} == UsageHook.__abstractmethods__
+
+
+def test_the_docs_name_every_answer_that_a_hook_can_give():
+    documented = read_answers()
+    of_airflow = {"conn_type", "hook_name", "default_conn_name"}
+    attributes = {name for name in UsageHook.__annotations__ if not name.startswith("_")}
+    optional = {"get_covered_days", "get_month_requests"}
+    assert documented == of_airflow | attributes | optional | UsageHook.__abstractmethods__
+
+
+@pytest.mark.parametrize("file", ["pyproject.toml", "acme_usage/__init__.py", "acme_usage/hook.py"])
+def test_the_docs_show_the_package_that_is_tested(file):
+    assert find_block_after(file, PAGE) == (HERE / "acme" / file).read_text()
