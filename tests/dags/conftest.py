@@ -15,10 +15,7 @@ from typing import Any
 
 import pytest
 
-from datacoves_usage_provider.simulator import Simulator
-from datacoves_usage_provider.simulator.greeting import make_connections
 from tests.dags.runner import END
-from tests.dags.services import Services
 
 ROOT = Path(__file__).parents[2]
 TASK = "SELECT state, try_number, max_tries FROM task_instance ORDER BY end_date DESC LIMIT 1"
@@ -97,27 +94,3 @@ def _read_xcom(database: sqlite3.Connection) -> Any:
     while isinstance(value, (str, bytes)):
         value = json.loads(value)
     return value
-
-
-@pytest.fixture
-def services() -> Services:
-    return Services()
-
-
-@pytest.fixture
-def set_conns(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Point the four connections to the simulator; arguments replace the keys of those that they name."""
-    with Simulator(services.datacoves, services.adverity, services.webcrawlerapi, services.b3os) as simulator:
-
-        def set_all(**keys: str) -> None:
-            for connection in make_connections(simulator, services.datacoves.key):
-                fields = {
-                    "conn_type": connection.conn_type,
-                    "host": connection.host,
-                    "password": keys.get(connection.conn_type, connection.key),
-                    "extra": dict(connection.extra),
-                }
-                monkeypatch.setenv(f"AIRFLOW_CONN_{connection.conn_id.upper()}", json.dumps(fields))
-
-        set_all()
-        yield set_all

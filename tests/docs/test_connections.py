@@ -1,43 +1,128 @@
-"""The connections of the README are such that the hook takes them, and its XCom value is what a task returns."""
+"""The connections of the pages are those of the forms, and such that the hooks take them."""
 
 from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
+from typing import Any
 
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-from tests.docs.markdown import find_block_after, find_commands
+import pytest
 
-(EXPORT,) = [command for command in find_commands() if command[0] == "export"]
-ADD_COMMANDS = [command for command in find_commands() if command[:3] == ["airflow", "connections", "add"]]
+from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.get_provider_info import get_provider_info
+from datacoves_usage_provider.hooks.usage import UsageHook
+from tests.docs.markdown import code_in, find_block_after, find_blocks, read_table, split_commands
+
+PAGES = {
+    "datacoves_billing": "docs/datacoves.md",
+    "adverity": "docs/adverity.md",
+    "webcrawlerapi": "docs/webcrawlerapi.md",
+    "b3os": "docs/b3os.md",
+}
+FORMS: dict[str, dict[str, Any]] = {form["connection-type"]: form for form in get_provider_info()["connection-types"]}
+README = "README.md"
+FIELDS = "field of the form"
 
 
-def read_export() -> tuple[str, str]:
-    """Return the name and the JSON text of the environment variable."""
-    name, _, value = EXPORT[1].partition("=")
-    return name, value
+def make_hook(conn_type: str) -> UsageHook:
+    module, _, name = FORMS[conn_type]["hook-class-name"].rpartition(".")
+    hook: UsageHook = getattr(import_module(module), name)()
+    return hook
 
 
-def make_connection(command: list[str]) -> dict[str, object]:
+def find_commands_on(page: str, *words: str) -> list[list[str]]:
+    """Return the commands of ``page`` that begin with ``words``."""
+    commands = [
+        command for block in find_blocks("bash") if block.page == page for command in split_commands(block.text)
+    ]
+    return [command for command in commands if command[: len(words)] == list(words)]
+
+
+def read_export(page: str) -> tuple[str, dict[str, Any]]:
+    """Return the name of the environment variable, and the connection in it."""
+    ((_, assignment),) = find_commands_on(page, "export")
+    name, _, value = assignment.partition("=")
+    return name, json.loads(value)
+
+
+def make_connection(command: list[str]) -> dict[str, Any]:
     """Return what ``airflow connections add`` would store."""
     options = dict(zip(command[4::2], command[5::2], strict=True))
     connection = {option.removeprefix("--conn-").replace("type", "conn_type"): text for option, text in options.items()}
     return connection | {"extra": json.loads(connection.get("extra", "{}"))}
 
 
-def test_the_hook_takes_the_connection_in_the_environment(monkeypatch):
-    monkeypatch.setenv(*read_export())
-    settings = DatacovesBillingHook().get_settings()
-    assert settings.billing_account_id == "analytics"
+def test_every_connection_type_has_a_page():
+    assert list(PAGES) == list(FORMS)
+    linked = {code_in(row[0])[0]: row[0].partition("](")[2].partition("#")[0] for row in read_table("connection type")}
+    assert linked == PAGES
 
 
-def test_the_command_adds_the_connection_of_the_environment_variable():
-    name, value = read_export()
-    command = ADD_COMMANDS[0]
+def test_the_readme_has_the_ids_that_the_hooks_look_for():
+    documented = {code_in(row[0])[0]: row[1].strip("`") for row in read_table("connection type")}
+    assert documented == {conn_type: make_hook(conn_type).default_conn_name for conn_type in FORMS}
+
+
+@pytest.mark.parametrize("conn_type", FORMS)
+def test_the_fields_are_as_the_form_shows_them(conn_type):
+    form = FORMS[conn_type]
+    rows = [*read_table(FIELDS, page=PAGES[conn_type]), *read_table(FIELDS, page=README)]
+    documented = {place: label for label, place, *_ in rows}
+    assert documented.pop("`conn_type`") == "Connection Type"
+    assert documented == {
+        **{f"`{name}`": label for name, label in form["ui-field-behaviour"]["relabeling"].items()},
+        **{f"extra `{name}`": field["label"] for name, field in form["conn-fields"].items()},
+    }
+
+
+@pytest.mark.parametrize("conn_type", FORMS)
+def test_the_connection_type_is_as_the_form_names_it(conn_type):
+    meaning = next(row[3] for row in read_table(FIELDS, page=PAGES[conn_type]) if row[0] == "Connection Type")
+    assert meaning == f"*{FORMS[conn_type]['hook-name']}*, `{conn_type}`"
+
+
+@pytest.mark.parametrize("conn_type", FORMS)
+def test_the_defaults_of_a_page_are_those_of_the_hook(conn_type):
+    hook = make_hook(conn_type)
+    documented = {place.strip("`"): default for _, place, default, _ in read_table(FIELDS, page=PAGES[conn_type])}
+    assert documented["host"] == (f"`{hook.default_host}`" if hook.default_host else "required")
+    assert documented["password"] == "required"
+    assert {name for name in hook.identifiers if documented[f"extra `{name}"] != "required"} == set()
+    if len(hook.auth_schemes) > 1:
+        assert documented["extra `auth_scheme"] == f"`{hook.auth_schemes[0]}`"
+
+
+def test_the_defaults_of_all_connections_are_as_the_readme_says():
+    settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
+    documented = {place: default for _, place, default, _ in read_table(FIELDS)}
+    assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
+    assert documented["extra `verify`"] == f"`{str(settings.verify).lower()}`"
+    assert documented["extra `max_answer_mb`"] == f"`{settings.max_answer_bytes / 1e6:g}`"
+
+
+@pytest.mark.parametrize("conn_type", FORMS)
+def test_the_hook_takes_the_connection_in_the_environment(conn_type, monkeypatch):
+    name, connection = read_export(PAGES[conn_type])
+    monkeypatch.setenv(name, json.dumps(connection))
+    settings = make_hook(conn_type).get_settings()
+    assert settings.billing_account_id == connection["extra"]["billing_account_id"]
+    assert connection["conn_type"] == conn_type
+
+
+@pytest.mark.parametrize("conn_type", FORMS)
+def test_the_command_adds_the_connection_of_the_environment_variable(conn_type):
+    name, value = read_export(PAGES[conn_type])
+    (command,) = find_commands_on(PAGES[conn_type], "airflow", "connections", "add")
     assert name == f"AIRFLOW_CONN_{command[3].upper()}"
-    assert make_connection(command) | {"password": None} == json.loads(value) | {"password": None}
+    assert make_connection(command) | {"password": None} == value | {"password": None}
 
 
-def test_the_dags_use_the_connections_that_the_readme_adds():
+def test_the_dag_of_the_readme_uses_the_connections_that_it_adds():
     used = re.findall(r'conn_id="(\w+)"', find_block_after("dag:start"))
-    assert used == [command[3] for command in ADD_COMMANDS]
+    assert used == [command[3] for command in find_commands_on(README, "airflow", "connections", "add")]
+
+
+def test_the_readme_adds_the_connection_of_the_datacoves_page():
+    (of_the_page,) = find_commands_on(PAGES["datacoves_billing"], "airflow", "connections", "add")
+    assert find_commands_on(README, "airflow", "connections", "add")[0] == of_the_page

@@ -11,7 +11,6 @@ import pytest
 
 import datacoves_usage_provider
 from datacoves_usage_provider.client.retry import MAX_TRIES, MAX_WAIT
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
@@ -97,6 +96,3 @@ def test_limits_in_the_readme_are_those_in_the_code():
     assert f"wait for each other, at most {MAX_WAIT_SECONDS} seconds" in readme
     assert f"took longer than {MAX_WAIT_SECONDS} seconds" in readme
     assert f"`LOCK_TIMEOUT = {MAX_WAIT_SECONDS}`" in read("docs/warehouses.md")
-    assert f"two requests for each {DatacovesBillingHook.max_days} days" in readme
-    services = DatacovesBillingHook.documented_values["service"]
-    assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in readme

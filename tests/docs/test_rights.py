@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
+from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.docs.made_usage import ANALYTICS
 from tests.docs.markdown import find_block_after, read
-from tests.docs.test_ddl import PAGE, load, read_ddl
+from tests.docs.test_ddl import CHUNK, PAGE, load, read_ddl
 
 GRANTS = [statement.strip() for statement in find_block_after("grants:start", PAGE).split(";")[:-1]]
 EACH_RIGHT = [
@@ -46,9 +50,12 @@ def connect_as_usage(warehouse, monkeypatch) -> None:
 
 
 def load_and_restate(warehouse) -> LoadCounts:
-    """Load twice, the number having changed in between; return what the second load did."""
+    """Load twice, the number having changed in between, and a month; return what the second load did."""
     load(warehouse, schema=SCHEMA)
     warehouse.query(f"UPDATE {SCHEMA}.usage_daily SET consumed_quantity = 1")
+    month = VendorMonth("Datacoves", ANALYTICS[0], CHUNK.window.start, {}, CHUNK.records)
+    database = Warehouse.connect(warehouse.conn_id, SCHEMA)
+    database.load_month(month, Provenance(ANALYTICS[1], "a_dag", "a_run"))
     return load(warehouse, schema=SCHEMA).count()
 
 
@@ -56,9 +63,9 @@ def test_the_rights_are_enough_for_a_first_load_and_a_restatement(tables_by_hand
     for grant in GRANTS:
         tables_by_hand.query(grant)
     assert load_and_restate(tables_by_hand) == LoadCounts(added=0, changed=1, removed=0)
-    tables = ("usage_daily", "usage_revision", "usage_load_log", "usage_account")
+    tables = ("usage_daily", "usage_revision", "usage_load_log", "usage_account", "usage_vendor_month")
     counts = [tables_by_hand.query(f"SELECT count(*) FROM {SCHEMA}.{table}")[0][0] for table in tables]
-    assert counts == [1, 1, 2, 1]
+    assert counts == [1, 1, 2, 1, 1]
 
 
 @pytest.mark.parametrize(("right", "target"), EACH_RIGHT)
@@ -74,6 +81,18 @@ def test_a_user_who_may_create_needs_nothing_else(tables_by_hand):
     tables_by_hand.query(f"DROP SCHEMA {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
     (grant,) = re.findall(r"`(GRANT CREATE.+?);?`", read(PAGE))
     tables_by_hand.query(grant)
+    assert load(tables_by_hand, schema=SCHEMA).count().added == 1
+
+
+def test_a_table_that_is_new_is_asked_for_in_the_words_of_the_docs(tables_by_hand):
+    for grant in GRANTS:
+        tables_by_hand.query(grant)
+    tables_by_hand.query(f"DROP TABLE {SCHEMA}.usage_vendor_month")
+    with pytest.raises(UsageConfigError) as caught:
+        load(tables_by_hand, schema=SCHEMA)
+    assert str(caught.value).split() == find_block_after("missing table", PAGE).split()
+    (ddl,) = [statement for statement in read_ddl("postgresql") if "usage_vendor_month" in statement]
+    tables_by_hand.query(f"SET search_path TO {SCHEMA}; {ddl}")
     assert load(tables_by_hand, schema=SCHEMA).count().added == 1
 
 

@@ -13,8 +13,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
-from datacoves_usage_provider.client.settings import ClientSettings
-from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables, select_usage_monthly
 from tests.docs.made_usage import make_usage
@@ -67,30 +65,6 @@ def test_the_operators_arguments_are_as_the_readme_says():
 
 def _read_default(cell: str) -> object:
     return inspect.Parameter.empty if cell == "required" else ast.literal_eval(cell.strip("`"))
-
-
-def test_the_connections_fields_are_as_the_form_shows_them():
-    (form,) = get_provider_info()["connection-types"]
-    documented = {place: label for label, place, *_ in read_table("field of the form")}
-    assert documented.pop("`conn_type`") == "Connection Type"
-    assert documented == {
-        **{f"`{name}`": label for name, label in form["ui-field-behaviour"]["relabeling"].items()},
-        **{f"extra `{name}`": field["label"] for name, field in form["conn-fields"].items()},
-    }
-
-
-def test_the_connection_type_is_as_the_form_names_it():
-    (form,) = get_provider_info()["connection-types"]
-    meaning = next(row[3] for row in read_table("field of the form") if row[0] == "Connection Type")
-    assert meaning == f"*{form['hook-name']}*, `{form['connection-type']}`"
-
-
-def test_the_connections_defaults_are_as_the_readme_says():
-    settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
-    documented = {place: default for _, place, default, _ in read_table("field of the form")}
-    assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
-    assert documented["extra `verify`"] == f"`{str(settings.verify).lower()}`"
-    assert documented["extra `max_answer_mb`"] == f"`{settings.max_answer_bytes / 1e6:g}`"
 
 
 def test_the_readme_names_every_dag():

@@ -1,12 +1,17 @@
-"""All four simulated APIs, and what was used of them."""
+"""All four APIs on one port, and a connection to each."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, WebCrawlerApi
+import pytest
+
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
+from datacoves_usage_provider.simulator.greeting import make_connections
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,27 @@ class Services:
             ("B3OS", "Compute Units"): sum((one.compute_units for one in ran), Decimal()),
             ("B3OS", "Runs"): Decimal(sum(one.runs for one in ran)),
         }
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services()
+
+
+@pytest.fixture
+def set_conns(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Point the four connections to the simulator; arguments replace the keys of those that they name."""
+    with Simulator(services.datacoves, services.adverity, services.webcrawlerapi, services.b3os) as simulator:
+
+        def set_all(**keys: str) -> None:
+            for connection in make_connections(simulator, services.datacoves.key):
+                fields = {
+                    "conn_type": connection.conn_type,
+                    "host": connection.host,
+                    "password": keys.get(connection.conn_type, connection.key),
+                    "extra": dict(connection.extra),
+                }
+                monkeypatch.setenv(f"AIRFLOW_CONN_{connection.conn_id.upper()}", json.dumps(fields))
+
+        set_all()
+        yield set_all

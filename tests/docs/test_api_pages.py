@@ -1,0 +1,89 @@
+"""What each API's page says of meters, filters, requests and messages is what happens."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from datacoves_usage_provider import exceptions
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.window import UsageWindow
+from tests.docs.markdown import ROOT, code_in, find_block_after, read, read_table
+from tests.docs.test_connections import PAGES, make_hook
+
+YESTERDAY = datetime.now(timezone.utc).date() - timedelta(days=1)
+LAST_MONTH = UsageWindow(YESTERDAY - timedelta(days=30), YESTERDAY + timedelta(days=1))
+
+
+def read_source() -> str:
+    """Return the package's source, texts that go on in the next line joined."""
+    text = "\n".join(path.read_text() for path in (ROOT / "datacoves_usage_provider").rglob("*.py"))
+    return re.sub(r'"\n\s*f?"', "", text)
+
+
+@pytest.mark.parametrize("conn_type", PAGES)
+def test_the_meters_are_those_that_are_loaded(conn_type, set_conns):
+    records = list(make_hook(conn_type).get_usage(UsageQuery(LAST_MONTH)))
+    loaded = {(record.sku_meter, record.consumed_unit, record.service_name) for record in records}
+    documented = {
+        (meter, unit, service)
+        for row in read_table("meter", page=PAGES[conn_type])
+        for meter, unit in [(row[0].strip("`"), row[1].strip("`"))]
+        for service in code_in(row[2])
+    }
+    assert documented == loaded
+    resources = {row[4] for row in read_table("meter", page=PAGES[conn_type])}
+    assert any(record.resource_id for record in records) == (resources != {"none"})
+
+
+@pytest.mark.parametrize("conn_type", PAGES)
+def test_the_filters_are_those_of_the_hook(conn_type):
+    page, filters = PAGES[conn_type], make_hook(conn_type).filter_fields
+    if filters:
+        assert [row[0].strip("`") for row in read_table("filter", page=page)] == list(filters)
+    else:
+        assert "\n## Filters\n\nNone" in read(page)
+
+
+@pytest.mark.parametrize("conn_type", PAGES)
+def test_the_messages_are_those_of_the_package(conn_type):
+    source = read_source()
+    for kind, message, _ in read_table("error", page=PAGES[conn_type]):
+        assert kind == "a warning" or hasattr(exceptions, kind.strip("`"))
+        assert [quoted for quoted in code_in(message)[:1] if not _is_said(quoted, source)] == []
+
+
+def _is_said(quoted: str, source: str) -> bool:
+    """Tell whether ``source`` has ``quoted``, with a placeholder for any of its words."""
+    pattern = r"\s+".join(rf"(?:{re.escape(word)}|\{{[^}}]+\}}|%s)" for word in quoted.split())
+    return re.search(pattern, source) is not None
+
+
+@pytest.mark.parametrize(
+    ("conn_type", "said"),
+    [
+        ("datacoves_billing", "two requests for each {days} days"),
+        ("webcrawlerapi", "One request for each {days} days."),
+        ("b3os", "One request for each day, {at_once} at a time"),
+    ],
+)
+def test_the_number_of_requests_is_that_of_a_load(conn_type, said, set_conns):
+    hook = make_hook(conn_type)
+    (chunk,) = hook.read(UsageQuery(LAST_MONTH))
+    text = said.format(days=hook.max_days, at_once={4: "four"}.get(hook.requests_at_once))
+    assert text in " ".join(read(PAGES[conn_type]).split())
+    assert chunk.requests == {"datacoves_billing": 2, "webcrawlerapi": 1, "b3os": 31}[conn_type]
+
+
+def test_the_services_are_those_that_datacoves_documents():
+    services = DatacovesBillingHook.documented_values["service"]
+    text = " ".join(read(PAGES["datacoves_billing"]).split())
+    assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in text
+
+
+def test_the_dag_of_adveritys_months_is_that_of_the_demo():
+    dag = (ROOT / "demo" / "dags" / "adverity_usage_monthly.py").read_text()
+    assert find_block_after("month:start", PAGES["adverity"]) == dag
