@@ -90,7 +90,8 @@ def test_a_table_that_is_new_is_asked_for_in_the_words_of_the_docs(tables_by_han
     tables_by_hand.query(f"DROP TABLE {SCHEMA}.usage_vendor_month")
     with pytest.raises(UsageConfigError) as caught:
         load(tables_by_hand, schema=SCHEMA)
-    assert str(caught.value).split() == find_block_after("missing table", PAGE).split()
+    # The drivers of the two Airflows break its lines differently.
+    assert "".join(str(caught.value).split()) == "".join(find_block_after("missing table", PAGE).split())
     (ddl,) = [statement for statement in read_ddl("postgresql") if "usage_vendor_month" in statement]
     tables_by_hand.query(f"SET search_path TO {SCHEMA}; {ddl}")
     assert load(tables_by_hand, schema=SCHEMA).count().added == 1
