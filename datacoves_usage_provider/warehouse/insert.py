@@ -11,7 +11,8 @@ from sqlalchemy import Table, event, insert
 from sqlalchemy.engine import Connection, Engine
 
 _ROWS_AT_ONCE = 5_000
-_IS_COPY = "usage_copy"
+_MAY_COPY = "usage_may_copy"
+_IS_COPY = "usage_is_copy"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -26,6 +27,7 @@ def allow_copy(engine: Engine) -> None:
             return True
 
         event.listen(engine, "do_execute", run)
+        engine.update_execution_options(**{_MAY_COPY: True})
 
 
 def insert_rows(
@@ -36,7 +38,7 @@ def insert_rows(
     rows: Iterable[tuple[Any, ...]],
 ) -> None:
     """Insert ``rows``, which have values of ``columns``, each with what is ``common`` to all of them."""
-    insert_batch = _copy_batch if connection.dialect.driver in _COPY else _insert_batch
+    insert_batch = _copy_batch if connection.get_execution_options().get(_MAY_COPY) else _insert_batch
     remaining = iter(rows)
     while batch := list(islice(remaining, _ROWS_AT_ONCE)):
         insert_batch(connection, table, common, columns, batch)
