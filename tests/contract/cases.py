@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,9 +28,10 @@ class ContractCase:
 
     ``truth`` yields what ``api`` holds of one day; ``restate`` changes a day that is over, so that rows of it change
     and, where the API can, appear and vanish. ``switches`` are the values of all that its documents leave open,
-    ``filters`` some filters. ``get_rows`` finds the rows in an answer; ``row_fields`` are the fields of them that the
-    hook reads, and ``retotal`` makes the answer's own totals right again. ``words_of_404``: what is said of status 404.
-    ``get_extra`` is what the connection needs besides, ``get_host`` its host.
+    ``filters`` some filters, ``filter_fields`` what of a ``Key`` each of them narrows. ``get_rows`` finds the rows in
+    an answer; ``row_fields`` are the fields of them that the hook reads, and ``retotal`` makes the answer's own totals
+    right again. ``words_of_404``: what is said of status 404. ``get_host`` is the connection's host, ``get_extra`` what
+    it needs besides.
     """
 
     conn_type: str
@@ -42,6 +43,7 @@ class ContractCase:
     row_fields: Mapping[str, Field]
     words_of_404: str
     filters: tuple[Filters, ...] = ()
+    filter_fields: Mapping[str, str] = field(default_factory=dict)
     retotal: Callable[[Answer], Answer] = lambda answer: answer
     get_extra: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     get_host: Callable[[Simulator], str] = lambda simulator: simulator.url
@@ -60,7 +62,7 @@ def _datacoves(api: DatacovesBilling, day: date) -> Days:
         for service in ("airflow", "airbyte", "unknown"):
             minutes = api.minutes(environment, service, day)
             if minutes is not None:
-                yield Key(environment, service, "", "Worker Minutes", day), Amount(Decimal(minutes))
+                yield Key(environment, service, "", "Worker Minutes", day), Amount(Decimal(minutes), "Minutes")
 
 
 def _restate_datacoves(api: DatacovesBilling, day: date) -> None:
@@ -75,8 +77,8 @@ def _adverity(api: Adverity, day: date) -> Days:
             rows = api.rows(workspace.id, datastream, day)
             if rows is not None:
                 key = Key(workspace.id, "Datastreams", datastream or "", "Unique Rows", day)
-                yield key, Amount(Decimal(rows.unique))
-                yield key._replace(meter="Total Rows"), Amount(Decimal(rows.total))
+                yield key, Amount(Decimal(rows.unique), "Rows")
+                yield key._replace(meter="Total Rows"), Amount(Decimal(rows.total), "Rows")
 
 
 def _restate_adverity(api: Adverity, day: date) -> None:
@@ -88,7 +90,7 @@ def _restate_adverity(api: Adverity, day: date) -> None:
 
 def _webcrawlerapi(api: WebCrawlerApi, day: date) -> Days:
     key = Key(api.org_id, "Crawler", "", "Requests", day)
-    yield key, Amount(Decimal(api.usage(day).requests), api.cost(day), "USD")
+    yield key, Amount(Decimal(api.usage(day).requests), "Requests", api.cost(day), "USD")
 
 
 def _restate_webcrawlerapi(api: WebCrawlerApi, day: date) -> None:
@@ -101,14 +103,16 @@ def _b3os(api: B3os, day: date) -> Days:
         usage = api.usage(workflow.id, day)
         if usage.runs or api.idle_workflows:
             key = Key(api.organization_id, "Workflows", workflow.id, "Compute Units", day)
-            yield key, Amount(usage.compute_units)
-            yield key._replace(meter="Runs"), Amount(Decimal(usage.runs))
+            yield key, Amount(usage.compute_units, "Compute Units")
+            yield key._replace(meter="Runs"), Amount(Decimal(usage.runs), "Runs")
 
 
 def _restate_b3os(api: B3os, day: date) -> None:
-    for number, workflow in enumerate(api.workflows):
-        units = () if api.usage(workflow.id, day).runs else (Decimal("0.000001"), Decimal("3.25"))
-        api.restate(workflow.id, day, *(units if number % 2 else (Decimal(number), Decimal("0.1"))))
+    for workflow in api.workflows[:3]:
+        runs = api.usage(workflow.id, day).runs
+        api.restate(workflow.id, day, *(() if runs else (Decimal("0.000001"), Decimal("3.25"))))
+    for workflow in api.workflows[3:]:
+        api.restate(workflow.id, day, Decimal("0.3"), Decimal("0.000001"))
 
 
 CASES = (
@@ -130,6 +134,7 @@ CASES = (
             {"service": ("unknown",)},
             {"environment_slug": ("abc123", "my-env"), "service": ("airflow", "airbyte")},
         ),
+        filter_fields={"environment_slug": "sub_account", "service": "service"},
         get_host=lambda simulator: simulator.billing_url,
         get_rows=lambda answer: answer,
         row_fields={
@@ -159,6 +164,7 @@ CASES = (
             {"workspace_id": (MARKETING.id,)},
             {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": (*EMEA.datastream_ids,)},
         ),
+        filter_fields={"workspace_id": "sub_account", "datastream_id": "resource"},
         get_extra=lambda api: {"auth_scheme": api.auth_scheme},
         get_rows=lambda answer: answer["items"],
         row_fields={

@@ -1,4 +1,4 @@
-"""Adverity: pages of 100, one request at a time; rows that move between pages are never loaded twice or half."""
+"""Adverity: pages of 100, and rows that move between pages are never loaded twice or half."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.contract.cases import EMEA, MARKETING, find_case
 from tests.contract.truth import days, read_truth, take
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
+ONE_DAY = UsageQuery(days(date(2025, 3, 1), 1))
 FIRST = (MARKETING.id, MARKETING.datastream_ids[0], date(2025, 3, 2))
 
 
@@ -78,18 +79,35 @@ def test_p12_all_is_read_again_at_most_three_times(case, api, simulator, hook, r
     assert pages_asked(simulator) == ["1", "2", "3"] * 4
 
 
+def give_items(api, count: int) -> list[tuple[str, str, date]]:
+    """Let the API have so many items, all of one day and workspace; return their keys."""
+    keys = [(MARKETING.id, f"stream-{number:03}", ONE_DAY.window.start) for number in range(count)]
+    api.workspaces, api.end_inclusive = (Workspace(MARKETING.id, MARKETING.name, tuple(key[1] for key in keys)),), False
+    api.restate(MARKETING.id, None, ONE_DAY.window.start, None)
+    for key in keys:
+        api.restate(*key, Rows(1, 2))
+    return keys
+
+
+@pytest.mark.parametrize("refuse_past_end", [False, True])
+@pytest.mark.parametrize(
+    ("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (199, 2), (200, 2), (201, 3), (1000, 10)]
+)
+def test_no_more_pages_are_asked_for_than_there_are(case, api, simulator, hook, count, pages, refuse_past_end):
+    api.refuse_past_end = refuse_past_end
+    give_items(api, count)
+    found = take(hook.get_usage(ONE_DAY))
+    assert (found, len(found)) == (read_truth(case, api, ONE_DAY), 2 * count)
+    assert pages_asked(simulator) == [str(number) for number in range(1, pages + 1)]
+
+
 @pytest.mark.parametrize("refuse_past_end", [False, True])
 def test_p12_a_page_that_is_gone_before_it_is_asked_for_is_read_again(case, api, simulator, hook, refuse_past_end):
     """101 items become 99."""
     api.refuse_past_end = refuse_past_end
-    keys = [(MARKETING.id, f"stream-{number:03}", date(2025, 3, 1)) for number in range(101)]
-    api.workspaces = (Workspace(MARKETING.id, MARKETING.name, tuple(key[1] for key in keys)),)
-    api.restate(MARKETING.id, None, date(2025, 3, 1), None)
-    for key in keys:
-        api.restate(*key, Rows(1, 2))
+    keys = give_items(api, 101)
     api.between_pages.append(lambda: [api.restate(*key, None) for key in keys[:2]] and None)
-    asked, api.end_inclusive = UsageQuery(days(date(2025, 3, 1), 1)), False
-    assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
     assert pages_asked(simulator) == ["1", "2", "1"]
 
 
@@ -117,44 +135,3 @@ def test_p12_a_count_that_is_no_number_is_an_error(simulator, hook, count):
     simulator.faults.append(faults.Edit(lambda answer: answer | {"count": count}))
     with pytest.raises(UsageDataError, match="the whole answer, field 'count'"):
         list(hook.get_usage(ASKED))
-
-
-def test_filters_with_several_values_are_one_request_that_repeats_them(case, api, simulator, hook):
-    streams = (*MARKETING.datastream_ids, EMEA.datastream_ids[0])
-    both = {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": streams}
-    asked = UsageQuery(days(date(2025, 3, 1), 5), both)
-    assert take(hook.get_usage(asked)) == read_truth(case, api, asked) != {}
-    (request,) = simulator.requests
-    assert {name: request.values(name) for name in both} == both
-
-
-def test_usage_of_no_datastream_is_that_of_the_resource_without_a_name(api, hook):
-    day = date(2025, 3, 1)
-    api.restate(MARKETING.id, None, day, Rows(30, 40))
-    records = [record for record in hook.get_usage(UsageQuery(days(day, 1))) if record.resource_id == ""]
-    found = {r.sku_meter: r.consumed_quantity for r in records if r.sub_account_id == MARKETING.id}
-    assert found == {"Unique Rows": 30, "Total Rows": 40}
-    assert {record.sub_account_name for record in records} <= {workspace.name for workspace in api.workspaces}
-
-
-def test_the_vendor_gets_one_request_at_a_time(api, hook):
-    api.latency = 0.01
-    list(hook.get_usage(UsageQuery(days(date(2025, 3, 1), 63))))
-    assert api.most_in_flight == 1
-
-
-@pytest.mark.parametrize("scheme", ["Token", "Bearer"])
-def test_p8_the_other_auth_scheme_is_a_setting_to_mend(api, set_conn, hook, scheme):
-    api.auth_scheme = scheme
-    set_conn(auth_scheme={"Token": "Bearer", "Bearer": "Token"}[scheme])
-    with pytest.raises(Exception, match="auth_scheme") as raised:
-        list(hook.get_usage(ASKED))
-    assert type(raised.value).__name__ == "UsageConfigError"
-    set_conn(auth_scheme=f" {scheme.upper()} ")
-    assert list(hook.get_usage(ASKED))
-
-
-def test_a_connection_without_auth_scheme_sends_token(api, set_conn, simulator, hook):
-    set_conn(auth_scheme=None)
-    assert list(hook.get_usage(ASKED))
-    assert {request.headers["Authorization"] for request in simulator.requests} == {f"Token {api.key}"}

@@ -14,14 +14,8 @@ from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 if TYPE_CHECKING:
     from tests.contract.cases import ContractCase
 
-UNITS = {
-    "Worker Minutes": "Minutes",
-    "Unique Rows": "Rows",
-    "Total Rows": "Rows",
-    "Requests": "Requests",
-    "Compute Units": "Compute Units",
-    "Runs": "Runs",
-}
+WHOLE_UNITS = ("Minutes", "Rows", "Requests", "Runs")
+"""Units that are counted: XCom has them as integers."""
 
 
 class Key(NamedTuple):
@@ -34,18 +28,12 @@ class Key(NamedTuple):
 
 class Amount(NamedTuple):
     quantity: Decimal
+    unit: str
     cost: Decimal | None = None
     currency: str | None = None
 
 
 Truth = dict[Key, Amount]
-
-FILTERED = {
-    "environment_slug": "sub_account",
-    "service": "service",
-    "workspace_id": "sub_account",
-    "datastream_id": "resource",
-}
 
 
 def days(start: date, count: int) -> UsageWindow:
@@ -55,11 +43,12 @@ def days(start: date, count: int) -> UsageWindow:
 def read_truth(case: ContractCase, api: Any, asked: UsageQuery) -> Truth:
     """Return what ``api`` itself says that it holds for ``asked``."""
     held = (item for day in asked.window.days for item in case.truth(api, day))
-    return {key: amount for key, amount in held if _is_asked(key, asked.filters)}
+    wanted = {case.filter_fields[name]: values for name, values in asked.filters.items()}
+    return {key: amount for key, amount in held if _is_wanted(key, wanted)}
 
 
-def _is_asked(key: Key, filters: Mapping[str, tuple[str, ...]]) -> bool:
-    return all(getattr(key, FILTERED[name]) in values for name, values in filters.items())
+def _is_wanted(key: Key, wanted: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(getattr(key, name) in values for name, values in wanted.items())
 
 
 def take(records: Iterable[UsageRecord]) -> Truth:
@@ -67,8 +56,7 @@ def take(records: Iterable[UsageRecord]) -> Truth:
     return _collect(
         (
             Key(*record.key),
-            Amount(record.consumed_quantity, record.effective_cost, record.billing_currency),
-            record.consumed_unit,
+            Amount(record.consumed_quantity, record.consumed_unit, record.effective_cost, record.billing_currency),
         )
         for record in records
     )
@@ -78,7 +66,7 @@ def read_daily(warehouse: Any, where: str = "1 = 1") -> Truth:
     """Return what ``usage_daily`` holds, as SQL gives it to a user."""
     rows = warehouse.query(
         "SELECT sub_account_id, service_name, resource_id, sku_meter, charge_period_start, consumed_quantity, "
-        f"effective_cost, billing_currency, consumed_unit FROM usage_daily WHERE {where}"
+        f"consumed_unit, effective_cost, billing_currency FROM usage_daily WHERE {where}"
     )
     return _collect(_read_row(row) for row in rows)
 
@@ -87,21 +75,20 @@ def read_logged_days(warehouse: Any) -> list[str]:
     return [str(row[0]) for row in warehouse.query("SELECT charge_period_start FROM usage_load_log ORDER BY 1")]
 
 
-def _read_row(row: tuple[Any, ...]) -> tuple[Key, Amount, str]:
-    *ids, day, quantity, cost, currency, unit = row
+def _read_row(row: tuple[Any, ...]) -> tuple[Key, Amount]:
+    *ids, day, quantity, unit, cost, currency = row
     day = day if isinstance(day, date) else date.fromisoformat(day)
-    return Key(*ids, day), Amount(_exact(quantity), None if cost is None else _exact(cost), currency), unit
+    return Key(*ids, day), Amount(_exact(quantity), unit, None if cost is None else _exact(cost), currency)
 
 
 def _exact(number: Any) -> Decimal:
     return Decimal(str(number))
 
 
-def _collect(items: Iterable[tuple[Key, Amount, str]]) -> Truth:
+def _collect(items: Iterable[tuple[Key, Amount]]) -> Truth:
     found: Truth = {}
-    for key, amount, unit in items:
+    for key, amount in items:
         assert key not in found, f"{key} is there twice"
-        assert unit == UNITS[key.meter]
         found[key] = amount
     return found
 
@@ -118,10 +105,10 @@ def make_totals(held: Truth, but: Iterable[str] = ("Unique Rows",)) -> list[dict
 def _make_total(key: tuple[str, ...], amounts: list[Amount]) -> Iterator[tuple[str, Any]]:
     sub_account, service, meter = key
     quantity = sum(amount.quantity for amount in amounts)
-    currency = amounts[0].currency
+    _, unit, _, currency = amounts[0]
     yield from {"sub_account_id": sub_account, "service_name": service, "sku_meter": meter}.items()
-    yield "consumed_unit", UNITS[meter]
-    yield "consumed_quantity", _plain(quantity) if meter == "Compute Units" else int(quantity)
+    yield "consumed_unit", unit
+    yield "consumed_quantity", int(quantity) if unit in WHOLE_UNITS else _plain(quantity)
     yield "effective_cost", None if currency is None else _plain(sum(amount.cost or 0 for amount in amounts))
     yield "billing_currency", currency
 

@@ -1,0 +1,90 @@
+"""Adverity ignores ids that it does not know: nothing of them is deleted or logged, and a warning tells."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator.adverity_rows import Rows
+from tests.contract.cases import EMEA, MARKETING, find_case
+from tests.contract.truth import days, read_daily, read_logged_days, read_truth
+
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+STREAM = MARKETING.datastream_ids[0]
+LOG = "SELECT sub_account_id, resource_id, x_records FROM usage_load_log ORDER BY 1, 2, 3"
+
+
+@pytest.fixture
+def case():
+    return find_case("adverity")
+
+
+@pytest.mark.parametrize("unknown_is_unfiltered", [False, True])
+@pytest.mark.parametrize("name", ["workspace_id", "datastream_id"])
+def test_an_unknown_value_is_neither_loaded_nor_logged(api, collect, warehouse, printed, unknown_is_unfiltered, name):
+    api.unknown_is_unfiltered = unknown_is_unfiltered
+    window = {"start": "2025-03-01", "end": "2025-03-03"}
+    collect(**window)
+    before, logged = read_daily(warehouse), read_logged_days(warehouse)
+    printed()
+    result = collect(**window, filters={name: NOWHERE})
+    assert result["totals"] == []
+    assert (result["loaded"]["records"], result["loaded"]["removed"]) == (0, 0)
+    assert (read_daily(warehouse), read_logged_days(warehouse)) == (before, logged)
+    field = {"workspace_id": "sub_account_id", "datastream_id": "resource_id"}[name]
+    (warning,) = [line for line in printed() if NOWHERE in line]
+    assert f"has no usage of {field} {NOWHERE}" in warning
+    assert collect(**window, filters={name: NOWHERE}, sql_conn_id=None)["totals"] == []
+    assert any(NOWHERE in line for line in printed())
+
+
+@pytest.mark.parametrize("unknown_is_unfiltered", [False, True])
+def test_an_unknown_value_beside_a_known_one_is_left_out(case, api, collect, warehouse, unknown_is_unfiltered):
+    api.unknown_is_unfiltered = unknown_is_unfiltered
+    filters = {"workspace_id": (NOWHERE, MARKETING.id), "datastream_id": (STREAM,)}
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
+    collect(start="2025-03-01", end="2025-03-02", filters=filters)
+    asked = UsageQuery(days(date(2025, 3, 1), 1), {"workspace_id": (MARKETING.id,), "datastream_id": (STREAM,)})
+    assert read_daily(warehouse) == read_truth(case, api, asked) != {}
+    assert warehouse.query(LOG) == [(MARKETING.id, STREAM, 2)]
+
+
+def test_a_value_is_known_if_any_day_has_it(api, collect, warehouse, printed):
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 2), None)
+    filters = {"datastream_id": STREAM}
+    collect(start="2025-03-01", end="2025-03-02", filters=filters)
+    collect(start="2025-03-02", end="2025-03-03", filters=filters)
+    assert read_logged_days(warehouse) == ["2025-03-01", "2025-03-02"]
+    assert not any("ignores ids" in line for line in printed())
+
+
+def test_a_value_whose_only_rows_vanish_was_known(api, collect, warehouse, printed):
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
+    arguments = {"start": "2025-03-01", "end": "2025-03-02", "filters": {"datastream_id": STREAM}}
+    collect(**arguments)
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 1), None)
+    assert collect(**arguments)["loaded"]["removed"] == 2
+    assert read_daily(warehouse) == {}
+    assert [row[2] for row in warehouse.query(LOG)] == [0, 2]
+    assert not any("ignores ids" in line for line in printed())
+
+
+def test_what_another_account_knows_does_not_make_a_value_known(api, collect, set_conn, sqlite_warehouse, printed):
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
+    api.restate(MARKETING.id, STREAM, date(2025, 3, 2), None)
+    collect(start="2025-03-01", end="2025-03-02")
+    set_conn(billing_account_id="another")
+    collect(start="2025-03-02", end="2025-03-03", filters={"datastream_id": STREAM})
+    assert read_logged_days(sqlite_warehouse) == ["2025-03-01"]
+    assert any("account 'another' has no usage of resource_id" in line for line in printed())
+
+
+def test_a_workspace_that_vanished_is_told(api, collect, sqlite_warehouse, printed):
+    window = {"start": "2025-03-01", "end": "2025-03-03"}
+    collect(**window)
+    api.workspaces = api.workspaces[:1]
+    collect(**window)
+    assert [EMEA.id in line for line in printed() if "has no usage any more" in line] == [True, False]
