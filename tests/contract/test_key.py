@@ -15,7 +15,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import set_field
 from tests.contract.truth import days
-from tests.promises.test_p10_the_key_stays_secret import everything_about, told
+from tests.secrecy import everything_about, told
 
 KEY = 'pa+th/0"1\\2&3=4%5~6'
 WINDOW = days(date(2025, 3, 3), 1)

@@ -6,7 +6,6 @@ import base64
 import json
 import logging
 import socket
-import traceback
 from datetime import datetime, timedelta, timezone
 from threading import Thread
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from datacoves_usage_provider.client.auth import SchemeAuth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
+from tests.secrecy import everything_about, spellings, told
 
 TODAY = datetime.now(timezone.utc).date()
 YESTERDAY = str(TODAY - timedelta(days=1))
@@ -28,36 +28,6 @@ KEY = 'pa+th/0"1\\2&3=4%5~6'
 def masking_is_off(mocker):
     """The provider's own redaction must do alone."""
     mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
-
-
-def spellings(key: str) -> list[str]:
-    return [
-        key,
-        json.dumps(key)[1:-1],
-        quote(key),
-        quote(key, safe=""),
-        base64.b64encode(key.encode()).decode(),
-        base64.b64encode(f"Token {key}".encode()).decode().removeprefix(base64.b64encode(b"Token ").decode()),
-    ]
-
-
-def told(text: str, key: str) -> list[str]:
-    """The parts of 8 characters of each spelling of the key that ``text`` has."""
-    parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
-    return sorted(part for part in parts if part.lower() in text.lower())
-
-
-def everything_about(error: BaseException) -> str:
-    """The error, its causes and its hidden contexts, with and without the traceback's words."""
-    texts = traceback.format_exception(type(error), error, error.__traceback__)
-    seen: list[BaseException] = []
-    pending = [error]
-    while pending:
-        one = pending.pop()
-        seen.append(one)
-        texts += [str(one), repr(one), repr(one.args)]
-        pending += [next_one for next_one in (one.__cause__, one.__context__) if next_one and next_one not in seen]
-    return "\n".join(texts)
 
 
 def echo(key: str) -> str:
