@@ -28,7 +28,19 @@ _CLIENT_FIELDS: dict[str, Any] = {
     },
 }
 
-_HIDDEN_FIELDS = ["schema", "login", "port", "extra"]
+# Not "extra": where it is hidden, the Test button of Airflow 2.10 does nothing.
+# Not "port": Airflow 3.3.1 and 3.3.2 refuse to test a saved connection that has none (apache/airflow#73298).
+_HIDDEN_FIELDS = ["schema", "login"]
+_PORT_EXAMPLE = "0, or Airflow 3.3.1 and 3.3.2 cannot test the connection"
+
+
+def _make_behaviour(*, host: str, host_example: str, key: str, key_example: str) -> dict[str, Any]:
+    """Return how the form shows the standard fields: the vendor's word for host and key, and an example of each."""
+    return {
+        "hidden-fields": _HIDDEN_FIELDS,
+        "relabeling": {"host": host, "password": key},
+        "placeholders": {"host": host_example, "password": key_example, "port": _PORT_EXAMPLE},
+    }
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -42,14 +54,12 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-name": "Datacoves Billing",
                 "hook-class-name": "datacoves_usage_provider.hooks.datacoves_billing.DatacovesBillingHook",
                 "conn-fields": _CLIENT_FIELDS,
-                "ui-field-behaviour": {
-                    "hidden-fields": _HIDDEN_FIELDS,
-                    "relabeling": {"host": "Billing API URL", "password": "API key"},
-                    "placeholders": {
-                        "host": "https://api.example.com/api/v1/billing",
-                        "password": "from the project's settings, section Keys",
-                    },
-                },
+                "ui-field-behaviour": _make_behaviour(
+                    host="Billing API URL",
+                    host_example="https://api.example.com/api/v1/billing",
+                    key="API key",
+                    key_example="from the project's settings, section Keys",
+                ),
             },
             {
                 "connection-type": "adverity",
@@ -64,25 +74,24 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     **_CLIENT_FIELDS,
                 },
-                "ui-field-behaviour": {
-                    "hidden-fields": _HIDDEN_FIELDS,
-                    "relabeling": {"host": "Instance URL", "password": "API key"},
-                    "placeholders": {"host": "https://example.datatap.adverity.com", "password": "the key alone"},
-                },
+                "ui-field-behaviour": _make_behaviour(
+                    host="Instance URL",
+                    host_example="https://example.datatap.adverity.com",
+                    key="API key",
+                    key_example="the key alone",
+                ),
             },
             {
                 "connection-type": "webcrawlerapi",
                 "hook-name": "WebCrawlerAPI",
                 "hook-class-name": "datacoves_usage_provider.hooks.webcrawlerapi.WebCrawlerApiHook",
                 "conn-fields": _CLIENT_FIELDS,
-                "ui-field-behaviour": {
-                    "hidden-fields": _HIDDEN_FIELDS,
-                    "relabeling": {"host": "API URL", "password": "Admin API key"},
-                    "placeholders": {
-                        "host": "https://api.webcrawlerapi.com",
-                        "password": "of the organization's admin",
-                    },
-                },
+                "ui-field-behaviour": _make_behaviour(
+                    host="API URL",
+                    host_example="https://api.webcrawlerapi.com",
+                    key="Admin API key",
+                    key_example="of the organization's admin",
+                ),
             },
             {
                 "connection-type": "b3os",
@@ -96,11 +105,12 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     **_CLIENT_FIELDS,
                 },
-                "ui-field-behaviour": {
-                    "hidden-fields": _HIDDEN_FIELDS,
-                    "relabeling": {"host": "API URL", "password": "API token"},
-                    "placeholders": {"host": "https://api.example.com", "password": "the token alone"},
-                },
+                "ui-field-behaviour": _make_behaviour(
+                    host="API URL",
+                    host_example="https://api.example.com",
+                    key="API token",
+                    key_example="the token alone",
+                ),
             },
         ],
     }

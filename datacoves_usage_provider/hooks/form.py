@@ -41,7 +41,7 @@ def make_behaviour(conn_type: str) -> dict[str, Any]:
     """Return hidden fields, labels and placeholders of the Airflow 2 form."""
     behaviour = get_form(conn_type).get("ui-field-behaviour", {})
     return {
-        "hidden_fields": behaviour.get("hidden-fields", []),
+        "hidden_fields": [*behaviour.get("hidden-fields", []), "port"],  # the table shows it for Airflow 3 alone
         "relabeling": behaviour.get("relabeling", {}),
         "placeholders": behaviour.get("placeholders", {}),
     }
