@@ -54,9 +54,10 @@ with DAG(
         ),
         "filters": Param(
             None,
-            type=["null", "object"],
+            type=["null", "string"],
+            pattern=r"^\s*(\{.*\}\s*)?$",
             title="Filters",
-            description="Only a part, in the API's own words. Datacoves: "
+            description="Only a part, as JSON in the API's own words. Datacoves: "
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
             '"datastream_id": "…"}. WebCrawlerAPI and B3OS have none. Empty: everything.',
         ),
@@ -69,5 +70,5 @@ with DAG(
         sql_conn_id=SQL_CONN_ID,
         start="{{ params.start }}",
         end="{{ params.end }}",
-        filters="{{ params.filters | tojson }}",
+        filters="{{ params.filters }}",
     )

@@ -18,7 +18,7 @@ TODAY = datetime.now(timezone.utc).date()
 THIS_MONTH = TODAY.replace(day=1)
 ONE_DAY = timedelta(days=1)
 MONTH_BEFORE = TODAY - 32 * ONE_DAY  # the first day that the daily DAG's catch_up_days reach
-BACKFILL = {"start": "2025-01-15", "end": "2025-03-01", "filters": {"service": "airflow"}}
+BACKFILL = {"start": "2025-01-15", "end": "2025-03-01", "filters": '{"service": "airflow"}'}
 DAILY = "SELECT * FROM usage_daily WHERE billing_account_id = :account ORDER BY 3, 5, 6, 8, 10"
 
 
@@ -58,11 +58,7 @@ def check_minutes(api, warehouse, days: Iterable[str], account: str = "a-project
         (["datacoves_usage_daily", str(TODAY)], MONTH_BEFORE, TODAY),
         (["datacoves_usage_monthly", str(TODAY)], (THIS_MONTH - ONE_DAY).replace(day=1), THIS_MONTH),
         (
-            [
-                "usage_backfill",
-                "--conf",
-                '{"start": "2025-01-15", "end": "2025-03-01", "filters": {"service": "airflow"}}',
-            ],
+            ["usage_backfill", "--conf", json.dumps(BACKFILL)],
             date(2025, 1, 15),
             date(2025, 3, 1),
         ),
