@@ -17,9 +17,12 @@ FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2
 PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
 	$(shell $(name) -c '$(FITS)' >/dev/null 2>&1 && echo $(name))))
 
+# The browser of `make test-ui`: Chromium, or Chrome. Debian's package has it here.
+CHROMIUM ?= /usr/bin/chromium
+
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help test snowflake drill lint types format demo lock wheel clean
+.PHONY: help test test-ui snowflake drill lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -27,10 +30,13 @@ endif
 
 help: ## list the targets
 	@echo 'make TARGET [AIRFLOW=3.3|2.10] [PYTHON=python3.11]'
-	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest
+
+test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real browser; pictures in build/ui/
+	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
 snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a stand-in for Snowflake
 	.venv/snowflake/bin/python -m pytest tests/snowflake tests/promises tests/docs/test_queries.py \
@@ -64,6 +70,13 @@ lock: $(UV) ## make the lock files anew from constraints/*.in
 clean: ## remove all that make made
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# CI machines are thrown away, so there it is installed; on one that is somebody's it is not.
+$(CHROMIUM):
+	@test -n "$$CI" -a "$$(id -u)" = 0 -a '$@' = /usr/bin/chromium || { echo "There is no $@. Install Chromium \
+	(Debian: apt-get install --no-install-recommends chromium), or name one: make test-ui CHROMIUM=/path/to/chrome" >&2; exit 1; }
+	apt-get -qq update
+	apt-get -qq install -y --no-install-recommends chromium >/dev/null
 
 .venv/%/.locked: constraints/%.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -1,25 +1,26 @@
-"""A running Airflow: scheduler, DAG processing and REST API, with the DAGs beside this file."""
+"""A running Airflow: scheduler, DAG processing, REST API and user interface."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.processes import Processes
 
 MIGRATE_SECONDS = 60
-
-_DAGS = Path(__file__).with_name("dags")
+USER = "admin"
 
 
 @dataclass(frozen=True)
 class AirflowServer:
-    """``url`` is the origin of the REST API; ``home`` holds the processes' and the tasks' logs."""
+    """``url`` is the origin of REST API and interface; ``home`` holds the processes' and the tasks' logs."""
 
     url: str
     home: Path
@@ -27,21 +28,32 @@ class AirflowServer:
 
 
 @contextmanager
-def run_airflow(home: Path, database_uri: str, connections: Mapping[str, str]) -> Iterator[AirflowServer]:
+def run_airflow(
+    home: Path,
+    database_uri: str,
+    dags: Path,
+    connections: Mapping[str, str],
+    settings: Mapping[str, str] = MappingProxyType({}),
+    password: str | None = None,
+) -> Iterator[AirflowServer]:
     """
     Run Airflow over an empty PostgreSQL database (SQLite locks when several processes write) until the block ends.
 
     :param home: an empty folder
     :param connections: Airflow connections as JSON, by their id
+    :param settings: environment variables that win over those made here
+    :param password: of the only user, ``USER``; None: everything is open to everybody
     """
-    port = _find_free_port()
-    settings = _COMMON | {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_uri}
-    settings |= _settings_of_2() if AIRFLOW == 2 else _settings_of_3(port)
-    settings |= {f"AIRFLOW_CONN_{conn_id.upper()}": connection for conn_id, connection in connections.items()}
-    with Processes(home, _inherited() | settings) as processes:
+    port = find_free_port()
+    environment = _COMMON | {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_uri}
+    environment |= {"AIRFLOW__CORE__DAGS_FOLDER": str(dags)}
+    environment |= _settings_of_2() if AIRFLOW == 2 else _settings_of_3(port)
+    environment |= _open_door(home) if password is None else _lock_door(home, password)
+    environment |= {f"AIRFLOW_CONN_{conn_id.upper()}": connection for conn_id, connection in connections.items()}
+    with Processes(home, _inherited() | environment | dict(settings)) as processes:
         processes.run("migrate", "-m", "airflow", "db", "migrate", seconds=MIGRATE_SECONDS)
         if AIRFLOW == 2:
-            _start_2(home, processes, port)
+            _start_2(processes, port, password)
         else:
             _start_3(processes, port)
         yield AirflowServer(f"http://127.0.0.1:{port}", home, processes)
@@ -59,19 +71,33 @@ _COMMON = {
 
 def _settings_of_2() -> dict[str, str]:
     return {
-        "AIRFLOW__CORE__DAGS_FOLDER": str(_DAGS / "unpartitioned"),
-        "AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default",
         "AIRFLOW__WEBSERVER__SECRET_KEY": "real-runs",
     }
 
 
 def _settings_of_3(port: int) -> dict[str, str]:
     return {
-        "AIRFLOW__CORE__DAGS_FOLDER": str(_DAGS),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__API__SECRET_KEY": "real-runs",
         "AIRFLOW__API_AUTH__JWT_SECRET": "real-runs-" * 8,
+    }
+
+
+def _open_door(home: Path) -> dict[str, str]:
+    if AIRFLOW == 3:
+        return {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True"}
+    home.joinpath("webserver_config.py").write_text("AUTH_ROLE_PUBLIC = 'Admin'\n")
+    return {"AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default"}
+
+
+def _lock_door(home: Path, password: str) -> dict[str, str]:
+    if AIRFLOW == 2:
+        return {}
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({USER: password}))
+    return {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
 
 
@@ -79,8 +105,11 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
 
 
-def _start_2(home: Path, processes: Processes, port: int) -> None:
-    home.joinpath("webserver_config.py").write_text("AUTH_ROLE_PUBLIC = 'Admin'\n")
+def _start_2(processes: Processes, port: int, password: str | None) -> None:
+    if password is not None:
+        user = f"--username {USER} --firstname A --lastname User --role Admin --email {USER}@example.com".split()
+        users = "-m", "airflow", "users", "create", *user, "--password", password
+        processes.run("users", *users, seconds=MIGRATE_SECONDS)
     processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
     processes.start("webserver", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "airflow.www.app:cached_app()")
 
@@ -91,6 +120,6 @@ def _start_3(processes: Processes, port: int) -> None:
     processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
 
 
-def _find_free_port() -> int:
+def find_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

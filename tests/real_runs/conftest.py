@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import AirflowServer, run_airflow
-from tests.real_runs.cases import CASES_HERE, Case
+from tests.real_runs.cases import AIRFLOW, CASES_HERE, Case
 from tests.real_runs.making import SOURCE_DAG_ID, make_runs
 from tests.real_runs.reading import RealRuns, are_finished, read_collected
 from tests.real_runs.rest_api import RestApi
@@ -22,6 +23,7 @@ from tests.real_runs.rest_api import RestApi
 START_SECONDS = 90
 RUN_SECONDS = 90
 POLL_SECONDS = 0.5
+DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +49,7 @@ def real_runs(tmp_path_factory: pytest.TempPathFactory, metadata_uri: str, conne
     """All cases of this Airflow major, run."""
     started = datetime.now(timezone.utc)
     counts = {case: len(case.expected.at(started)) for case in CASES_HERE if case.expected}
-    with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, connections) as server:
+    with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, DAGS, connections) as server:
         api = RestApi(server.url)
         _wait(lambda: _find_missing_dags(api), START_SECONDS, server)
         make_runs(server, api)

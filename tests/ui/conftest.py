@@ -1,0 +1,200 @@
+"""One Airflow, one browser and one user for all tests: starting them takes longer than what they do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import BrowserContext
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
+from tests.real_runs.cases import AIRFLOW
+from tests.ui.airflow_2 import Airflow2
+from tests.ui.airflow_3 import Airflow3
+from tests.ui.chromium import run_chromium
+from tests.ui.connection_types import CONNECTION_TYPES, DATACOVES, ConnectionType
+from tests.ui.interface import Interface
+from tests.ui.simulated import SimulatedApis
+from tests.ui.waiting import wait_until
+from tests.warehouse import CONN_ID as WAREHOUSE_CONN_ID
+from tests.warehouse import WarehouseDatabase
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "the-users-password"
+START_SECONDS = 90
+PAGE_SECONDS = 20
+RUN_SECONDS = 120
+DAG_IDS = {path.stem for path in ROOT.glob("dags/*.py")}
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[SimulatedApis]:
+    apis = {row.conn_type: row.make_api() for row in CONNECTION_TYPES}
+    with Simulator(*apis.values()) as simulator:
+        yield SimulatedApis(simulator, apis)
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> dict[str, str]:
+    """The URIs of two empty databases: Airflow's own, and the warehouse."""
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    names = ("airflow", "warehouse")
+    with engine.connect() as connection:
+        for name in names:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return {name: postgres_server.removesuffix("postgres") + name for name in names}
+
+
+@pytest.fixture(scope="session")
+def loaded(databases: dict[str, str]) -> WarehouseDatabase:
+    return WarehouseDatabase(WAREHOUSE_CONN_ID, "postgresql", databases["warehouse"])
+
+
+@pytest.fixture(scope="session")
+def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
+    """Airflow as it is installed, with the DAGs of this project, paused, and with a Test button."""
+    settings = {
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+    }
+    home = tmp_path_factory.mktemp("airflow")
+    connections = {WAREHOUSE_CONN_ID: _make_postgres_conn(databases["warehouse"])}
+    with run_airflow(home, databases["airflow"], ROOT / "dags", connections, settings, PASSWORD) as running:
+        wait_until(lambda: _answers(running.url), START_SECONDS, running)
+        yield running
+
+
+def _make_postgres_conn(uri: str) -> str:
+    parts = urlsplit(uri)
+    address = {"host": parts.hostname, "port": parts.port, "login": parts.username, "schema": parts.path[1:]}
+    return json.dumps({"conn_type": "postgres", **address})
+
+
+def _answers(url: str) -> bool:
+    with suppress(requests.RequestException):
+        return requests.get(url, timeout=START_SECONDS).ok
+    return False
+
+
+@pytest.fixture(scope="session")
+def har(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that the browser was answered, once the tab is closed."""
+    return tmp_path_factory.mktemp("har") / "answers.har"
+
+
+@pytest.fixture(scope="session")
+def tab(server: AirflowServer, har: Path) -> Iterator[BrowserContext]:
+    with run_chromium() as browser:
+        context = browser.new_context(
+            base_url=server.url,
+            viewport={"width": 1280, "height": 1100},
+            record_har_path=har,
+            record_har_content="attach",
+        )
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(PAGE_SECONDS * 1000)
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def ui(server: AirflowServer, tab: BrowserContext) -> Interface:
+    """A user who is logged in and sees the DAGs."""
+    pictures = ROOT / "build" / "ui" / ".".join(version("apache-airflow").split(".")[:2])
+    pictures.mkdir(parents=True, exist_ok=True)
+    interface = (Airflow2 if AIRFLOW == 2 else Airflow3)(tab.new_page(), pictures)
+    interface.log_in(USER, PASSWORD)
+    wait_until(lambda: {dag["dag_id"] for dag in interface.get("dags")["dags"]} >= DAG_IDS, START_SECONDS, server)
+    return interface
+
+
+@pytest.fixture(scope="session", params=CONNECTION_TYPES, ids=lambda row: row.conn_type)
+def row(request: pytest.FixtureRequest) -> ConnectionType:
+    found: ConnectionType = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def add_connection(ui: Interface, simulated: SimulatedApis) -> Callable[..., str]:
+    """Type and save a connection once in the session, with the right host and key unless others are given."""
+    added: set[str] = set()
+
+    def add(row: ConnectionType, conn_id: str, **changes: str) -> str:
+        if conn_id not in added:
+            ui.open_new_connection(conn_id, row.name)
+            ui.type_standard_fields(
+                {"host": row.get_host(simulated.simulator), "password": simulated.get_key(row)} | changes
+            )
+            ui.take_picture(f"{conn_id}-form")
+            ui.type_own_fields(row.typed)
+            ui.save_connection()
+            added.add(conn_id)
+        return conn_id
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def datacoves(simulated: SimulatedApis, add_connection: Callable[..., str]) -> DatacovesBilling:
+    """The simulated API behind the connection that the DAGs name."""
+    add_connection(DATACOVES, DATACOVES.conn_id)
+    api: DatacovesBilling = simulated.apis[DATACOVES.conn_type]
+    return api
+
+
+@pytest.fixture(scope="session")
+def run_to_the_end(ui: Interface, server: AirflowServer) -> Callable[..., tuple[str, str]]:
+    """Trigger a DAG with what is typed into its form, wait, and return the id and the state of its run."""
+
+    def run(dag_id: str, **typed: str) -> tuple[str, str]:
+        ui.open_trigger(dag_id)
+        ui.type_params(typed)
+        ui.take_picture(f"{dag_id}-form")
+        triggered = ui.press_trigger()
+        run_id = triggered.run_id
+        assert run_id, triggered.complaint
+        wait_until(lambda: ui.read_state(dag_id, run_id) in ("success", "failed"), RUN_SECONDS, server)
+        return run_id, ui.read_state(dag_id, run_id)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def daily_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tuple[str, str]]) -> tuple[str, str]:
+    """DAG and run id of a daily run that was triggered by hand."""
+    run_id, state = run_to_the_end("datacoves_usage_daily")
+    assert state == "success"
+    return "datacoves_usage_daily", run_id
+
+
+@pytest.fixture(scope="session")
+def backfill_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tuple[str, str]]) -> tuple[str, str]:
+    """DAG and run id of a backfill of one environment's Airflow, from 15 January to 28 February 2025."""
+    run_id, state = run_to_the_end(
+        "usage_backfill",
+        usage_conn_id=DATACOVES.conn_id,
+        start="2025-01-15",
+        end="2025-03-01",
+        filters='{"environment_slug": ["abc123"], "service": "airflow"}',
+    )
+    assert state == "success"
+    return "usage_backfill", run_id
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take a picture of what a test that fails has before it."""
+    report = yield
+    ui = getattr(item, "funcargs", {}).get("ui")
+    if report.failed and ui:
+        ui.take_picture(f"failed-{item.name}")
+    return report

@@ -1,0 +1,130 @@
+"""What a user does in Airflow's pages, whichever major draws them."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from playwright.sync_api import Page
+
+TASK_ID = "collect"
+
+
+@dataclass(frozen=True)
+class FormField:
+    """``type`` is that of the HTML element: ``password`` shows dots."""
+
+    label: str
+    help: str
+    example: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Triggered:
+    """What became of a trigger form: a run, or a complaint."""
+
+    run_id: str | None
+    complaint: str
+
+
+class Interface(ABC):
+    """
+    Airflow in one tab of a browser; every wait ends.
+
+    ``pages`` keeps the HTML of each page that was read, as the browser held it then.
+    """
+
+    rest_api: ClassVar[str]
+    common_fields: ClassVar[frozenset[str]]
+    """The fields of every connection form of this major that a connection type cannot do without."""
+
+    def __init__(self, page: Page, pictures: Path) -> None:
+        self.page = page
+        self.pages: list[str] = []
+        self._pictures = pictures
+
+    def take_picture(self, name: str) -> None:
+        self.page.screenshot(path=self._pictures / f"{name}.png")
+
+    def log_in(self, user: str, password: str) -> None:
+        self.page.goto("/")
+        self.page.locator("[name=username]").fill(user)
+        self.page.locator("[name=password]").fill(password)
+        with self.page.expect_navigation(url=re.compile(r"^(?!.*login)")):
+            self.page.keyboard.press("Enter")
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return what the REST API says to the user who is logged in."""
+        answer = self.page.request.get(f"{self.rest_api}/{path}")
+        return dict(answer.json())
+
+    def read_state(self, dag_id: str, run_id: str) -> str:
+        return str(self.get(f"dags/{dag_id}/dagRuns/{quote(run_id)}")["state"])
+
+    @abstractmethod
+    def open_new_connection(self, conn_id: str, type_name: str) -> None:
+        """Open an empty form with this id and type."""
+
+    @abstractmethod
+    def open_connection(self, conn_id: str) -> None:
+        """Open the form of a saved connection."""
+
+    @abstractmethod
+    def read_form(self) -> dict[str, FormField]:
+        """Return the fields that the open form shows, by the standard name or that of the extra."""
+
+    @abstractmethod
+    def type_standard_fields(self, typed: Mapping[str, str]) -> None:
+        """Type into the open form, by the standard name: ``host``, ``password``."""
+
+    @abstractmethod
+    def type_own_fields(self, typed: Mapping[str, str]) -> None:
+        """Type into the fields that the open form has of its type, by the name of the extra."""
+
+    @abstractmethod
+    def save_connection(self) -> None: ...
+
+    @abstractmethod
+    def press_test(self, conn_id: str, key: str) -> str:
+        """Press the Test button of a saved connection; return what it says. The user has ``key`` at hand."""
+
+    @abstractmethod
+    def open_trigger(self, dag_id: str) -> None:
+        """Ask for a run of a DAG; it will be unpaused."""
+
+    @abstractmethod
+    def type_params(self, typed: Mapping[str, str]) -> None:
+        """Type into the trigger form, by the name of the parameter, or choose what it offers."""
+
+    @abstractmethod
+    def press_trigger(self) -> Triggered: ...
+
+    @abstractmethod
+    def read_log(self, dag_id: str, run_id: str) -> str: ...
+
+    @abstractmethod
+    def read_rendered(self, dag_id: str, run_id: str) -> str: ...
+
+    @abstractmethod
+    def open_xcom(self, dag_id: str, run_id: str) -> None: ...
+
+    def copy_xcom(self) -> str:
+        """Return what the Copy button of the open XCom page puts into the clipboard."""
+        self.page.evaluate("navigator.clipboard.writeText('')")
+        self.page.get_by_role("button", name="Copy").first.click()
+        self.page.wait_for_function("async () => (await navigator.clipboard.readText()).length > 0")
+        return str(self.page.evaluate("navigator.clipboard.readText()"))
+
+    def _read(self, waited_for: str, part: str = "body") -> str:
+        """Return the text of a part of the page once ``waited_for`` can be seen in it."""
+        shown = self.page.locator(part)
+        shown.get_by_text(waited_for).filter(visible=True).first.wait_for()
+        self.pages.append(shown.inner_html())
+        return shown.inner_text()
