@@ -62,6 +62,7 @@ class Airflow2(Interface):
             self.page.locator("#test-connection").click()
         alert = self.page.locator(".container .row .alert")
         alert.wait_for()
+        self.page.evaluate("scrollTo(0, 0)")
         return alert.inner_text()
 
     def open_trigger(self, dag_id: str) -> None:

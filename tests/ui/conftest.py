@@ -134,7 +134,8 @@ def add_connection(ui: Interface, simulated: SimulatedApis) -> Callable[..., str
             ui.type_standard_fields(
                 {"host": row.get_host(simulated.simulator), "password": simulated.get_key(row)} | changes
             )
-            ui.take_picture(f"{conn_id}-form")
+            if not changes:
+                ui.take_picture(f"{row.conn_type}-form")
             ui.type_own_fields(row.typed)
             ui.save_connection()
             added.add(conn_id)
@@ -155,10 +156,10 @@ def datacoves(simulated: SimulatedApis, add_connection: Callable[..., str]) -> D
 def run_to_the_end(ui: Interface, server: AirflowServer) -> Callable[..., tuple[str, str]]:
     """Trigger a DAG with what is typed into its form, wait, and return the id and the state of its run."""
 
-    def run(dag_id: str, **typed: str) -> tuple[str, str]:
+    def run(dag_id: str, picture: str, **typed: str) -> tuple[str, str]:
         ui.open_trigger(dag_id)
         ui.type_params(typed)
-        ui.take_picture(f"{dag_id}-form")
+        ui.take_picture(picture)
         triggered = ui.press_trigger()
         run_id = triggered.run_id
         assert run_id, triggered.complaint
@@ -171,7 +172,7 @@ def run_to_the_end(ui: Interface, server: AirflowServer) -> Callable[..., tuple[
 @pytest.fixture(scope="session")
 def daily_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tuple[str, str]]) -> tuple[str, str]:
     """DAG and run id of a daily run that was triggered by hand."""
-    run_id, state = run_to_the_end("datacoves_usage_daily")
+    run_id, state = run_to_the_end("datacoves_usage_daily", "daily-trigger")
     assert state == "success"
     return "datacoves_usage_daily", run_id
 
@@ -181,6 +182,7 @@ def backfill_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tupl
     """DAG and run id of a backfill of one environment's Airflow, from 15 January to 28 February 2025."""
     run_id, state = run_to_the_end(
         "usage_backfill",
+        "backfill-form",
         usage_conn_id=DATACOVES.conn_id,
         start="2025-01-15",
         end="2025-03-01",

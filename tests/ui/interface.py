@@ -51,7 +51,7 @@ class Interface(ABC):
         self._pictures = pictures
 
     def take_picture(self, name: str) -> None:
-        self.page.screenshot(path=self._pictures / f"{name}.png")
+        self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
 
     def log_in(self, user: str, password: str) -> None:
         self.page.goto("/")

@@ -50,7 +50,7 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
 
 def test_p14_the_log_of_a_daily_run_says_what_it_loaded(ui, daily_run):
     log = ui.read_log(*daily_run)
-    ui.take_picture("datacoves_usage_daily-log")
+    ui.take_picture("daily-log")
     assert f"Datacoves account '{ACCOUNT}': loaded " in log
 
 
@@ -84,15 +84,17 @@ def test_the_backfill_form_refuses_what_does_not_fit(ui, datacoves, typed, compl
     ui.open_trigger("usage_backfill")
     ui.type_params(typed)
     refused = ui.press_trigger()
-    ui.take_picture("usage_backfill-refused")
+    ui.take_picture("backfill-refused")
     assert refused.run_id is None
     assert re.search(complaint, refused.complaint)
 
 
 def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, run_to_the_end):
     asked = len(simulated.simulator.requests)
-    run_id, state = run_to_the_end("usage_backfill", start="2025-02-01", end="2025-01-15")
+    run_id, state = run_to_the_end(
+        "usage_backfill", "backfill-form-end-before-start", start="2025-02-01", end="2025-01-15"
+    )
     assert state == "failed"
     assert "a usage window must end after it starts" in ui.read_log("usage_backfill", run_id)
-    ui.take_picture("usage_backfill-failed-log")
+    ui.take_picture("backfill-failed-log")
     assert len(simulated.simulator.requests) == asked
