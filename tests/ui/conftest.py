@@ -197,6 +197,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Take a picture of what a test that fails has before it."""
     report = yield
     ui = getattr(item, "funcargs", {}).get("ui")
-    if report.failed and ui:
+    if report.failed and ui and not ui.page.is_closed():
         ui.take_picture(f"failed-{item.name}")
     return report
