@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.ui.chromium import run_chromium
 from tests.ui.connection_types import CONNECTION_TYPES, DATACOVES, ConnectionType
 from tests.ui.interface import Interface
 from tests.ui.simulated import SimulatedApis
+from tests.ui.user import User
 from tests.ui.waiting import wait_until
 from tests.warehouse import CONN_ID as WAREHOUSE_CONN_ID
 from tests.warehouse import WarehouseDatabase
@@ -32,7 +33,6 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "the-users-password"
 START_SECONDS = 90
 PAGE_SECONDS = 20
-RUN_SECONDS = 120
 DAG_IDS = {path.stem for path in ROOT.glob("dags/*.py")}
 
 
@@ -124,63 +124,30 @@ def row(request: pytest.FixtureRequest) -> ConnectionType:
 
 
 @pytest.fixture(scope="session")
-def add_connection(ui: Interface, simulated: SimulatedApis) -> Callable[..., str]:
-    """Type and save a connection once in the session, with the right host and key unless others are given."""
-    added: set[str] = set()
-
-    def add(row: ConnectionType, conn_id: str, **changes: str) -> str:
-        if conn_id not in added:
-            ui.open_new_connection(conn_id, row.name)
-            ui.type_standard_fields(
-                {"host": row.get_host(simulated.simulator), "password": simulated.get_key(row)} | changes
-            )
-            if not changes:
-                ui.take_picture(f"{row.conn_type}-form")
-            ui.type_own_fields(row.typed)
-            ui.save_connection()
-            added.add(conn_id)
-        return conn_id
-
-    return add
+def user(ui: Interface, simulated: SimulatedApis, server: AirflowServer) -> User:
+    return User(ui, simulated, server)
 
 
 @pytest.fixture(scope="session")
-def datacoves(simulated: SimulatedApis, add_connection: Callable[..., str]) -> DatacovesBilling:
+def datacoves(simulated: SimulatedApis, user: User) -> DatacovesBilling:
     """The simulated API behind the connection that the DAGs name."""
-    add_connection(DATACOVES, DATACOVES.conn_id)
+    user.add_connection(DATACOVES, DATACOVES.conn_id)
     api: DatacovesBilling = simulated.apis[DATACOVES.conn_type]
     return api
 
 
 @pytest.fixture(scope="session")
-def run_to_the_end(ui: Interface, server: AirflowServer) -> Callable[..., tuple[str, str]]:
-    """Trigger a DAG with what is typed into its form, wait, and return the id and the state of its run."""
-
-    def run(dag_id: str, picture: str, **typed: str) -> tuple[str, str]:
-        ui.open_trigger(dag_id)
-        ui.type_params(typed)
-        ui.take_picture(picture)
-        triggered = ui.press_trigger()
-        run_id = triggered.run_id
-        assert run_id, triggered.complaint
-        wait_until(lambda: ui.read_state(dag_id, run_id) in ("success", "failed"), RUN_SECONDS, server)
-        return run_id, ui.read_state(dag_id, run_id)
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def daily_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tuple[str, str]]) -> tuple[str, str]:
+def daily_run(datacoves: DatacovesBilling, user: User) -> tuple[str, str]:
     """DAG and run id of a daily run that was triggered by hand."""
-    run_id, state = run_to_the_end("datacoves_usage_daily", "daily-trigger")
+    run_id, state = user.run("datacoves_usage_daily", "daily-trigger")
     assert state == "success"
     return "datacoves_usage_daily", run_id
 
 
 @pytest.fixture(scope="session")
-def backfill_run(datacoves: DatacovesBilling, run_to_the_end: Callable[..., tuple[str, str]]) -> tuple[str, str]:
+def backfill_run(datacoves: DatacovesBilling, user: User) -> tuple[str, str]:
     """DAG and run id of a backfill of one environment's Airflow, from 15 January to 28 February 2025."""
-    run_id, state = run_to_the_end(
+    run_id, state = user.run(
         "usage_backfill",
         "backfill-form",
         usage_conn_id=DATACOVES.conn_id,

@@ -29,31 +29,31 @@ def test_the_form_has_examples_and_masks_the_key(ui, row):
     assert shown["password"].type == "password"
 
 
-def test_the_test_button_says_what_it_found(ui, row, simulated, add_connection):
-    said = ui.press_test(add_connection(row, row.conn_id), simulated.get_key(row))
+def test_the_test_button_says_what_it_found(ui, row, simulated, user):
+    said = ui.press_test(user.add_connection(row, row.conn_id), simulated.get_key(row))
     ui.take_picture(f"{row.conn_type}-test")
     yesterday = datetime.now(timezone.utc).date() - timedelta(days=1)
     assert row.found in said
     assert f"usage up to {yesterday}" in said
 
 
-def test_the_test_button_says_what_to_do_about_a_wrong_key(ui, row, add_connection):
-    said = ui.press_test(add_connection(row, f"{row.conn_type}_wrong_key", password=WRONG_KEY), WRONG_KEY)
+def test_the_test_button_says_what_to_do_about_a_wrong_key(ui, row, user):
+    said = ui.press_test(user.add_connection(row, f"{row.conn_type}_wrong_key", password=WRONG_KEY), WRONG_KEY)
     ui.take_picture(f"{row.conn_type}-test-wrong-key")
     assert "Check the API key in the connection's password field" in said
     assert WRONG_KEY not in said
 
 
-def test_the_test_button_says_where_an_api_that_does_not_answer_can_be_reached(ui, row, simulated, add_connection):
-    conn_id = add_connection(row, f"{row.conn_type}_unreachable", host=f"http://127.0.0.1:{find_free_port()}")
+def test_the_test_button_says_where_an_api_that_does_not_answer_can_be_reached(ui, row, simulated, user):
+    conn_id = user.add_connection(row, f"{row.conn_type}_unreachable", host=f"http://127.0.0.1:{find_free_port()}")
     said = ui.press_test(conn_id, simulated.get_key(row))
     ui.take_picture(f"{row.conn_type}-test-unreachable")
     assert "does not answer" in said
     assert row.unreachable in said
 
 
-def test_p10_a_saved_connection_shows_everything_but_its_key(ui, row, simulated, add_connection):
-    ui.open_connection(add_connection(row, row.conn_id))
+def test_p10_a_saved_connection_shows_everything_but_its_key(ui, row, simulated, user):
+    ui.open_connection(user.add_connection(row, row.conn_id))
     shown = ui.read_form()
     ui.take_picture(f"{row.conn_type}-saved")
     assert {name: shown[name].value for name in row.typed} == row.typed

@@ -89,11 +89,9 @@ def test_the_backfill_form_refuses_what_does_not_fit(ui, datacoves, typed, compl
     assert re.search(complaint, refused.complaint)
 
 
-def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, run_to_the_end):
+def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, user):
     asked = len(simulated.simulator.requests)
-    run_id, state = run_to_the_end(
-        "usage_backfill", "backfill-form-end-before-start", start="2025-02-01", end="2025-01-15"
-    )
+    run_id, state = user.run("usage_backfill", "backfill-form-end-before-start", start="2025-02-01", end="2025-01-15")
     assert state == "failed"
     assert "a usage window must end after it starts" in ui.read_log("usage_backfill", run_id)
     ui.take_picture("backfill-failed-log")
