@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,41 @@ DATACOVES = ConnectionType(
     get_host=lambda simulator: simulator.billing_url,
     labels={"host": "Billing API URL", "password": "API key"},
     typed={"billing_account_id": "analytics", "timeout": "20"},
-    found="accepts the key: 3 ",
+    found="accepts the key: 3 environments",
     unreachable="The Billing API answers only inside its cluster.",
 )
 
-CONNECTION_TYPES = (DATACOVES,)
+ADVERITY = ConnectionType(
+    conn_type="adverity",
+    name="Adverity",
+    make_api=Adverity,
+    get_host=lambda simulator: simulator.url,
+    labels={"host": "Instance URL", "password": "API key"},
+    typed={"billing_account_id": "marketing", "timeout": "20"},
+    found="accepts the key: 3 workspaces",
+    unreachable="does not answer",
+)
+
+WEBCRAWLERAPI = ConnectionType(
+    conn_type="webcrawlerapi",
+    name="WebCrawlerAPI",
+    make_api=WebCrawlerApi,
+    get_host=lambda simulator: simulator.url,
+    labels={"host": "API URL", "password": "Admin API key"},
+    typed={"billing_account_id": "crawler", "max_answer_mb": "5"},
+    found="accepts the key: 1 organization",
+    unreachable="does not answer",
+)
+
+B3OS = ConnectionType(
+    conn_type="b3os",
+    name="B3OS",
+    make_api=B3os,
+    get_host=lambda simulator: simulator.url,
+    labels={"host": "API URL", "password": "API token"},
+    typed={"billing_account_id": "workflows", "organization_id": B3os().organization_id},
+    found="accepts the key: 1 organization",
+    unreachable="does not answer",
+)
+
+CONNECTION_TYPES = (DATACOVES, ADVERITY, WEBCRAWLERAPI, B3OS)
