@@ -42,7 +42,7 @@ def set_datacoves_conn(api: DatacovesBilling, simulator: Simulator, monkeypatch:
     """Point the connection to the simulator; arguments replace its host, its password or what its extra has."""
 
     def set_conn(**changes: Any) -> None:
-        fields = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
+        fields = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key, "port": None}
         set_usage_conn(monkeypatch, CONN_ID, fields, {"billing_account_id": "a-project"}, **changes)
 
     return set_conn

@@ -10,7 +10,7 @@ import urllib3
 from datacoves_usage_provider.client.retry import TryAgain
 from datacoves_usage_provider.exceptions import UsageConfigError
 
-_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: ")
+_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
 _MAY_PASS = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,

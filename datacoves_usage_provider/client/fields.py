@@ -44,7 +44,9 @@ def parse_url(text: str | None, label: str) -> str:
 def parse_key(text: str | None) -> str:
     key = (text or "").strip()
     if not key:
-        raise ValueError("the API key (password) is empty")
+        raise ValueError(
+            "the API key (password) is empty (to test a saved connection, type it again: the form of Airflow 2 has it not)"
+        )
     if not _KEY.fullmatch(key):
         raise ValueError(
             "the API key (password) has white space, line breaks or characters other than ASCII inside, which no key "
@@ -64,6 +66,12 @@ def parse_account(value: Any) -> str | None:
     if len(account) > TEXT_LENGTH:
         raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {TEXT_LENGTH}")
     return account
+
+
+def parse_port(value: Any) -> None:
+    """Take no port but 0, which Airflow 3.3.1 and 3.3.2 ask for before they test a connection."""
+    if value:
+        raise ValueError(f"its port must be empty or 0, not {value}: a port belongs into the URL")
 
 
 def parse_choice(name: str, value: Any, choices: Sequence[str]) -> str:

@@ -79,4 +79,6 @@ def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> No
 
 def _quote(read_message: Callable[[bytes], str], body: bytes) -> str:
     message = read_message(body).strip()
-    return f": “{shorten(message)}”." if message else "."
+    if not message:
+        return "."
+    return f": “{shorten(message)}”{'' if message.endswith(('.', '!', '?')) else '.'}"

@@ -12,6 +12,7 @@ from datacoves_usage_provider.client.fields import (
     parse_extra,
     parse_identifier,
     parse_key,
+    parse_port,
     parse_positive,
     parse_url,
     parse_verify,
@@ -71,6 +72,7 @@ def read_settings(
     timeout = read(parse_positive, "timeout", extra.get("timeout"), 30, _LONGEST_TIMEOUT)
     max_answer_mb = read(parse_positive, "max_answer_mb", extra.get("max_answer_mb"), 100, _LARGEST_ANSWER_MB)
     url = read(parse_url, connection.host or default_url, url_label)
+    read(parse_port, connection.port)
     key = read(parse_key, connection.password)
     account = read(parse_account, extra.get("billing_account_id"))
     verify = read(parse_verify, extra.get("verify"))

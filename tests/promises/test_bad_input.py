@@ -64,6 +64,7 @@ def test_p8_all_that_does_not_fit_is_said_at_once(collect):
     [
         ({"password": ""}, "the API key (password) is empty"),
         ({"password": None}, "the API key (password) is empty"),
+        ({"port": 8443}, "its port must be empty or 0, not 8443"),
         ({"password": "wrong-key-0123456789"}, "Check the API key in the connection's password field"),
         ({"host": ""}, "Billing API URL (host) is empty"),
         ({"host": "api.example.com/api/v1/billing"}, "must be a whole URL that starts with https://"),

@@ -151,3 +151,12 @@ def test_p9_the_test_button_sends_one_request(api, simulator, hook, sleeps):
         True,
         "Datacoves accepts the key: no usage found.",
     )
+
+
+def test_p8_the_test_button_does_not_name_the_connection_since_airflow_makes_one_up(
+    simulator, hook, set_datacoves_conn
+):
+    set_datacoves_conn(password="a-wrong-key-0123456789")
+    worked, said = hook.test_connection()
+    assert not worked
+    assert said.startswith(f"{simulator.billing_url}/ answers 401 Unauthorized: “Invalid token.” Check the API key")
