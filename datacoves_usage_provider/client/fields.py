@@ -44,9 +44,7 @@ def parse_url(text: str | None, label: str) -> str:
 def parse_key(text: str | None) -> str:
     key = (text or "").strip()
     if not key:
-        raise ValueError(
-            "the API key (password) is empty (to test a saved connection, type it again: the form of Airflow 2 has it not)"
-        )
+        raise ValueError("the API key (password) is empty (Airflow 2: to test a saved connection, type it again)")
     if not _KEY.fullmatch(key):
         raise ValueError(
             "the API key (password) has white space, line breaks or characters other than ASCII inside, which no key "
