@@ -147,6 +147,19 @@ def test_p8_deep_nesting_in_a_field_that_nobody_reads_is_no_crash(case, simulato
     assert "not JSON" in read_wrong(simulator, hook, Text(set_field(case, "something", PLACEHOLDER), text))
 
 
+@pytest.mark.parametrize(("case", "filters"), [(case, filters) for case in CASES for filters in case.filters], ids=show)
+def test_p8_a_row_that_was_not_asked_for_is_an_error_or_left_out(case, api, simulator, hook, filters):
+    asked = UsageQuery(days(DAY, 31), filters)
+    for name in filters:
+        simulator.faults[:] = [faults.Edit(set_field(case, name, "another"))]
+        if hook.ignores_unknown_values:
+            found = take(hook.get_usage(asked))
+            assert found.items() < read_truth(case, api, asked).items()
+            continue
+        with pytest.raises(UsageDataError, match="'another', but only .* was asked for"):
+            list(hook.get_usage(asked))
+
+
 def test_p8_nothing_is_loaded_of_a_chunk_with_one_wrong_record(case, simulator, collect, warehouse):
     name = next(iter(case.row_fields))
     simulator.faults.append(faults.Edit(set_field(case, name, 5)))
