@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _SHOWN = 100
+_LARGEST_LOOKED_THROUGH = 1_000_000
+"""Bytes of an answer that may be decoded whole to quote a part of it: as Python objects it takes ten times as many."""
 
 # Reads any JSON, to show what a typed decoder refused; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
@@ -71,6 +73,8 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:
+    if len(body) > _LARGEST_LOOKED_THROUGH:
+        return f"{error}."
     try:
         value = _decode(_anything, body)
     except msgspec.ValidationError:  # a whole number of more digits than any decoder takes
@@ -92,7 +96,7 @@ def find_text(body: bytes, path: str) -> str | None:
 
 
 def find_message(body: bytes, *paths: str) -> str:
-    """Return the first text that one of ``paths`` leads to; else ``body`` itself, or ``""`` if it is no JSON."""
+    """Return the first text that one of ``paths`` leads to; else ``body``, or ``""`` if it is no JSON or too large."""
     for path in paths:
         if text := find_text(body, path):
             return text
@@ -100,6 +104,8 @@ def find_message(body: bytes, *paths: str) -> str:
 
 
 def _read_anything(body: bytes) -> Any:
+    if len(body) > _LARGEST_LOOKED_THROUGH:
+        return None
     try:
         return _anything.decode(body)
     except (ValueError, msgspec.DecodeError, RecursionError):

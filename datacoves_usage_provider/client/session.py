@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event, Lock
-from time import monotonic
 from typing import TypeVar
 
 import requests
@@ -14,18 +13,26 @@ from urllib3.exceptions import HTTPError
 
 from datacoves_usage_provider.client.auth import SchemeAuth
 from datacoves_usage_provider.client.failure import explain_failure
+from datacoves_usage_provider.client.limits import LimitedAdapter, TooLargeError, TooSlowError
 from datacoves_usage_provider.client.pace import Pace
 from datacoves_usage_provider.client.redaction import RedactingFilter, Redactor
 from datacoves_usage_provider.client.request import Answer, UsageRequest
 from datacoves_usage_provider.client.retry import MAX_TRIES, TryAgain, call_patiently
 from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.client.unpacking import ACCEPTED, unpack
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError, UsageError
 
 T = TypeVar("T")
 
 _READ_AT_ONCE = 64 * 1024
 _LONGEST_IN_TIMEOUTS = 10
+_LARGEST_HEAD = 1_000_000
 _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
+
+
+class _Http(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Of a redirect that is not followed, requests would else read the whole body, however large."""
 
 
 class UsageSession:
@@ -33,8 +40,8 @@ class UsageSession:
     Sends requests, up to ``most_at_once`` from as many threads, and counts them; to be closed.
 
     ``requests_sent`` counts every try of the requests that were answered, ``retries`` those beyond the first of each.
-    ``hint`` is what to think of when the host cannot be reached. An answer may take ``longest`` seconds in all, by
-    default ten times as long as the connection's timeout.
+    ``hint`` is what to think of when the host cannot be reached. A try may take ``longest`` seconds in all, by default
+    ten times as long as the connection's timeout.
     """
 
     def __init__(
@@ -58,7 +65,9 @@ class UsageSession:
         self._pace = Pace(most_at_once)
         self._counting = Lock()
         self._stopping = Event()
-        self._http = requests.Session()
+        self._http = _Http()
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, LimitedAdapter(self._longest, settings.max_answer_bytes + _LARGEST_HEAD))
         self._filter = RedactingFilter(self._redactor)
         for name in _LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
@@ -115,7 +124,7 @@ class UsageSession:
                 request.url,
                 params=dict(request.params),
                 auth=self._auth,
-                headers={"Accept": "application/json", **request.headers},
+                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, **request.headers},
                 timeout=self.settings.timeout,
                 # Given with the request, because REQUESTS_CA_BUNDLE would win over a session's False.
                 verify=self.settings.verify,
@@ -124,6 +133,17 @@ class UsageSession:
                 stream=True,
             ) as response:
                 return self._clean(response, self._read(response))
+        except TooSlowError as error:
+            raise UsageApiUnavailableError(
+                f"{request.url} is still sending after {self._longest:g} seconds, {error.received} bytes so far: let "
+                "Airflow try again later, or raise the connection's extra 'timeout'."
+            ) from error
+        except TooLargeError as error:
+            raise UsageConfigError(
+                f"Connection {self.settings.conn_id!r}: the answer of {request.url} is larger than "
+                f"{self.settings.max_answer_bytes / 1e6:g} MB. If that can be right, raise the connection's extra "
+                "'max_answer_mb'."
+            ) from error
         except (OSError, ValueError, HTTPError) as error:  # all that requests raises, and what it lets pass of others
             raise explain_failure(error, request.url, self.settings.conn_id, self._hint) from error
 
@@ -139,20 +159,12 @@ class UsageSession:
         )
 
     def _read(self, response: requests.Response) -> bytes:
-        """Return the body, unpacked; unlike ``iter_content`` this looks up from a server that trickles."""
+        """Return the body, unpacked."""
         body = bytearray()
-        end = monotonic() + self._longest
-        while part := response.raw.read1(_READ_AT_ONCE, decode_content=True):
+        # Unlike iter_content, read1 does not wait until a part is full.
+        parts = iter(lambda: response.raw.read1(_READ_AT_ONCE, decode_content=False), b"")
+        for part in unpack(parts, response.headers.get("Content-Encoding", ""), response.url):
             body += part
-            if monotonic() > end:
-                raise UsageApiUnavailableError(
-                    f"{response.url} is still sending after {self._longest:.0f} seconds, {len(body)} bytes so far: let "
-                    "Airflow try again later, or raise the connection's extra 'timeout'."
-                )
             if len(body) > self.settings.max_answer_bytes:
-                raise UsageConfigError(
-                    f"Connection {self.settings.conn_id!r}: the answer of {response.url} is larger than "
-                    f"{self.settings.max_answer_bytes / 1e6:g} MB. If that can be right, raise the connection's extra "
-                    "'max_answer_mb'."
-                )
+                raise TooLargeError
         return bytes(body)

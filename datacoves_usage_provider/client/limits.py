@@ -1,0 +1,115 @@
+"""How long one request may take, and how many bytes it may bring: head, body and all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.client import HTTPResponse
+from io import BufferedReader, RawIOBase
+from threading import local
+from time import monotonic
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+
+class TooSlowError(Exception):
+    """The server was still sending when the time was over; ``received`` bytes had come."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"{received} bytes")
+        self.received = received
+
+
+class TooLargeError(Exception):
+    """The server sent more than was allowed."""
+
+
+class LimitedAdapter(HTTPAdapter):
+    """
+    Lets each request take ``seconds``, connecting included, and receive ``size`` bytes as they come from the network.
+
+    The timeout of ``requests`` limits the wait for data alone: a byte a second, or a head without an end, could go on
+    for ever. Reading raises ``TooSlowError`` or ``TooLargeError``.
+    """
+
+    def __init__(self, seconds: float, size: int) -> None:
+        self._seconds = seconds
+        self._size = size
+        self._current = local()
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self._limit(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            self._limit(manager)
+        return manager
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self._current.due = monotonic() + self._seconds
+        return super().send(*args, **kwargs)
+
+    def _limit(self, manager: Any) -> None:
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _make_pool(pool, self._receive) for scheme, pool in pools.items()}
+
+    def _receive(self, sock: Any, *args: Any, **kwargs: Any) -> HTTPResponse:
+        return HTTPResponse(_LimitedSocket(sock, self._current.due, self._size), *args, **kwargs)  # type: ignore[arg-type]
+
+
+def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
+    """Return the class ``pool`` with connections that read their answers through ``receive``."""
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": staticmethod(receive)})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
+
+
+class _LimitedSocket:
+    """What ``HTTPResponse`` needs of a socket."""
+
+    def __init__(self, sock: Any, due: float, size: int) -> None:
+        self._reader = _LimitedReader(sock, due, size)
+
+    def makefile(self, _: str) -> BufferedReader:
+        return BufferedReader(self._reader)
+
+
+class _LimitedReader(RawIOBase):
+    def __init__(self, sock: Any, due: float, size: int) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._due = due
+        self._size = size
+        self._received = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count = self._wait_and_read(buffer)
+        self._received += count or 0
+        if self._received > self._size:
+            raise TooLargeError
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+    def _wait_and_read(self, buffer: Any) -> int | None:
+        left = self._due - monotonic()
+        if left <= 0:
+            raise TooSlowError(self._received)
+        if left < self._sock.gettimeout():
+            self._sock.settimeout(left)
+        try:
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError as error:
+            if monotonic() < self._due:
+                raise
+            raise TooSlowError(self._received) from error
+        return count
