@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.postgres", "tests.warehouse", "tests.usage_api", "tests.task", "tests.four_services"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.warehouse",
+    "tests.usage_api",
+    "tests.task",
+    "tests.four_services",
+    "tests.large",
+]
 
 # Airflow reads its settings when it is imported, so they are made before any test module is.
 _home = tempfile.TemporaryDirectory(prefix="airflow-home-")
