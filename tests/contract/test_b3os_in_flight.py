@@ -60,6 +60,16 @@ def test_p9_a_rate_limit_ends_without_failure(case, api, simulator, hook, rate, 
     assert count_status(simulator, 429) < length
 
 
+def test_p9_after_a_refusal_it_becomes_four_again(api, simulator, hook, sleeps):
+    api.latency = 0.05
+    simulator.faults.append(faults.Status(429))
+    chunks = hook.read(UsageQuery(days(ASKED.window.start, 62)))
+    assert next(chunks).retries == 1
+    api.most_in_flight = 0
+    next(chunks)
+    assert api.most_in_flight == 4
+
+
 @pytest.mark.parametrize("position", [0, 10])
 def test_p8_a_failure_of_one_day_stops_the_others_soon(api, simulator, collect, sqlite_warehouse, position):
     api.latency = 0.1
