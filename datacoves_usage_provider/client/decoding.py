@@ -18,7 +18,7 @@ T = TypeVar("T")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _SHOWN = 100
 _LARGEST_LOOKED_THROUGH = 10_000_000
-"""Bytes of an answer that may be decoded whole to quote a part of it: as objects they are up to 25 times more."""
+"""Bytes of an answer that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
 
 # Reads any JSON, to show what a typed decoder refused; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
