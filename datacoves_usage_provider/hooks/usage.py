@@ -10,6 +10,7 @@ from datetime import date, datetime, timezone
 from typing import Any, ClassVar
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
+from datacoves_usage_provider.client.plain_http import find_plain_http
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
@@ -143,7 +144,8 @@ class UsageHook(BaseHook, ABC):
         except UsageError as error:
             # Airflow tests under an id that it makes up.
             return False, str(error).removeprefix(f"Connection {self.usage_conn_id!r}: ")
-        return True, f"{self.service_provider_name} accepts the key: {self._summarise(page, query.window)}."
+        found = f"{self.service_provider_name} accepts the key: {self._summarise(page, query.window)}."
+        return True, " ".join(filter(None, (found, find_plain_http(settings))))
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:

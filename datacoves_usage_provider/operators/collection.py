@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from datacoves_usage_provider.client.plain_http import find_plain_http
 from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.hooks.lookup import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
@@ -34,6 +35,8 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> t
     period = cut_to_complete_days(arguments.window or get_period(dag_run, arguments.period, now), now, log)
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     check_filters(hook, arguments.filters)
+    if warning := find_plain_http(hook.get_settings()):
+        log.warning(warning)
     warehouse = _open_warehouse(arguments)
     current, *missed = choose_windows(hook, warehouse, period, arguments)
     provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
