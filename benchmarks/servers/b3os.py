@@ -1,0 +1,66 @@
+"""The B3OS API far away: each answer takes its time, and too many in one second are refused."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from datetime import date
+from threading import Lock
+from urllib.parse import parse_qs, urlsplit
+
+from benchmarks.servers.http import Answer, make_response, serve
+from benchmarks.source import days_from
+
+WORKFLOWS = 10
+_MILLISECONDS_A_DAY = 86_400_000
+_REFUSAL = make_response(b'{"code":429,"message":"slow down"}', "429 Too Many Requests", "Retry-After: 1")
+
+
+def main(start: str, count: str, latency: str, limit: str) -> None:
+    """``latency``: seconds before each answer; ``limit``: answers in each second, 0 for any number."""
+    prepared = {str(day): _prepare(day) for day in days_from(date.fromisoformat(start), int(count))}
+    serve(_limit(int(limit), _delay(float(latency), lambda target: prepared[_find_day(target)])))
+
+
+def _prepare(day: date) -> bytes:
+    workflows = ",".join(
+        f'{{"workflowId":"wf{n}","workflowName":"Workflow {n}","totalCu":{day.day + n}.25,"runCount":{day.day * n},'
+        '"status":"active","isStream":false}'
+        for n in range(WORKFLOWS)
+    )
+    return make_response(
+        f'{{"code":0,"data":{{"workflows":[{workflows}]}},"message":"successfully","requestId":"req_{day}"}}'.encode()
+    )
+
+
+def _find_day(target: str) -> str:
+    start = int(parse_qs(urlsplit(target).query)["from"][0])
+    return str(date(1970, 1, 1) + (date(1970, 1, 2) - date(1970, 1, 1)) * (start // _MILLISECONDS_A_DAY))
+
+
+def _delay(seconds: float, answer: Answer) -> Answer:
+    def wait(target: str) -> bytes:
+        time.sleep(seconds)
+        return answer(target)
+
+    return wait
+
+
+def _limit(most: int, answer: Answer) -> Answer:
+    answered: Counter[int] = Counter()
+    counting = Lock()
+
+    def refuse(target: str) -> bytes:
+        with counting:
+            second = int(time.monotonic())
+            answered[second] += 1
+            if most and answered[second] > most:
+                return _REFUSAL
+        return answer(target)
+
+    return refuse
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
