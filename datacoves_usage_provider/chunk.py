@@ -63,8 +63,8 @@ def is_in_scope(record: UsageRecord, scope: Scope) -> bool:
 
 def check_in_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
     """Raise a ``UsageDataError`` for a record that was not asked for."""
-    for record in records:
-        for name, wanted in scope.items():
+    for name, wanted in scope.items():
+        for record in records:
             if getattr(record, name) not in wanted:
                 raise UsageDataError(
                     f"{describe(record)}: the answer has {name} {getattr(record, name)!r}, "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from operator import attrgetter
 
 import msgspec
 
@@ -26,6 +27,9 @@ _TEXTS = {
     "resource_name": _NAME_LENGTH,
 }
 
+KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
+Key = tuple[str, str, str, str, date]
+
 # Meters whose days do not add up: what is unique in each of two days may be the same.
 NOT_ADDITIVE = frozenset({"Unique Rows"})
 
@@ -33,7 +37,7 @@ NOT_ADDITIVE = frozenset({"Unique Rows"})
 EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
 
 
-class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
+class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     A row as an API reports it, named as the columns of ``usage_daily``.
 
@@ -54,23 +58,22 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True):
     billing_currency: str | None = None
 
     @property
-    def key(self) -> tuple[str, str, str, str, date]:
+    def key(self) -> Key:
         """What is unique within a billing account."""
-        return (
-            self.sub_account_id,
-            self.service_name,
-            self.resource_id,
-            self.sku_meter,
-            self.charge_period_start,
-        )
+        return get_key(self)
+
+
+get_key: Callable[[UsageRecord], Key] = attrgetter(*KEY)
+_get_texts = attrgetter(*_TEXTS)
 
 
 def add_up(records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
     """Return one record for each key: quantities and costs summed, names from the last. Order of first sight."""
-    by_key: dict[tuple[str, str, str, str, date], UsageRecord] = {}
+    by_key: dict[Key, UsageRecord] = {}
     for record in records:
-        seen = by_key.get(record.key)
-        by_key[record.key] = record if seen is None else _sum(seen, record)
+        key = get_key(record)
+        seen = by_key.get(key)
+        by_key[key] = record if seen is None else _sum(seen, record)
     return tuple(by_key.values())
 
 
@@ -100,6 +103,17 @@ def describe(record: UsageRecord) -> str:
     """Name a record in an error: what, whose and when."""
     parts = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
     return f"{' / '.join(part for part in parts if part)} on {record.charge_period_start}"
+
+
+def check_all_fit(records: Iterable[UsageRecord]) -> None:
+    """Check of each text and number one record that has it, since most are those of many records."""
+    by_text, by_quantity, by_cost = {}, {}, {}
+    for record in records:
+        by_text[_get_texts(record)] = record
+        by_quantity[str(record.consumed_quantity)] = record
+        by_cost[str(record.effective_cost)] = record
+    for record in (*by_text.values(), *by_quantity.values(), *by_cost.values()):
+        check_fits(record)
 
 
 def check_fits(record: UsageRecord) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from datacoves_usage_provider.records import EXACT, UsageRecord, add_costs
@@ -37,7 +38,9 @@ class UsageTotal:
         }
 
 
+_KEY = ("sub_account_id", "service_name", "sku_meter", "consumed_unit", "billing_currency")
 _Key = tuple[str, str, str, str, "str | None"]
+_get_key: Callable[[UsageRecord], _Key] = attrgetter(*_KEY)
 
 
 class UsageTotals:
@@ -48,20 +51,11 @@ class UsageTotals:
 
     def add(self, records: Iterable[UsageRecord]) -> None:
         for record in records:
-            key = (
-                record.sub_account_id,
-                record.service_name,
-                record.sku_meter,
-                record.consumed_unit,
-                record.billing_currency,
-            )
-            self._sums[key] = self._plus(key, record)
-
-    def _plus(self, key: _Key, record: UsageRecord) -> tuple[Decimal, Decimal | None]:
-        if key not in self._sums:
-            return record.consumed_quantity, record.effective_cost
-        quantity, cost = self._sums[key]
-        return EXACT.add(quantity, record.consumed_quantity), add_costs(cost, record.effective_cost)
+            key = _get_key(record)
+            quantity, cost = record.consumed_quantity, record.effective_cost
+            if (sums := self._sums.get(key)) is not None:
+                quantity, cost = EXACT.add(sums[0], quantity), add_costs(sums[1], cost)
+            self._sums[key] = quantity, cost
 
     def get(self) -> list[UsageTotal]:
         """Return the totals, sorted by their key with null first."""

@@ -35,6 +35,8 @@ def utc_day(text: str) -> date:
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return parse_day(text)
+    if match["offset"] in (None, "Z"):
+        return date.fromisoformat(text[:10])
     moment = datetime.fromisoformat(match["minute"].upper())
     try:
         return (moment - _offset(match["offset"])).date()

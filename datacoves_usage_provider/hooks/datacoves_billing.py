@@ -23,7 +23,7 @@ _Name = Annotated[str, msgspec.Meta(min_length=1)]
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, gc=False):
     environment_slug: _Name
     service: _Name
     date: str

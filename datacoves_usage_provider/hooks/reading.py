@@ -18,7 +18,7 @@ from datacoves_usage_provider.hooks.filters import get_scope, warn_of_undocument
 from datacoves_usage_provider.hooks.page import UsagePage
 from datacoves_usage_provider.hooks.paging import read_all_pages
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.records import UsageRecord, add_up, check_fits, describe
+from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, describe
 
 if TYPE_CHECKING:
     from datacoves_usage_provider.hooks.usage import UsageHook
@@ -29,7 +29,7 @@ def read_chunk(hook: UsageHook, session: UsageSession, query: UsageQuery) -> Usa
     sent, retries = session.requests_sent, session.retries
     asked_at = datetime.now(timezone.utc)
     answered = _ask_all(hook, session, hook.get_requests(session.settings, query))
-    records = _check(record for record in answered if record.charge_period_start in query.window)
+    records = _check(answered, query)
     warn_of_undocumented(hook, records)
     scope = get_scope(hook, query)
     return UsageChunk(
@@ -51,7 +51,7 @@ def read_month(hook: UsageHook, session: UsageSession, query: UsageQuery) -> Ven
     if not requests:
         return None
     answered = _ask_all(hook, session, requests)
-    records = _check(record for record in answered if record.charge_period_start in query.window)
+    records = _check(answered, query)
     for record in records:
         if record.charge_period_start != query.window.start:
             raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
@@ -92,10 +92,11 @@ def _ask_all(hook: UsageHook, session: UsageSession, requests: Iterable[UsageReq
     return [record for answer in answers for record in answer]
 
 
-def _check(answered: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
-    records = add_up(answered)
-    for record in records:
-        check_fits(record)
+def _check(answered: Iterable[UsageRecord], query: UsageQuery) -> tuple[UsageRecord, ...]:
+    """Return the records of the days that were asked for, one for each key, if the warehouse can hold them."""
+    days = set(query.window.days)
+    records = add_up(record for record in answered if record.charge_period_start in days)
+    check_all_fit(records)
     return records
 
 

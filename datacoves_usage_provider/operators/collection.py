@@ -77,6 +77,7 @@ class _Collection:
             else:
                 self.progress.add_load(chunk, self.warehouse.load(chunk, self.provenance))
             self.totals.add(chunk)
+            del chunk  # or it would still be there while the next one is read
 
     def load_vendor_month(self, query: UsageQuery) -> None:
         """Load the vendor's own figures of a whole month, if it has any."""

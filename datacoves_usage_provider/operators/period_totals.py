@@ -15,10 +15,10 @@ class PeriodTotals:
     """Sums over the days of ``period`` alone; meters whose days do not add up have one only for a single day."""
 
     def __init__(self, period: UsageWindow, log: logging.Logger) -> None:
-        self._period = period
+        self._days = frozenset(period.days)
         self._log = log
-        self._left_out = frozenset() if len(period.days) == 1 else NOT_ADDITIVE
-        self._not_covered = set(period.days)
+        self._left_out = frozenset() if len(self._days) == 1 else NOT_ADDITIVE
+        self._not_covered = set(self._days)
         self._totals = UsageTotals()
 
     def add(self, chunk: UsageChunk) -> None:
@@ -27,7 +27,7 @@ class PeriodTotals:
         self._totals.add(
             record
             for record in chunk.records
-            if record.charge_period_start in self._period and record.sku_meter not in self._left_out
+            if record.charge_period_start in self._days and record.sku_meter not in self._left_out
         )
 
     def add_vendor_month(self, month: VendorMonth) -> None:

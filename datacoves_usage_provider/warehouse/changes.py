@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from datacoves_usage_provider.chunk import Scope
+from datacoves_usage_provider.records import Key
 
-Key = tuple[str, str, str, str, date]
-"""As ``UsageRecord.key``: sub account, service, resource, meter, day."""
-
-
-class Amount(NamedTuple):
-    """What a row says, apart from its key and names. Unequal amounts are a change."""
-
-    consumed_quantity: Decimal
-    effective_cost: Decimal | None
-    billing_currency: str | None
+AMOUNT = ("consumed_quantity", "effective_cost", "billing_currency")
+Amount = tuple[Decimal, "Decimal | None", "str | None"]
+"""What a row says, apart from its key and names. Unequal amounts are a change."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +45,9 @@ class Changes:
                 yield key, None, amount
 
     def count(self) -> LoadCounts:
-        added = len(self.after.keys() - self.before.keys())
-        removed = len(self.before.keys() - self.after.keys())
-        return LoadCounts(added, sum(1 for _ in self) - added - removed, removed)
+        kept = self.before.keys() & self.after.keys()
+        changed = sum(self.before[key] != self.after[key] for key in kept)
+        return LoadCounts(len(self.after) - len(kept), changed, len(self.before) - len(kept))
 
     def find_vanished(self) -> list[str]:
         """Return the sub accounts that had rows and have none any more."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from io import StringIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -20,7 +20,7 @@ def allow_copy(engine: Engine) -> None:
     """Let ``insert_rows`` use PostgreSQL's COPY on connections of ``engine``, where its driver is known."""
     if copy := _COPY.get(engine.dialect.driver):
 
-        def run(cursor: Any, statement: str, parameters: tuple[str], context: Any) -> bool:
+        def run(cursor: Any, statement: str, parameters: tuple[_File], context: Any) -> bool:
             if not context.execution_options.get(_IS_COPY):
                 return False
             copy(cursor, statement, *parameters)
@@ -38,58 +38,68 @@ def insert_rows(
     rows: Iterable[tuple[Any, ...]],
 ) -> None:
     """Insert ``rows``, which have values of ``columns``, each with what is ``common`` to all of them."""
-    insert_batch = _copy_batch if connection.get_execution_options().get(_MAY_COPY) else _insert_batch
     remaining = iter(rows)
-    while batch := list(islice(remaining, _ROWS_AT_ONCE)):
-        insert_batch(connection, table, common, columns, batch)
+    batches = iter(lambda: list(islice(remaining, _ROWS_AT_ONCE)), [])
+    if connection.get_execution_options().get(_MAY_COPY):
+        _copy(connection, table, [*common, *columns], map(partial(_write, [*common.values()]), batches))
+    else:
+        for batch in batches:
+            connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
 
 
-def _insert_batch(
-    connection: Connection,
-    table: Table,
-    common: Mapping[str, Any],
-    columns: Sequence[str],
-    batch: list[tuple[Any, ...]],
-) -> None:
-    connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
-
-
-def _copy_batch(
-    connection: Connection,
-    table: Table,
-    common: Mapping[str, Any],
-    columns: Sequence[str],
-    batch: list[tuple[Any, ...]],
-) -> None:
+def _copy(connection: Connection, table: Table, columns: Iterable[str], texts: Iterator[str]) -> None:
+    """Copy ``texts`` as they are made: the database takes one in while the next is being written."""
     prepare = connection.dialect.identifier_preparer
-    names = ", ".join(prepare.format_column(table.c[name]) for name in (*common, *columns))
-    first = _join(common.values())
-    text = "".join([f"{first}\t{_join(row)}\n" for row in batch])
+    names = ", ".join(prepare.format_column(table.c[name]) for name in columns)
     connection.exec_driver_sql(
-        f"COPY {prepare.format_table(table)} ({names}) FROM STDIN", (text,), execution_options={_IS_COPY: True}
+        f"COPY {prepare.format_table(table)} ({names}) FROM STDIN", (_File(texts),), execution_options={_IS_COPY: True}
     )
 
 
-def _join(values: Iterable[Any]) -> str:
-    """Return ``values`` as COPY's text format has them: tabs between them, a backslash before what would mislead."""
-    return "\t".join(
-        [
-            value.translate(_ESCAPES) if value.__class__ is str else r"\N" if value is None else str(value)
-            for value in values
-        ]
-    )
+def _write(common: Iterable[Any], batch: Iterable[tuple[Any, ...]]) -> str:
+    """Return ``batch`` in COPY's text format: a line for each row, tabs between its values."""
+    first = "\t".join(map(_escape, common))
+    columns = [_write_column(values) for values in zip(*batch, strict=True)]
+    return "".join([f"{first}\t{row}\n" for row in map("\t".join, zip(*columns, strict=True))])
 
 
-def _copy_psycopg(cursor: Any, statement: str, text: str) -> None:
+def _write_column(values: tuple[Any, ...]) -> list[str]:
+    """Write each value once: most are those of many rows."""
+    texts = {value: _escape(value) for value in set(values)}
+    return [texts[value] for value in values]
+
+
+def _escape(value: Any) -> str:
+    """Return ``value`` with a backslash before what would mislead COPY."""
+    return value.translate(_ESCAPES) if value.__class__ is str else r"\N" if value is None else str(value)
+
+
+class _File:
+    """
+    ``texts`` as a file, which is what psycopg2 takes; it minds no text that is longer than it asked for.
+
+    Not an iterator, which SQLAlchemy 1.4 would take for the parameters of many statements.
+    """
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+
+    def read(self, _: int = -1) -> str:
+        """Return the next text; after the last, an empty one."""
+        return next(self._texts, "")
+
+
+def _copy_psycopg(cursor: Any, statement: str, file: _File) -> None:
     with cursor.copy(statement) as copy:
-        copy.write(text)
+        while text := file.read():
+            copy.write(text)
 
 
-def _copy_psycopg2(cursor: Any, statement: str, text: str) -> None:
-    cursor.copy_expert(statement, StringIO(text))
+def _copy_psycopg2(cursor: Any, statement: str, file: _File) -> None:
+    cursor.copy_expert(statement, file)
 
 
-_COPY: dict[str, Callable[[Any, str, str], None]] = {
+_COPY: dict[str, Callable[[Any, str, _File], None]] = {
     "psycopg": _copy_psycopg,
     "psycopg2": _copy_psycopg2,
 }

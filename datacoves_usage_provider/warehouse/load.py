@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import astuple
@@ -13,18 +14,18 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.records import KEY, Key, UsageRecord, get_key
 from datacoves_usage_provider.warehouse.account import lock_account, make_lock
-from datacoves_usage_provider.warehouse.changes import Amount, Changes, Key
+from datacoves_usage_provider.warehouse.changes import AMOUNT, Amount, Changes
 from datacoves_usage_provider.warehouse.insert import insert_rows
-from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoggedDays, make_log_rows, read_logged_days
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.unknown_values import find_unknown, leave_out
 
-_KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
 _DAILY_COLUMNS = (*UsageRecord.__struct_fields__, "billing_period_start")
-_REVISION_COLUMNS = (*_KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in Amount._fields))
+_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT))
+_get_amount = attrgetter(*AMOUNT)
 
 
 def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
@@ -45,14 +46,16 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
             "x_loaded_at": datetime.now(timezone.utc),
         }
         changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
-        revisions = _make_revision_rows(connection, tables.load_log, chunk, changes)
         # Before the delete, which may take the only rows by which the table knows a value.
         unknown = find_unknown(connection, tables.daily, chunk)
+        logged = read_logged_days(
+            connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
+        )
         connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
         insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
-        insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, revisions)
-        logged = make_log_rows(chunk, leave_out(chunk.scope, unknown))
-        insert_rows(connection, tables.load_log, common, LOG_COLUMNS, logged)
+        insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
+        log_rows = make_log_rows(chunk, leave_out(chunk.scope, unknown))
+        insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
     return replace(changes, unknown=unknown)
 
 
@@ -66,13 +69,13 @@ def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
 
 
 def _read_amounts(connection: Connection, daily: Table, chunk: UsageChunk) -> dict[Key, Amount]:
-    columns = [daily.c[name] for name in (*_KEY, *Amount._fields)]
+    columns = [daily.c[name] for name in (*KEY, *AMOUNT)]
     rows = connection.execute(select(*columns).where(_covered_by(chunk, daily)))
-    return {tuple(row[: len(_KEY)]): Amount(*row[len(_KEY) :]) for row in rows}
+    return {tuple(row[: len(KEY)]): tuple(row[len(KEY) :]) for row in rows}
 
 
 def _get_amounts(chunk: UsageChunk) -> dict[Key, Amount]:
-    return {record.key: Amount(*(getattr(record, name) for name in Amount._fields)) for record in chunk.records}
+    return {get_key(record): _get_amount(record) for record in chunk.records}
 
 
 def _make_daily_rows(records: Iterable[UsageRecord]) -> Iterator[tuple[Any, ...]]:
@@ -80,12 +83,11 @@ def _make_daily_rows(records: Iterable[UsageRecord]) -> Iterator[tuple[Any, ...]
         yield (*astuple(record), record.charge_period_start.replace(day=1))
 
 
-def _make_revision_rows(
-    connection: Connection, log: Table, chunk: UsageChunk, changes: Changes
-) -> Iterator[tuple[Any, ...]]:
+def _make_revision_rows(changes: Changes, logged: LoggedDays) -> Iterator[tuple[Any, ...]]:
     """Yield a row for each change of a day that had been loaded before for its sub account, service and resource."""
-    logged = read_logged_days(connection, log, chunk.service_provider_name, chunk.billing_account_id, chunk.days)
-    none = (None,) * len(Amount._fields)
+    if not logged.parts:
+        return
+    none = (None,) * len(AMOUNT)
     for key, before, after in changes:
         if logged.have(key[-1], key[:3]):
             yield (*key, *(before or none), *(after or none))

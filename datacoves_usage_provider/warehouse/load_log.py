@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import product
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select
@@ -57,13 +58,9 @@ def get_parts(scope: Scope) -> Iterator[Part]:
 
 def make_log_rows(chunk: UsageChunk, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield the ``LOG_COLUMNS`` of each day of ``chunk`` and part of ``scope``, those without records included."""
-    narrowed = [name in scope for name in PARTS]
-    counts = Counter(
-        (
-            record.charge_period_start,
-            *(getattr(record, name) if narrow else ANY for name, narrow in zip(PARTS, narrowed, strict=True)),
-        )
-        for record in chunk.records
-    )
+    narrowed = [index for index, name in enumerate(PARTS) if name in scope]
+    # The day twice, so that there is a tuple also where nothing is narrowed.
+    day_and_part = attrgetter("charge_period_start", "charge_period_start", *(PARTS[index] for index in narrowed))
+    counts = Counter(map(day_and_part, chunk.records))
     for day, part in product(chunk.days, get_parts(scope)):
-        yield (*part, day, counts[(day, *part)])
+        yield (*part, day, counts[(day, day, *(part[index] for index in narrowed))])

@@ -22,6 +22,7 @@ _POSTGRESQL = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+_SET_POSTGRESQL = "SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in _POSTGRESQL)
 
 # ABORT_DETACHED_QUERY: a statement whose client is gone would else be finished first, before its transaction is ended.
 _SNOWFLAKE = f"ALTER SESSION SET LOCK_TIMEOUT = {MAX_WAIT_SECONDS}, ABORT_DETACHED_QUERY = TRUE"
@@ -40,8 +41,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _prepare_postgresql(connection: Connection) -> None:
-    for name, value in _POSTGRESQL.items():
-        connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    connection.execute(text(_SET_POSTGRESQL), _POSTGRESQL)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -88,7 +88,7 @@ def test_p5_any_text_arrives_as_it_is(opened, warehouse):
 def test_p5_postgresql_takes_rows_by_copy(opened, warehouse):
     load(opened, [str(number) for number in range(6000)])
     inserted = [statement.split("(")[0] for statement in opened.statements if "usage_daily" in statement.split("(")[0]]
-    assert inserted[-2:] == ["COPY usage_daily "] * 2
+    assert [words for words in inserted if not words.startswith("DELETE")][-1:] == ["COPY usage_daily "]
     assert warehouse.query("SELECT count(*), sum(consumed_quantity) FROM usage_daily") == [(6000, 5999 * 3000)]
 
 
