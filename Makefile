@@ -22,7 +22,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help test test-ui snowflake drill lint types format demo lock wheel clean
+.PHONY: help test test-ui snowflake drill bench lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -44,6 +44,9 @@ snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a s
 
 drill: $(READY) ## side by side, kills and random sequences of loads, with large numbers
 	$(BIN)/python -m pytest tests/warehouse_proofs --large -rP
+
+bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## how fast, frugal and exact this is beside what else one would use
+	.venv/bench-airflow/bin/python -m benchmarks
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check --quiet .

@@ -2,19 +2,18 @@
 One contestant, once, in a process of its own: ``python -m benchmarks.child CONTESTANT MODULES JOB``.
 
 ``MODULES`` is a file that lists what it is known to import; all of it is imported before the clock starts. The last
-line that is printed is JSON: ``seconds``, ``imported_mb`` and ``extra_mb`` (the largest resident memory after the
-imports, and how much it grew from there), ``modules`` (all that were imported by the end).
+line that it prints is JSON: ``seconds`` and ``cpu_seconds`` of its own; ``imported_mb``, its largest resident memory
+after the imports, and ``extra_mb``, by how much it then grew; ``modules``, all that it had imported by the end.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.job import Job
 
@@ -22,16 +21,18 @@ from benchmarks.job import Job
 def main(contestant: str, modules: str, job: str) -> None:
     run = import_module(f"benchmarks.contestants.{contestant}").run
     for module in Path(modules).read_text().splitlines():
-        with suppress(ImportError):  # made by another module under its own name
+        with suppress(ImportError):  # made by another module under a name of its own
             import_module(module)
-    gc.collect()
-    before = _read_peak()
-    started = perf_counter()
+    imported, started, busy = _read_peak(), perf_counter(), process_time()
     run(Job(**json.loads(job)))
-    seconds = perf_counter() - started
-    extra = _read_peak() - before
-    print()
-    print(json.dumps({"seconds": seconds, "imported_mb": before, "extra_mb": extra, "modules": list(sys.modules)}))
+    measured = {
+        "seconds": perf_counter() - started,
+        "cpu_seconds": process_time() - busy,
+        "imported_mb": imported,
+        "extra_mb": _read_peak() - imported,
+        "modules": list(sys.modules),
+    }
+    print("\n" + json.dumps(measured))
 
 
 def _read_peak() -> float:

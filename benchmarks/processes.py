@@ -63,7 +63,7 @@ def run_contestant(contestant: Contestant, job: Job, home: Path) -> dict[str, An
     known.touch()
     command = [contestant.python, "-m", "benchmarks.child", contestant.module, str(known), job.to_json()]
     result = subprocess.run(
-        command, cwd=ROOT, env=_make_environment(home / contestant.module), capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=make_environment(home / contestant.module), capture_output=True, text=True, check=False
     )
     if result.returncode:
         raise Failed(result.stderr[-2000:] or result.stdout[-2000:])
@@ -72,7 +72,7 @@ def run_contestant(contestant: Contestant, job: Job, home: Path) -> dict[str, An
     return measured
 
 
-def _make_environment(home: Path) -> dict[str, str]:
+def make_environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON"))}
     return kept | {
         "AIRFLOW_HOME": str(home),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -31,23 +31,39 @@ def make_rows(days: Iterable[date], environments: int) -> Iterator[Row]:
                 yield Row(f"env{number:03}", service, day, spread % 24, spread % 1440)
 
 
-def restate(rows: Iterable[Row]) -> Iterator[Row]:
-    """
-    Yield what ``rows`` become when the vendor corrects them.
+def _change(row: Row) -> list[Row]:
+    return [row._replace(minutes=row.minutes + 1)]
 
-    Of any seven rows the first has another amount, the second another hour of its day, the third is gone and the fourth
-    comes in two parts. The days that end in 5 are gone altogether.
-    """
-    for number, row in enumerate(row for row in rows if row.day.day % 10 != 5):
-        change = number % 7
-        if change == 0:
-            yield row._replace(minutes=row.minutes + 1)
-        elif change == 1:
-            yield row._replace(hour=(row.hour + 1) % 24)
-        elif change == 3:
-            yield row
-            yield row._replace(hour=(row.hour + 1) % 24, minutes=5)
-        elif change != 2:
+
+def _move(row: Row) -> list[Row]:
+    return [row._replace(hour=(row.hour + 1) % 24)]
+
+
+def _remove(_: Row) -> list[Row]:
+    return []
+
+
+def _split(row: Row) -> list[Row]:
+    return [row, row._replace(hour=(row.hour + 1) % 24, minutes=5)]
+
+
+RESTATEMENTS: dict[str, Callable[[Row], list[Row]]] = {
+    "amounts changed": _change,
+    "moved within the day": _move,
+    "rows vanished": _remove,
+    "days vanished": _remove,
+    "came in two parts": _split,
+}
+"""What the vendor may do to a row that it restates."""
+
+
+def restate(rows: Iterable[Row], restatement: str) -> Iterator[Row]:
+    """Yield what ``rows`` are after a restatement of one row in seven, or of the days that end in 5."""
+    by_day = restatement.startswith("days")
+    for number, row in enumerate(rows):
+        if row.day.day % 10 == 5 if by_day else number % 7 == 0:
+            yield from RESTATEMENTS[restatement](row)
+        else:
             yield row
 
 

@@ -1,4 +1,9 @@
-"""dlt with fast settings."""
+"""
+dlt with its documented fast settings, those that were the fastest here.
+
+Rows go from parquet files through ADBC, buffers hold all of them, and their deduplication is skipped. CSV files with
+COPY, the strategy ``upsert`` and more processes were slower.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,9 @@ import os
 from benchmarks.contestants.dlt_source import make_pipeline, make_resources
 from benchmarks.job import Job
 
-FORMAT = os.environ.get("X_FORMAT", "csv")
-STRATEGY = os.environ.get("X_STRATEGY", "upsert")
-DEDUP = bool(os.environ.get("X_DEDUP", ""))
-os.environ.update({"DATA_WRITER__BUFFER_MAX_ITEMS": os.environ.get("X_BUFFER", "100000")})
-if os.environ.get("X_WORKERS"):
-    os.environ["NORMALIZE__WORKERS"] = os.environ["X_WORKERS"]
-    os.environ["DATA_WRITER__FILE_MAX_ITEMS"] = "50000"
+_MERGE = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
 
 
 def run(job: Job) -> None:
-    merge = {"disposition": "merge", "strategy": STRATEGY}
-    if DEDUP:
-        merge["deduplicated"] = True
-    make_pipeline("fast", job).run(make_resources(job, merge), loader_file_format=FORMAT)
+    os.environ["DATA_WRITER__BUFFER_MAX_ITEMS"] = "200000"
+    make_pipeline("fast", job).run(make_resources(job, _MERGE), loader_file_format="parquet")

@@ -19,9 +19,9 @@ from benchmarks.source import SERVICES, Row, days_from, make_rows, restate
 _Prepared = Mapping[tuple[str | None, date], bytes]
 
 
-def main(start: str, count: str, environments: str, edition: str) -> None:
+def main(start: str, count: str, environments: str, restatement: str = "") -> None:
     rows = make_rows(days_from(date.fromisoformat(start), int(count)), int(environments))
-    prepared = _prepare(list(restate(rows) if edition == "restated" else rows))
+    prepared = _prepare(list(restate(rows, restatement) if restatement else rows))
     serve(lambda target: _answer(prepared, target))
 
 

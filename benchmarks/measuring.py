@@ -1,0 +1,74 @@
+"""The same work by several contestants in turn, a few times: medians, since a machine is never quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+from benchmarks.databases import WITH_TABLES, Databases
+from benchmarks.job import Job
+from benchmarks.processes import Contestant, run_contestant
+
+START = date(2021, 1, 2)
+"""The first day of all works; the day before it is loaded to warm up."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one run, or the medians of several. ``database_seconds``: processor time of PostgreSQL."""
+
+    seconds: float
+    cpu_seconds: float
+    database_seconds: float
+    imported_mb: float
+    extra_mb: float
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where contestants run, and how often each."""
+
+    databases: Databases
+    home: Path
+    runs: int
+
+    def measure(
+        self, contestants: Sequence[Contestant], url: str, days: int, check: Callable[[Contestant, str], None]
+    ) -> dict[str, Figures]:
+        """Return the medians by title. ``check`` raises if the database of a run is not what it should be."""
+        templates = {contestant: self.warm_up(contestant, url) for contestant in contestants}
+        runs: dict[Contestant, list[Figures]] = {contestant: [] for contestant in contestants}
+        for _ in range(self.runs):
+            for contestant in contestants:
+                name = self.databases.copy(templates[contestant])
+                runs[contestant].append(self._run(contestant, self.make_job(url, name, days)))
+                check(contestant, name)
+                self.databases.drop(name)
+        return {contestant.title: _find_medians(figures) for contestant, figures in runs.items()}
+
+    def warm_up(self, contestant: Contestant, url: str) -> str:
+        """Let it load the day before ``START`` into a new database, so that its tables exist; return the database."""
+        name = self.databases.copy(WITH_TABLES)
+        self._run(contestant, Job(url, self.databases.get_uri(name), str(START - timedelta(days=1)), str(START)))
+        return name
+
+    def load(self, contestant: Contestant, url: str, days: int) -> str:
+        """Let it load ``days`` into a new database; return the database."""
+        name = self.warm_up(contestant, url)
+        self._run(contestant, self.make_job(url, name, days))
+        return name
+
+    def make_job(self, url: str, database: str, days: int) -> Job:
+        return Job(url, self.databases.get_uri(database), str(START), str(START + timedelta(days=days)))
+
+    def _run(self, contestant: Contestant, job: Job) -> Figures:
+        before = self.databases.read_cpu_seconds()
+        measured = run_contestant(contestant, job, self.home)
+        return Figures(database_seconds=self.databases.read_cpu_seconds() - before, **measured)
+
+
+def _find_medians(runs: Sequence[Figures]) -> Figures:
+    return Figures(**{name: median(getattr(run, name) for run in runs) for name in asdict(runs[0])})

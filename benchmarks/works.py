@@ -1,0 +1,80 @@
+"""The works: what is loaded, from where, and by whom."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from benchmarks.exactness import describe, load_again, read_totals
+from benchmarks.measuring import START, Bench, Figures
+from benchmarks.processes import (
+    AIRFLOW_HOOKS,
+    DLT_DOCUMENTED,
+    DLT_FAST,
+    FLOOR,
+    ONE_BY_ONE,
+    PACKAGE,
+    PACKAGE_B3OS,
+    SAMPLE_SCRIPT,
+    Contestant,
+    run_server,
+)
+from benchmarks.servers.b3os import WORKFLOWS
+from benchmarks.source import RESTATEMENTS, add_up, days_from, make_rows, restate
+
+Result = dict[str, Figures]
+
+ALL = (PACKAGE, FLOOR, DLT_DOCUMENTED, DLT_FAST, AIRFLOW_HOOKS, SAMPLE_SCRIPT)
+LATENCY = 0.05
+LIMIT = 40
+"""Answers in each second that the B3OS server gives, where it limits them."""
+_RESTATED_DAYS = 40
+_RESTATED_ENVIRONMENTS = 20
+
+
+def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int, environments: int) -> Result:
+    """Measure ``days`` of ``environments``, three services each."""
+    expected = add_up(make_rows(days_from(START, days), environments))
+
+    def check(contestant: Contestant, database: str) -> None:
+        verdict = describe(read_totals(contestant, bench.databases, database), expected)
+        if verdict != "exact":
+            raise RuntimeError(f"{contestant.title}: {verdict}")
+
+    with run_server("datacoves", *_days_before(days), environments) as url:
+        return bench.measure(contestants, url, days, check)
+
+
+def load_b3os(bench: Bench, days: int, limit: int) -> Result:
+    """Measure a request for each of ``days``; ``limit``: answers in each second, 0 for any number."""
+
+    def check(contestant: Contestant, database: str) -> None:
+        count = bench.databases.query(
+            database, f"SELECT count(*) FROM usage_daily WHERE charge_period_start >= '{START}'"
+        )
+        if count != [(2 * WORKFLOWS * days,)]:
+            raise RuntimeError(f"{contestant.title}: {count}")
+
+    with run_server("b3os", *_days_before(days), LATENCY, limit) as url:
+        return bench.measure((PACKAGE_B3OS, ONE_BY_ONE), url, days, check)
+
+
+def load_restated(bench: Bench) -> dict[str, dict[str, str]]:
+    """Return by title and restatement how each contestant's table is after it."""
+    source = (*_days_before(_RESTATED_DAYS), _RESTATED_ENVIRONMENTS)
+    with run_server("datacoves", *source) as url:
+        loaded = {contestant: bench.load(contestant, url, _RESTATED_DAYS) for contestant in ALL}
+    verdicts: dict[str, dict[str, str]] = {contestant.title: {} for contestant in ALL}
+    for restatement in RESTATEMENTS:
+        rows = restate(make_rows(days_from(date.fromisoformat(source[0]), source[1]), source[2]), restatement)
+        last = START + timedelta(days=_RESTATED_DAYS)
+        expected = add_up(row for row in rows if START <= row.day < last)
+        with run_server("datacoves", *source, restatement) as url:
+            for contestant, database in loaded.items():
+                job = bench.make_job(url, database, _RESTATED_DAYS)
+                verdicts[contestant.title][restatement] = load_again(bench, contestant, database, job, expected)
+    return verdicts
+
+
+def _days_before(days: int) -> tuple[str, int]:
+    """Return the first day that a server has, and how many: one more at either end, so that none is cut short."""
+    return str(START - timedelta(days=1)), days + 2
