@@ -72,14 +72,15 @@ def test_a_value_whose_only_rows_vanish_was_known(api, collect, warehouse, print
     assert not any("ignores ids" in line for line in printed())
 
 
-def test_what_another_account_knows_does_not_make_a_value_known(api, collect, set_conn, sqlite_warehouse, printed):
+@pytest.mark.parametrize("column", ["service_provider_name", "billing_account_id"])
+def test_what_another_account_knows_does_not_make_an_id_known(api, collect, sqlite_warehouse, printed, column):
     api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
     api.restate(MARKETING.id, STREAM, date(2025, 3, 2), None)
     collect(start="2025-03-01", end="2025-03-02")
-    set_conn(billing_account_id="another")
+    sqlite_warehouse.query(f"UPDATE usage_daily SET {column} = 'another'")
     collect(start="2025-03-02", end="2025-03-03", filters={"datastream_id": STREAM})
     assert read_logged_days(sqlite_warehouse) == ["2025-03-01"]
-    assert any("account 'another' has no usage of resource_id" in line for line in printed())
+    assert any("account 'an-account' has no usage of resource_id" in line for line in printed())
 
 
 def test_a_workspace_that_vanished_is_told(api, collect, sqlite_warehouse, printed):
