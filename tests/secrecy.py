@@ -15,14 +15,15 @@ def spellings(key: str) -> list[str]:
         quote(key),
         quote(key, safe=""),
         base64.b64encode(key.encode()).decode(),
-        base64.b64encode(f"Token {key}".encode()).decode().removeprefix(base64.b64encode(b"Token ").decode()),
+        *(base64.b64encode(bytes(before) + key.encode()).decode()[before + 1 :].rstrip("=") for before in (1, 2)),
     ]
 
 
 def told(text: str, key: str) -> list[str]:
     """The parts of 8 characters of each spelling of the key that ``text`` has."""
     parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
-    return sorted(part for part in parts if part.lower() in text.lower())
+    lower = text.lower()
+    return sorted(part for part in parts if part.lower() in lower)
 
 
 def everything_about(error: BaseException) -> str:

@@ -38,13 +38,19 @@ class DagRun:
 
 @pytest.fixture(scope="session")
 def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The DAG files that users copy, and ``renamed``: the daily one for a connection that got a new name."""
+    """
+    The DAG files that users copy, and two made of the daily one.
+
+    ``renamed`` is for a connection that got a new name; ``tried_once`` has no retries, which a run would wait for.
+    """
     folder = tmp_path_factory.mktemp("dags")
     for path in (ROOT / "dags").glob("*.py"):
         shutil.copy(path, folder)
     text = (folder / "datacoves_usage_daily.py").read_text()
     renamed = text.replace("datacoves_usage_daily", "renamed").replace("datacoves_billing_default", "datacoves_new")
     (folder / "renamed.py").write_text(renamed)
+    tried_once = text.replace("datacoves_usage_daily", "tried_once").replace('"retries": 2', '"retries": 0')
+    (folder / "tried_once.py").write_text(tried_once)
     return folder
 
 
