@@ -13,9 +13,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from tests.drills.conftest import watching
 from tests.drills.proxy import Proxy
 from tests.promises.truth import loaded, query, truth
+from tests.statements import watching
 
 ASKED = query("2026-11-10", "2026-11-13")
 RESTATED = date(2026, 11, 11)
