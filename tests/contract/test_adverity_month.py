@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from datacoves_usage_provider.compat import AirflowFailException
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 from tests.contract.cases import EMEA, MARKETING, find_case
 from tests.contract.truth import make_totals, read_daily, read_truth
@@ -155,12 +158,14 @@ def test_months_of_other_accounts_are_untouched(api, collect, sqlite_warehouse, 
 
 
 @pytest.mark.usefixtures("noon")
-def test_a_month_is_loaded_through_the_accounts_connection_alone(api, hook, collect, sqlite_warehouse):
-    collect(**MONTH)
-    sqlite_warehouse.query("UPDATE usage_account SET x_conn_id = 'another'")
-    with pytest.raises(AirflowFailException, match="'another', not through"):
-        collect(**MONTH)
-    assert kept(sqlite_warehouse) == figures(api)
+def test_a_month_by_itself_is_loaded_through_the_accounts_connection_alone(api, hook, warehouse):
+    target = Warehouse.connect(warehouse.conn_id, None)
+    target.prepare()
+    month = hook.read_month(UsageQuery(FEBRUARY))
+    target.load_month(month, Provenance("one", "a_dag", "a_run"))
+    with pytest.raises(UsageConfigError, match="'one', not through 'two'"):
+        target.load_month(replace(month, records=()), Provenance("two", "a_dag", "a_run"))
+    assert kept(warehouse) == figures(api)
 
 
 @pytest.mark.usefixtures("noon")
