@@ -14,7 +14,7 @@ from datacoves_usage_provider.client.refusal import may_pass
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.retry import TryAgain
 from datacoves_usage_provider.client.settings import ClientSettings
-from datacoves_usage_provider.exceptions import UsageApiError, UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
 from datacoves_usage_provider.hooks.page import UsagePage
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
@@ -66,10 +66,11 @@ class B3osHook(UsageHook):
     auth_schemes = ("Bearer",)
     identifiers = ("organization_id",)
     requests_at_once = 4
-    remedies: ClassVar = {
-        403: "Check the API key in the connection's password field, and that its extra 'organization_id' is the id of "
-        "the key's organization."
-    }
+    remedies: ClassVar = dict.fromkeys(
+        (401, 403),
+        "Check the API key in the connection's password field, and that its extra 'organization_id' is the id of the "
+        "key's organization.",
+    )
 
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterator[UsageRequest]:
         organization = settings.identifiers["organization_id"]
@@ -85,7 +86,7 @@ class B3osHook(UsageHook):
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         answer = decode_json(body, _answer)
         if answer.code != 0 or not answer.success:
-            raise _refuse(answer, f"{request.url} answers with a failure: “{self.parse_refusal(body)}”.")
+            raise self._explain(answer, f"{request.url} answers with a failure: “{self.parse_refusal(body)}”.")
         if answer.data is None:
             raise UsageDataError(f"{request.url} answers without data: “{self.parse_refusal(body)}”.")
         workflows = answer.data.workflows
@@ -100,6 +101,15 @@ class B3osHook(UsageHook):
         request_id = find_text(body, "requestId")
         return f"requestId {request_id}: {message}" if request_id else message
 
+    def _explain(self, answer: _Answer, said: str) -> Exception:
+        """Return what to raise for a failure inside HTTP 200, whose code may be the status that it should have had."""
+        code = answer.error.code if answer.error else answer.code
+        if not isinstance(code, int):
+            return UsageApiError(said)
+        if code in self.remedies:
+            return UsageConfigError(f"Connection {self.usage_conn_id!r}: {said} {self.remedies[code]}")
+        return TryAgain(said) if may_pass(code) else UsageApiError(said)
+
 
 def _to_milliseconds(day: date) -> int:
     return int(datetime.combine(day, time(), timezone.utc).timestamp()) * 1000
@@ -107,11 +117,6 @@ def _to_milliseconds(day: date) -> int:
 
 def _read_day(request: UsageRequest) -> date:
     return datetime.fromtimestamp(int(str(request.params["from"])) // 1000, timezone.utc).date()
-
-
-def _refuse(answer: _Answer, said: str) -> Exception:
-    code = answer.error.code if answer.error else answer.code
-    return TryAgain(said) if isinstance(code, int) and may_pass(code) else UsageApiError(said)
 
 
 def _make_records(workflow: _Workflow, organization: str, day: date) -> Iterator[UsageRecord]:

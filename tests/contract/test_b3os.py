@@ -85,7 +85,7 @@ def test_p9_what_may_pass_inside_200_is_tried_again(case, api, simulator, hook, 
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])
-@pytest.mark.parametrize("code", [1, -1, 400, 401, 404, 1003, 600])
+@pytest.mark.parametrize("code", [1, -1, 400, 404, 1003, 600])
 def test_p8_any_other_failure_inside_200_is_refused_in_the_vendors_words(simulator, hook, sleeps, make, code):
     simulator.faults.append(make(code))
     with pytest.raises(UsageApiError, match="answers with a failure: “.*Too bad.”") as raised:
@@ -94,11 +94,20 @@ def test_p8_any_other_failure_inside_200_is_refused_in_the_vendors_words(simulat
     assert sleeps == []
 
 
-@pytest.mark.parametrize("code", ["quota", None, True, 4.5])
+@pytest.mark.parametrize("code", ["quota", None, True, 4.5, {}, [401]])
 def test_p8_a_failure_whose_code_is_no_number_is_refused(simulator, hook, sleeps, code):
     simulator.faults.append(success_style(code))
     with pytest.raises(UsageApiError, match="Too bad."):
         list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize("make", [code_style, success_style])
+@pytest.mark.parametrize("code", [401, 403])
+def test_p8_a_refused_key_inside_200_names_the_connection_and_the_keys_place(simulator, hook, sleeps, make, code):
+    simulator.faults.append(make(code))
+    with pytest.raises(UsageConfigError, match="Connection 'b3os_default'.*Too bad.*password field") as raised:
+        list(hook.get_usage(ONE_DAY))
+    assert "organization_id" in str(raised.value)
 
 
 @pytest.mark.parametrize("success", [False, True])
@@ -106,7 +115,7 @@ def test_p8_a_failure_whose_code_is_no_number_is_refused(simulator, hook, sleeps
 def test_p8_the_apis_own_refusals_quote_message_and_request_id(api, set_conn, hook, success, inside):
     api.success_style, api.refuse_inside_200 = success, inside
     set_conn(password="another-key")
-    with pytest.raises(UsageApiError if inside else UsageConfigError, match="Invalid API token") as raised:
+    with pytest.raises(UsageConfigError, match="Invalid API token") as raised:
         list(hook.get_usage(ONE_DAY))
     assert ("requestId req_0000" in str(raised.value)) != success
 
