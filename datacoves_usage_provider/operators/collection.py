@@ -86,6 +86,7 @@ class _Collection:
             return
         if self.warehouse is not None:
             self.warehouse.load_month(month, self.provenance)
+        self.progress.tell_vendor_month(month)
         self.totals.add_vendor_month(month)
 
 

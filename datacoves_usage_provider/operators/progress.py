@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.chunk import Scope, UsageChunk, VendorMonth
 from datacoves_usage_provider.warehouse.changes import Changes
 
 
@@ -42,6 +42,16 @@ class Progress:
                 chunk.billing_account_id,
                 chunk.window,
             )
+
+    def tell_vendor_month(self, month: VendorMonth) -> None:
+        """Say that the vendor's own figures of a month were read; they are counted nowhere else."""
+        self._log.info(
+            "%s account %r: %d figures of the vendor's own for %s.",
+            month.service_provider_name,
+            month.billing_account_id,
+            len(month.records),
+            month.month.strftime("%Y-%m"),
+        )
 
     def _warn_of_unknown(self, chunk: UsageChunk, unknown: Scope) -> None:
         for name, values in unknown.items():

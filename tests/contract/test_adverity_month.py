@@ -198,3 +198,9 @@ def test_a_month_of_more_than_one_page_is_read_whole(api, hook):
     }
     assert found == figures(api)
     assert len(found) > 200
+
+
+def test_p14_the_vendors_figures_are_told_in_one_line(api, collect, sqlite_warehouse, printed):
+    collect(**MONTH)
+    told = f": {len(figures(api))} figures of the vendor's own for 2026-02."
+    assert len([line for line in printed() if told in line]) == 1
