@@ -42,8 +42,8 @@ snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a s
 	.venv/snowflake/bin/python -m pytest tests/snowflake tests/promises tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
-drill: $(READY) ## side by side, kills and random sequences of loads, with large numbers
-	$(BIN)/python -m pytest tests/warehouse_proofs --large -rP
+drill: $(READY) ## faults, hostile servers, lost databases, kills and loads side by side, with large numbers
+	$(BIN)/python -m pytest tests/drills tests/warehouse_proofs --large -rP
 
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## how fast, frugal and exact this is beside what else one would use
 	.venv/bench-airflow/bin/python -m benchmarks

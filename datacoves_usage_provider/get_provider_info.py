@@ -14,7 +14,7 @@ _CLIENT_FIELDS: dict[str, Any] = {
     "timeout": {
         "label": "Timeout (seconds)",
         "schema": {"type": ["integer", "null"], "minimum": 1},
-        "description": "How long a request may wait for data. Default: 30.",
+        "description": "How long a request may wait for data; it ends after ten times as long. Default: 30.",
     },
     "verify": {
         "label": "Verify TLS",
