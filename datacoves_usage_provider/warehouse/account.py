@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 
 from sqlalchemy import Table, and_, insert, select, update
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.sql import ColumnElement
 
@@ -17,13 +17,13 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 NOBODY = ""
 
 
-def make_lock(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth) -> None:
+def make_lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> None:
     """
     Make the account's row, which is the lock, in a transaction of its own unless another load has made it.
 
     Where keys are not enforced, two first loads at once may make two; they are one lock, since each load takes all.
     """
-    with engine.connect() as connection:
+    with connection.begin():
         if _read_owners(connection, account, chunk):
             return
     row = {
@@ -32,7 +32,7 @@ def make_lock(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth) -
         "x_conn_id": NOBODY,
         "x_loaded_at": datetime.now(timezone.utc),
     }
-    with suppress(IntegrityError), engine.begin() as connection:
+    with suppress(IntegrityError), connection.begin():
         connection.execute(insert(account), row)
 
 

@@ -35,27 +35,32 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Values of the scope
     that neither ``chunk`` nor the table knows are not logged as loaded. Returns what changed.
     """
-    make_lock(engine, tables.account, chunk)
-    with engine.begin() as connection:
-        lock_account(connection, tables.account, chunk, provenance.x_conn_id)
-        common = {
-            "service_provider_name": chunk.service_provider_name,
-            "billing_account_id": chunk.billing_account_id,
-            **vars(provenance),
-            # Read under the lock, so that times tell the order of loads.
-            "x_loaded_at": datetime.now(timezone.utc),
-        }
-        changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
-        # Before the delete, which may take the only rows by which the table knows a value.
-        unknown = find_unknown(connection, tables.daily, chunk)
-        logged = read_logged_days(
-            connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
-        )
-        connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
-        insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
-        insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
-        log_rows = make_log_rows(chunk, leave_out(chunk.scope, unknown))
-        insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
+    with engine.connect() as connection:
+        make_lock(connection, tables.account, chunk)
+        with connection.begin():
+            return _replace(connection, tables, chunk, provenance)
+
+
+def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
+    lock_account(connection, tables.account, chunk, provenance.x_conn_id)
+    common = {
+        "service_provider_name": chunk.service_provider_name,
+        "billing_account_id": chunk.billing_account_id,
+        **vars(provenance),
+        # Read under the lock, so that times tell the order of loads.
+        "x_loaded_at": datetime.now(timezone.utc),
+    }
+    changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
+    # Before the delete, which may take the only rows by which the table knows a value.
+    unknown = find_unknown(connection, tables.daily, chunk)
+    logged = read_logged_days(
+        connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
+    )
+    connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
+    insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
+    insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
+    log_rows = make_log_rows(chunk, leave_out(chunk.scope, unknown))
+    insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
     return replace(changes, unknown=unknown)
 
 

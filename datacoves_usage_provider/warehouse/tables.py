@@ -5,13 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, distinct, func, select
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    distinct,
+    func,
+    select,
+)
 from sqlalchemy.sql import Select
 
 from datacoves_usage_provider.records import NOT_ADDITIVE, TEXT_LENGTH
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 
 MONTHLY = "usage_monthly"
+# The day comes before what there are many of in it, since loads replace days: their rows are then next to each other.
+_DAILY_KEY = (
+    "service_provider_name",
+    "billing_account_id",
+    "charge_period_start",
+    "sub_account_id",
+    "service_name",
+    "resource_id",
+    "sku_meter",
+)
 ANY = "*"
 """In the load log: every sub account, service or resource that the account has."""
 
@@ -66,20 +90,21 @@ def _make_daily(metadata: MetaData) -> Table:
     return Table(
         "usage_daily",
         metadata,
-        *_make_account_key(primary_key=True),
-        _text("sub_account_id", primary_key=True),
+        *_make_account_key(),
+        _text("sub_account_id"),
         Column("sub_account_name", Text),
-        _text("service_name", primary_key=True),
-        _text("resource_id", primary_key=True),
+        _text("service_name"),
+        _text("resource_id"),
         Column("resource_name", Text),
-        _text("sku_meter", primary_key=True),
+        _text("sku_meter"),
         Column("billing_period_start", Date, nullable=False),
-        Column("charge_period_start", Date, primary_key=True),
+        Column("charge_period_start", Date, nullable=False),
         Column("consumed_quantity", ExactNumeric, nullable=False),
         _text("consumed_unit"),
         Column("effective_cost", ExactNumeric),
         _text("billing_currency", nullable=True),
         *_make_provenance(),
+        PrimaryKeyConstraint(*_DAILY_KEY),
     )
 
 

@@ -25,16 +25,17 @@ def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, prove
         table.c.billing_period_start == month.month,
         *(table.c[field].in_(values) for field, values in month.scope.items()),
     )
-    make_lock(engine, tables.account, month)
-    with engine.begin() as connection:
-        lock_account(connection, tables.account, month, provenance.x_conn_id)
-        common = {
-            "service_provider_name": month.service_provider_name,
-            "billing_account_id": month.billing_account_id,
-            "billing_period_start": month.month,
-            **vars(provenance),
-            "x_loaded_at": datetime.now(timezone.utc),
-        }
-        connection.execute(delete(table).where(replaced))
-        rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
-        insert_rows(connection, table, common, _COLUMNS, rows)
+    common = {
+        "service_provider_name": month.service_provider_name,
+        "billing_account_id": month.billing_account_id,
+        "billing_period_start": month.month,
+        **vars(provenance),
+    }
+    with engine.connect() as connection:
+        make_lock(connection, tables.account, month)
+        with connection.begin():
+            lock_account(connection, tables.account, month, provenance.x_conn_id)
+            common["x_loaded_at"] = datetime.now(timezone.utc)
+            connection.execute(delete(table).where(replaced))
+            rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
+            insert_rows(connection, table, common, _COLUMNS, rows)

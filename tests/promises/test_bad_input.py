@@ -186,7 +186,7 @@ def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
             "charge_period_start TIMESTAMP",
             "keeps charge_period_start as TIMESTAMP",
         ),
-        ("sku_meter, charge_period_start)", "sku_meter)", "has another primary key than (service_provider_name,"),
+        ("resource_id, sku_meter)", "resource_id)", "has another primary key than (service_provider_name,"),
     ],
 )
 def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_refused(collect, warehouse, ours, other, words):
