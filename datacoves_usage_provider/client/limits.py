@@ -52,14 +52,22 @@ class LimitedAdapter(HTTPAdapter):
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         self._current.due = monotonic() + self._seconds
-        return super().send(*args, **kwargs)
+        self._current.answer = None
+        try:
+            return super().send(*args, **kwargs)
+        except BaseException:
+            if self._current.answer is not None:  # urllib3 leaves it open where it refuses the head
+                self._current.answer.close()
+            raise
 
     def _limit(self, manager: Any) -> None:
         pools = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {scheme: _make_pool(pool, self._receive) for scheme, pool in pools.items()}
 
     def _receive(self, sock: Any, *args: Any, **kwargs: Any) -> HTTPResponse:
-        return HTTPResponse(_LimitedSocket(sock, self._current.due, self._size), *args, **kwargs)  # type: ignore[arg-type]
+        limited: Any = _LimitedSocket(sock, self._current.due, self._size)
+        answer = self._current.answer = HTTPResponse(limited, *args, **kwargs)
+        return answer
 
 
 def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
