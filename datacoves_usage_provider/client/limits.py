@@ -40,12 +40,14 @@ class LimitedAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        adapter: Any = super()  # its types come and go with the version of types-requests
+        adapter.init_poolmanager(*args, **kwargs)
         self._limit(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         is_new = proxy not in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        adapter: Any = super()
+        manager = adapter.proxy_manager_for(proxy, **kwargs)
         if is_new:
             self._limit(manager)
         return manager
