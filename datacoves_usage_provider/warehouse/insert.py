@@ -59,14 +59,14 @@ def _copy(connection: Connection, table: Table, columns: Iterable[str], texts: I
 def _write(common: Iterable[Any], batch: Iterable[tuple[Any, ...]]) -> str:
     """Return ``batch`` in COPY's text format: a line for each row, tabs between its values."""
     first = "\t".join(map(_escape, common))
-    columns = [_write_column(values) for values in zip(*batch, strict=True)]
+    columns = map(_write_column, zip(*batch, strict=True))
     return "".join([f"{first}\t{row}\n" for row in map("\t".join, zip(*columns, strict=True))])
 
 
-def _write_column(values: tuple[Any, ...]) -> list[str]:
+def _write_column(values: tuple[Any, ...]) -> Iterable[str]:
     """Write each value once: most are those of many rows."""
     texts = {value: _escape(value) for value in set(values)}
-    return [texts[value] for value in values]
+    return map(texts.__getitem__, values)
 
 
 def _escape(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from operator import attrgetter
@@ -57,7 +57,7 @@ def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, pro
         connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
     )
     connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
-    insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk.records))
+    insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk))
     insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
     log_rows = make_log_rows(chunk, leave_out(chunk.scope, unknown))
     insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
@@ -83,9 +83,9 @@ def _get_amounts(chunk: UsageChunk) -> dict[Key, Amount]:
     return {get_key(record): _get_amount(record) for record in chunk.records}
 
 
-def _make_daily_rows(records: Iterable[UsageRecord]) -> Iterator[tuple[Any, ...]]:
-    for record in records:
-        yield (*astuple(record), record.charge_period_start.replace(day=1))
+def _make_daily_rows(chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
+    months = {day: day.replace(day=1) for day in chunk.window.days}
+    return ((*astuple(record), months[record.charge_period_start]) for record in chunk.records)
 
 
 def _make_revision_rows(changes: Changes, logged: LoggedDays) -> Iterator[tuple[Any, ...]]:
