@@ -1,4 +1,4 @@
-"""This package on B3OS: a request for each day, five at a time."""
+"""This package on B3OS: a request for each day, four at a time."""
 
 from __future__ import annotations
 

@@ -51,9 +51,9 @@ def _copy(connection: Connection, table: Table, columns: Iterable[str], texts: I
     """Copy ``texts`` as they are made: the database takes one in while the next is being written."""
     prepare = connection.dialect.identifier_preparer
     names = ", ".join(prepare.format_column(table.c[name]) for name in columns)
-    connection.exec_driver_sql(
-        f"COPY {prepare.format_table(table)} ({names}) FROM STDIN", (_File(texts),), execution_options={_IS_COPY: True}
-    )
+    # The dialect doubles each % for statements with parameters, which this one has not.
+    statement = f"COPY {prepare.format_table(table)} ({names}) FROM STDIN".replace("%%", "%")
+    connection.exec_driver_sql(statement, (_File(texts),), execution_options={_IS_COPY: True})
 
 
 def _write(common: Iterable[Any], batch: Iterable[tuple[Any, ...]]) -> str:
