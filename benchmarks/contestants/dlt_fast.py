@@ -2,7 +2,7 @@
 dlt with its documented fast settings, those that were the fastest here.
 
 Rows go from parquet files through ADBC, buffers hold all of them, and their deduplication is skipped. CSV files with
-COPY, the strategy ``upsert`` and more processes were slower.
+COPY, and the strategy ``upsert``, were slower.
 """
 
 from __future__ import annotations
