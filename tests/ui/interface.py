@@ -116,9 +116,11 @@ class Interface(ABC):
     def open_xcom(self, dag_id: str, run_id: str) -> None: ...
 
     def copy_xcom(self) -> str:
-        """Return what the Copy button of the open XCom page puts into the clipboard."""
+        """Return what the Copy button of the task's value, on the open XCom page, puts into the clipboard."""
         self.page.evaluate("navigator.clipboard.writeText('')")
-        self.page.get_by_role("button", name="Copy").first.click()
+        # Airflow 2 keeps the task's outlets beside the value that it returned.
+        value = self.page.locator("tr", has_text="return_value")
+        value.get_by_role("button", name="Copy").first.click()
         self.page.wait_for_function("async () => (await navigator.clipboard.readText()).length > 0")
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 
