@@ -58,6 +58,7 @@ def find_unseen(scope: Scope, records: Sequence[UsageRecord]) -> Scope:
 
 
 def is_in_scope(record: UsageRecord, scope: Scope) -> bool:
+    """Tell whether ``record`` has one of the values wanted of each field that ``scope`` names."""
     return all(getattr(record, name) in wanted for name, wanted in scope.items())
 
 

@@ -65,7 +65,7 @@ def read_month(hook: UsageHook, session: UsageSession, query: UsageQuery) -> Ven
 
 
 def ask(hook: UsageHook, session: UsageSession, request: UsageRequest) -> UsagePage:
-    """Return one answer, each record of it within what was asked for."""
+    """Return what one answer says, or raise the ``UsageError`` that its status or its shape calls for."""
 
     def parse(answer: Answer) -> UsagePage:
         check_answer(answer, request, hook.usage_conn_id, hook.parse_refusal, hook.remedies)

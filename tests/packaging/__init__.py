@@ -1,1 +1,0 @@
-"""What is shipped, and that it works where it is installed."""
