@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timezone
+from functools import cached_property
 from typing import Any, ClassVar
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
@@ -104,14 +105,14 @@ class UsageHook(BaseHook, ABC):
         Raises a ``UsageError``; ``UsageApiUnavailableError`` is the one that a later try may not meet.
         """
         check_filters(self, query.filters)
-        with closing(self._open_session(self.get_settings())) as session:
+        with closing(self._open_session(self.settings)) as session:
             for window in query.window.chunks(self.max_days):
                 yield read_chunk(self, session, replace(query, window=window))
 
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
         """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
         check_filters(self, query.filters)
-        with closing(self._open_session(self.get_settings())) as session:
+        with closing(self._open_session(self.settings)) as session:
             return read_month(self, session, query)
 
     def get_usage(self, query: UsageQuery) -> Iterator[UsageRecord]:
@@ -119,8 +120,9 @@ class UsageHook(BaseHook, ABC):
         for chunk in self.read(query):
             yield from chunk.records
 
-    def get_settings(self) -> ClientSettings:
-        """Return what the connection says, or raise a ``UsageConfigError`` that lists what is wrong with it."""
+    @cached_property
+    def settings(self) -> ClientSettings:
+        """What the connection says, read once; a ``UsageConfigError`` lists what is wrong with it."""
         settings = read_settings(
             self.get_connection(self.usage_conn_id),
             get_label(self.conn_type, "host"),
@@ -136,8 +138,7 @@ class UsageHook(BaseHook, ABC):
         today = datetime.now(timezone.utc).date()
         query = UsageQuery(UsageWindow(today - ONE_DAY * _TEST_DAYS, today))
         try:
-            settings = self.get_settings()
-            settings = replace(settings, timeout=min(settings.timeout, _TEST_TIMEOUT))
+            settings = replace(self.settings, timeout=min(self.settings.timeout, _TEST_TIMEOUT))
             with closing(self._open_session(settings, max_tries=1, longest=settings.timeout)) as session:
                 request = next(iter(self.get_requests(settings, query)))
                 page = ask(self, session, request)

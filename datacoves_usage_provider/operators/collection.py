@@ -35,7 +35,7 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> t
     period = cut_to_complete_days(arguments.window or get_period(dag_run, arguments.period, now), now, log)
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     check_filters(hook, arguments.filters)
-    if warning := find_plain_http(hook.get_settings()):
+    if warning := find_plain_http(hook.settings):
         log.warning(warning)
     warehouse = _open_warehouse(arguments)
     current, *missed = choose_windows(hook, warehouse, period, arguments)
@@ -51,7 +51,7 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> t
             collection.load(UsageQuery(window, arguments.filters))
     result = {
         "service_provider_name": hook.service_provider_name,
-        "billing_account_id": hook.get_settings().billing_account_id,
+        "billing_account_id": hook.settings.billing_account_id,
         "window": {"start": str(period.start), "end": str(period.end)},
         "totals": totals.to_json(),
         "loaded": None if warehouse is None else progress.to_json(),

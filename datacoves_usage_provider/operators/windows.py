@@ -25,7 +25,7 @@ def choose_windows(
     current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
     missing = warehouse.find_missing_days(
         hook.service_provider_name,
-        hook.get_settings().billing_account_id,
+        hook.settings.billing_account_id,
         days_before(period, arguments.catch_up_days),
         get_scope(hook, UsageQuery(period, arguments.filters)),
     )

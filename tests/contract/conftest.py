@@ -52,8 +52,14 @@ def conn_id(case: ContractCase, set_conn: SetConnection) -> str:
 
 
 @pytest.fixture
-def hook(conn_id: str) -> UsageHook:
-    return BaseHook.get_connection(conn_id).get_hook()
+def make_hook(conn_id: str) -> Callable[[], UsageHook]:
+    """A hook reads its connection once: one that was changed since needs another hook."""
+    return lambda: BaseHook.get_connection(conn_id).get_hook()
+
+
+@pytest.fixture
+def hook(make_hook: Callable[[], UsageHook]) -> UsageHook:
+    return make_hook()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.hooks.adverity import AdverityHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_rows import Rows
 from tests.contract.cases import EMEA, MARKETING, find_case
@@ -45,13 +46,13 @@ def test_the_vendor_gets_one_request_at_a_time(api, hook):
 
 
 @pytest.mark.parametrize("scheme", ["Token", "Bearer"])
-def test_p8_the_other_auth_scheme_is_a_setting_to_mend(api, set_conn, hook, scheme):
+def test_p8_the_other_auth_scheme_is_a_setting_to_mend(api, set_conn, scheme):
     api.auth_scheme = scheme
     set_conn(auth_scheme={"Token": "Bearer", "Bearer": "Token"}[scheme])
     with pytest.raises(UsageConfigError, match="'auth_scheme': Token for a key made with user credentials, Bearer"):
-        list(hook.get_usage(ASKED))
+        list(AdverityHook().get_usage(ASKED))
     set_conn(auth_scheme=f" {scheme.upper()} ")
-    assert list(hook.get_usage(ASKED))
+    assert list(AdverityHook().get_usage(ASKED))
 
 
 def test_a_connection_without_auth_scheme_sends_token(api, set_conn, simulator, hook):

@@ -21,13 +21,13 @@ def turn(api: Any, ways: dict[str, Any]) -> None:
         setattr(api, name, value)
 
 
-def test_p3_every_combination_of_open_points(case, api, set_conn, hook):
+def test_p3_every_combination_of_open_points(case, api, set_conn, make_hook):
     asked = UsageQuery(days(START, 2))
     for values in product(*case.switches.values()):
         ways = dict(zip(case.switches, values, strict=True))
         turn(api, ways)
         set_conn()
-        assert take(hook.get_usage(asked)) == read_truth(case, api, asked) != {}, ways
+        assert take(make_hook().get_usage(asked)) == read_truth(case, api, asked) != {}, ways
 
 
 def draw_query(draw: st.DataObject, case: ContractCase) -> UsageQuery:
@@ -35,7 +35,7 @@ def draw_query(draw: st.DataObject, case: ContractCase) -> UsageQuery:
     return UsageQuery(window, draw.draw(st.sampled_from([{}, *case.filters])))
 
 
-def test_p3_any_window_any_filter_any_way(case, api, set_conn, hook):
+def test_p3_any_window_any_filter_any_way(case, api, set_conn, make_hook):
     every_way = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in case.switches.items()})
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,6 +44,6 @@ def test_p3_any_window_any_filter_any_way(case, api, set_conn, hook):
         turn(api, ways)
         set_conn()
         asked = draw_query(draw, case)
-        assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+        assert take(make_hook().get_usage(asked)) == read_truth(case, api, asked)
 
     check()

@@ -130,7 +130,7 @@ def test_p5_a_refund_lowers_a_past_day(case, api, collect, warehouse):
 
 def test_the_host_is_the_vendors_where_none_is_given(set_conn, hook):
     set_conn(host="")
-    assert hook.get_settings().url == "https://api.webcrawlerapi.com"
+    assert hook.settings.url == "https://api.webcrawlerapi.com"
 
 
 @pytest.mark.parametrize("limit_counts_days", [False, True])

@@ -105,7 +105,7 @@ def test_the_defaults_of_all_connections_are_as_the_readme_says():
 def test_the_hook_takes_the_connection_in_the_environment(conn_type, monkeypatch):
     name, connection = read_export(PAGES[conn_type])
     monkeypatch.setenv(name, json.dumps(connection))
-    settings = make_hook(conn_type).get_settings()
+    settings = make_hook(conn_type).settings
     assert settings.billing_account_id == connection["extra"]["billing_account_id"]
     assert connection["conn_type"] == conn_type
 

@@ -180,7 +180,7 @@ def test_p10_an_impossible_key_is_an_error_that_does_not_print_it(simulator, hoo
 
 
 def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
-    settings = hook.get_settings()
+    settings = hook.settings
     assert settings.key == api.key
     for thing in (hook, settings, SchemeAuth("Token", api.key)):
         assert api.key not in repr(thing) + str(thing)
@@ -189,7 +189,7 @@ def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
 def test_p10_airflow_is_told_the_clean_key(api, hook, set_datacoves_conn, mocker):
     mask = mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
     set_datacoves_conn(password=f"{api.key}\n")
-    hook.get_settings()
+    assert hook.settings.key == api.key
     mask.assert_called_once_with(api.key)
 
 
