@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
 from sqlalchemy import Table, and_, insert, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.sql import ColumnElement
 
@@ -17,37 +18,38 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 NOBODY = ""
 
 
-def make_lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> None:
+@contextmanager
+def lock_account(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth, conn_id: str) -> Iterator[Connection]:
     """
-    Make the account's row, which is the lock, in a transaction of its own unless another load has made it.
+    Yield a transaction that keeps other loads of the account out until the block ends; wait for theirs.
 
-    Where keys are not enforced, two first loads at once may make two; they are one lock, since each load takes all.
+    The account becomes ``conn_id``'s; a ``UsageConfigError`` if it is loaded through another connection.
     """
-    with connection.begin():
-        if _read_owners(connection, account, chunk):
-            return
-    row = {
-        "service_provider_name": chunk.service_provider_name,
-        "billing_account_id": chunk.billing_account_id,
-        "x_conn_id": NOBODY,
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
-    with suppress(IntegrityError), connection.begin():
-        connection.execute(insert(account), row)
+    with engine.connect() as connection:
+        for _ in range(2):
+            with connection.begin():
+                if owners := _lock(connection, account, chunk):
+                    _claim(connection, account, chunk, owners, conn_id)
+                    yield connection
+                    return
+            _make_row(connection, account, chunk)
+    raise NoResultFound(f"{account.name} lost the row of {chunk.billing_account_id!r} before it could be locked.")
 
 
-def lock_account(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth, conn_id: str) -> None:
+def _lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> set[str]:
     """
-    Wait for other loads of the account, keep them out until the transaction ends, and make the account ``conn_id``'s.
+    Lock the account's rows and return the connections that they name; none: it has no row yet.
 
     Must be the transaction's first statement: two transactions that first read and then write cannot both go on.
-    Raises ``UsageConfigError`` if the account is loaded through another connection.
     """
-    rows = update(account).where(_is_account(account, chunk))
-    connection.execute(rows.values(x_loaded_at=datetime.now(timezone.utc)))
-    owners = _read_owners(connection, account, chunk)
-    if not owners:
-        raise NoResultFound(f"{account.name} lost the row of {chunk.billing_account_id!r} before it could be locked.")
+    is_account = _is_account(account, chunk)
+    connection.execute(update(account).where(is_account).values(x_loaded_at=datetime.now(timezone.utc)))
+    return set(connection.execute(select(account.c.x_conn_id).where(is_account)).scalars())
+
+
+def _claim(
+    connection: Connection, account: Table, chunk: UsageChunk | VendorMonth, owners: set[str], conn_id: str
+) -> None:
     if others := owners - {NOBODY, conn_id}:
         raise UsageConfigError(
             f"Billing account {chunk.billing_account_id!r} of {chunk.service_provider_name} is loaded through "
@@ -56,12 +58,23 @@ def lock_account(connection: Connection, account: Table, chunk: UsageChunk | Ven
             'docs/ddl.md, "Handing an account to another connection".'
         )
     if owners != {conn_id}:
-        connection.execute(rows.values(x_conn_id=conn_id))
+        connection.execute(update(account).where(_is_account(account, chunk)).values(x_conn_id=conn_id))
 
 
-def _read_owners(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> set[str]:
-    """Return the connections that the account's rows name; none: it has no row yet."""
-    return set(connection.execute(select(account.c.x_conn_id).where(_is_account(account, chunk))).scalars())
+def _make_row(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> None:
+    """
+    Make the account's row, which is the lock, in a transaction of its own unless another load is faster.
+
+    Where keys are not enforced, two first loads at once may make two; they are one lock, since each load takes all.
+    """
+    row = {
+        "service_provider_name": chunk.service_provider_name,
+        "billing_account_id": chunk.billing_account_id,
+        "x_conn_id": NOBODY,
+        "x_loaded_at": datetime.now(timezone.utc),
+    }
+    with suppress(IntegrityError), connection.begin():
+        connection.execute(insert(account), row)
 
 
 def _is_account(account: Table, chunk: UsageChunk | VendorMonth) -> ColumnElement[bool]:

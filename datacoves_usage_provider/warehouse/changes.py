@@ -1,17 +1,20 @@
-"""What a load changes: the rows of its chunk before and after, compared once."""
+"""What a load changes: the rows of its chunk before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from datacoves_usage_provider.chunk import Scope
-from datacoves_usage_provider.records import Key
+from datacoves_usage_provider.records import Key, UsageRecord, get_key
 
 AMOUNT = ("consumed_quantity", "effective_cost", "billing_currency")
 Amount = tuple[Decimal, "Decimal | None", "str | None"]
 """What a row says, apart from its key and names. Unequal amounts are a change."""
+
+_get_amount: Callable[[UsageRecord], Amount] = attrgetter(*AMOUNT)
 
 
 @dataclass(frozen=True)
@@ -26,29 +29,31 @@ class LoadCounts:
 @dataclass(frozen=True)
 class Changes:
     """
-    The rows of one chunk before and after its load.
+    The rows of one chunk ``before`` its load, and the records that are its rows ``after`` it.
 
     ``unknown`` are values of its scope that neither its answers nor the table know: they were not loaded.
     """
 
     before: Mapping[Key, Amount]
-    after: Mapping[Key, Amount]
+    after: Sequence[UsageRecord]
     unknown: Scope = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[tuple[Key, Amount | None, Amount | None]]:
         """Yield each key that differs, with what it had and has; None: no row."""
-        for key, amount in self.before.items():
-            if amount != self.after.get(key):
-                yield key, amount, self.after.get(key)
-        for key, amount in self.after.items():
-            if key not in self.before:
-                yield key, None, amount
+        gone = dict(self.before)
+        for record in self.after:
+            key, amount = get_key(record), _get_amount(record)
+            if (had := gone.pop(key, None)) != amount:
+                yield key, had, amount
+        for key, had in gone.items():
+            yield key, had, None
 
     def count(self) -> LoadCounts:
-        kept = self.before.keys() & self.after.keys()
-        changed = sum(self.before[key] != self.after[key] for key in kept)
-        return LoadCounts(len(self.after) - len(kept), changed, len(self.before) - len(kept))
+        if not self.before:
+            return LoadCounts(len(self.after), 0, 0)
+        kinds = [(before is None, after is None) for _, before, after in self]
+        return LoadCounts(kinds.count((True, False)), kinds.count((False, False)), kinds.count((False, True)))
 
     def find_vanished(self) -> list[str]:
         """Return the sub accounts that had rows and have none any more."""
-        return sorted({key[0] for key in self.before} - {key[0] for key in self.after})
+        return sorted({key[0] for key in self.before} - {record.sub_account_id for record in self.after})

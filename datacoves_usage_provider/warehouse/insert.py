@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Table, event, insert
@@ -40,11 +40,12 @@ def insert_rows(
     """Insert ``rows``, which have values of ``columns``, each with what is ``common`` to all of them."""
     remaining = iter(rows)
     batches = iter(lambda: list(islice(remaining, _ROWS_AT_ONCE)), [])
-    if connection.get_execution_options().get(_MAY_COPY):
-        _copy(connection, table, [*common, *columns], map(partial(_write, [*common.values()]), batches))
-    else:
+    if not connection.get_execution_options().get(_MAY_COPY):
         for batch in batches:
             connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
+    elif first := next(batches, None):
+        texts = map(partial(_write, [*common.values()]), chain([first], batches))
+        _copy(connection, table, [*common, *columns], texts)
 
 
 def _copy(connection: Connection, table: Table, columns: Iterable[str], texts: Iterator[str]) -> None:
@@ -57,16 +58,23 @@ def _copy(connection: Connection, table: Table, columns: Iterable[str], texts: I
 
 
 def _write(common: Iterable[Any], batch: Iterable[tuple[Any, ...]]) -> str:
-    """Return ``batch`` in COPY's text format: a line for each row, tabs between its values."""
-    first = "\t".join(map(_escape, common))
-    columns = map(_write_column, zip(*batch, strict=True))
-    return "".join([f"{first}\t{row}\n" for row in map("\t".join, zip(*columns, strict=True))])
+    """
+    Return ``batch`` in COPY's text format: a line for each row, tabs between its values.
 
-
-def _write_column(values: tuple[Any, ...]) -> Iterable[str]:
-    """Write each value once: most are those of many rows."""
-    texts = {value: _escape(value) for value in set(values)}
-    return map(texts.__getitem__, values)
+    Each distinct value of a column is written once, together with what all rows have before it.
+    """
+    before = "\t".join(map(_escape, common))
+    columns: list[Iterable[str]] = []
+    for values in zip(*batch, strict=True):
+        distinct = set(values)
+        if len(distinct) == 1 and columns:  # at least one column must tell how many rows there are
+            before += f"\t{_escape(values[0])}"
+        else:
+            texts = {value: f"{before}\t{_escape(value)}" for value in distinct}
+            columns.append(map(texts.__getitem__, values))
+            before = ""
+    end = f"{before}\n"
+    return end.join([*map("".join, zip(*columns, strict=True)), ""])
 
 
 def _escape(value: Any) -> str:

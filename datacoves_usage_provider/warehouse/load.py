@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
-from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import astuple
@@ -14,8 +13,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.records import KEY, Key, UsageRecord, get_key
-from datacoves_usage_provider.warehouse.account import lock_account, make_lock
+from datacoves_usage_provider.records import KEY, Key, UsageRecord
+from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.changes import AMOUNT, Amount, Changes
 from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoggedDays, make_log_rows, read_logged_days
@@ -25,7 +24,6 @@ from datacoves_usage_provider.warehouse.unknown_values import find_unknown, leav
 
 _DAILY_COLUMNS = (*UsageRecord.__struct_fields__, "billing_period_start")
 _REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT))
-_get_amount = attrgetter(*AMOUNT)
 
 
 def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
@@ -35,14 +33,11 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Values of the scope
     that neither ``chunk`` nor the table knows are not logged as loaded. Returns what changed.
     """
-    with engine.connect() as connection:
-        make_lock(connection, tables.account, chunk)
-        with connection.begin():
-            return _replace(connection, tables, chunk, provenance)
+    with lock_account(engine, tables.account, chunk, provenance.x_conn_id) as connection:
+        return _replace(connection, tables, chunk, provenance)
 
 
 def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
-    lock_account(connection, tables.account, chunk, provenance.x_conn_id)
     common = {
         "service_provider_name": chunk.service_provider_name,
         "billing_account_id": chunk.billing_account_id,
@@ -50,7 +45,7 @@ def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, pro
         # Read under the lock, so that times tell the order of loads.
         "x_loaded_at": datetime.now(timezone.utc),
     }
-    changes = Changes(_read_amounts(connection, tables.daily, chunk), _get_amounts(chunk))
+    changes = Changes(_read_amounts(connection, tables.daily, chunk), chunk.records)
     # Before the delete, which may take the only rows by which the table knows a value.
     unknown = find_unknown(connection, tables.daily, chunk)
     logged = read_logged_days(
@@ -77,10 +72,6 @@ def _read_amounts(connection: Connection, daily: Table, chunk: UsageChunk) -> di
     columns = [daily.c[name] for name in (*KEY, *AMOUNT)]
     rows = connection.execute(select(*columns).where(_covered_by(chunk, daily)))
     return {tuple(row[: len(KEY)]): tuple(row[len(KEY) :]) for row in rows}
-
-
-def _get_amounts(chunk: UsageChunk) -> dict[Key, Amount]:
-    return {get_key(record): _get_amount(record) for record in chunk.records}
 
 
 def _make_daily_rows(chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.chunk import VendorMonth
-from datacoves_usage_provider.warehouse.account import lock_account, make_lock
+from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.tables import UsageTables
@@ -31,11 +31,8 @@ def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, prove
         "billing_period_start": month.month,
         **vars(provenance),
     }
-    with engine.connect() as connection:
-        make_lock(connection, tables.account, month)
-        with connection.begin():
-            lock_account(connection, tables.account, month, provenance.x_conn_id)
-            common["x_loaded_at"] = datetime.now(timezone.utc)
-            connection.execute(delete(table).where(replaced))
-            rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
-            insert_rows(connection, table, common, _COLUMNS, rows)
+    with lock_account(engine, tables.account, month, provenance.x_conn_id) as connection:
+        common["x_loaded_at"] = datetime.now(timezone.utc)
+        connection.execute(delete(table).where(replaced))
+        rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
+        insert_rows(connection, table, common, _COLUMNS, rows)
