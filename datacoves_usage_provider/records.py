@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from itertools import starmap
 from operator import attrgetter
 
 import msgspec
@@ -16,6 +17,7 @@ WHOLE_DIGITS = 20
 FRACTION_DIGITS = 18
 TEXT_LENGTH = 255
 _NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong answer out
+_NUMBERS = ("consumed_quantity", "effective_cost")
 _TEXTS = {
     "sub_account_id": TEXT_LENGTH,
     "service_name": TEXT_LENGTH,
@@ -64,7 +66,6 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 get_key: Callable[[UsageRecord], Key] = attrgetter(*KEY)
-_get_texts = attrgetter(*_TEXTS)
 
 
 def add_up(records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
@@ -105,33 +106,38 @@ def describe(record: UsageRecord) -> str:
     return f"{' / '.join(part for part in parts if part)} on {record.charge_period_start}"
 
 
-def check_all_fit(records: Iterable[UsageRecord]) -> None:
-    """Check of each text and number one record that has it, since most are those of many records."""
-    by_text, by_quantity, by_cost = {}, {}, {}
+def check_all_fit(records: Collection[UsageRecord]) -> None:
+    """Raise what ``check_fits`` raises. Each distinct number and text is looked at once, since most repeat."""
+    numbers = {str(number): number for name in _NUMBERS for number in map(attrgetter(name), records)}
+    texts = ((text, length) for name, length in _TEXTS.items() for text in set(map(attrgetter(name), records)))
+    if all(map(_number_fits, numbers.values())) and all(starmap(_text_fits, texts)):
+        return
     for record in records:
-        by_text[_get_texts(record)] = record
-        by_quantity[str(record.consumed_quantity)] = record
-        by_cost[str(record.effective_cost)] = record
-    for record in (*by_text.values(), *by_quantity.values(), *by_cost.values()):
         check_fits(record)
 
 
 def check_fits(record: UsageRecord) -> None:
     """Raise a ``UsageDataError`` for a number or text that a column of ``usage_daily`` cannot hold as it is."""
-    for name in ("consumed_quantity", "effective_cost"):
-        number = getattr(record, name)
-        if number is not None and not fits_column(number):
+    for name in _NUMBERS:
+        if not _number_fits(number := getattr(record, name)):
             raise UsageDataError(
                 f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
             )
     for name, length in _TEXTS.items():
-        text = getattr(record, name) or ""
-        if len(text) > length or "\x00" in text:
+        if not _text_fits(text := getattr(record, name), length):
             raise UsageDataError(
                 f"{describe(record)[:TEXT_LENGTH]}: {name} has {len(text)} characters; a column holds {length}, "
                 "and none of them may be NUL."
             )
+
+
+def _number_fits(number: Decimal | None) -> bool:
+    return number is None or fits_column(number)
+
+
+def _text_fits(text: str | None, length: int) -> bool:
+    return text is None or (len(text) <= length and "\x00" not in text)
 
 
 def fits_column(number: Decimal) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from operator import attrgetter
 from typing import Any
 
-from datacoves_usage_provider.records import EXACT, UsageRecord, add_costs
+from datacoves_usage_provider.records import EXACT, UsageRecord
 
 _WHOLE_UNITS = frozenset({"Minutes", "Rows", "Requests", "Runs"})
 
@@ -50,17 +50,27 @@ class UsageTotals:
         self._sums: dict[_Key, tuple[Decimal, Decimal | None]] = {}
 
     def add(self, records: Iterable[UsageRecord]) -> None:
+        groups: dict[_Key, list[UsageRecord]] = {}
         for record in records:
-            key = _get_key(record)
-            quantity, cost = record.consumed_quantity, record.effective_cost
-            if (sums := self._sums.get(key)) is not None:
-                quantity, cost = EXACT.add(sums[0], quantity), add_costs(sums[1], cost)
-            self._sums[key] = quantity, cost
+            groups.setdefault(_get_key(record), []).append(record)
+        with localcontext(EXACT):
+            for key, group in groups.items():
+                quantity, cost = self._sums.get(key, (Decimal(0), Decimal(0)))
+                self._sums[key] = sum((record.consumed_quantity for record in group), quantity), _add_costs(cost, group)
 
     def get(self) -> list[UsageTotal]:
         """Return the totals, sorted by their key with null first."""
         keys = sorted(self._sums, key=lambda key: tuple((part is not None, part or "") for part in key))
         return [UsageTotal(*key, *self._sums[key]) for key in keys]
+
+
+def _add_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
+    """Add money of one currency; a sum with an unknown part is unknown."""
+    for record in records:
+        if cost is None or record.effective_cost is None:
+            return None
+        cost += record.effective_cost
+    return cost
 
 
 def plain(number: Decimal) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 
@@ -25,6 +26,7 @@ def parse_day(text: str) -> date:
     return day
 
 
+@lru_cache(maxsize=1024)  # records of a day share few timestamps
 def utc_day(text: str) -> date:
     """
     Return the UTC day of an ISO 8601 timestamp or date; a ``ValueError`` if it is neither.
