@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from tests.real_runs import arrivals
 from tests.real_runs.airflow_server import AirflowServer, run_airflow
 from tests.real_runs.cases import AIRFLOW, CASES_HERE, Case
 from tests.real_runs.making import SOURCE_DAG_ID, make_runs
@@ -23,7 +25,7 @@ from tests.real_runs.rest_api import RestApi
 START_SECONDS = 90
 RUN_SECONDS = 90
 POLL_SECONDS = 0.5
-DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
+CASES_DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
 
 
 @pytest.fixture(scope="session")
@@ -36,25 +38,39 @@ def metadata_uri(postgres_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def connections() -> Iterator[Mapping[str, str]]:
-    """The connection of the DAGs, to a simulator that answers all session long."""
+def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """The connections of the DAGs: to a simulator that answers all session long, and to an empty warehouse."""
+    warehouse = {"conn_type": "sqlite", "host": str(tmp_path_factory.mktemp("warehouse") / "usage.db")}
     api = DatacovesBilling()
     with Simulator(api) as simulator:
         connection = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
-        yield {"datacoves_billing_default": json.dumps(connection)}
+        yield {"datacoves_billing_default": json.dumps(connection), "usage_warehouse": json.dumps(warehouse)}
 
 
 @pytest.fixture(scope="session")
-def real_runs(tmp_path_factory: pytest.TempPathFactory, metadata_uri: str, connections: Mapping[str, str]) -> RealRuns:
+def dags(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The DAGs of the cases, and those of the recipes."""
+    folder = tmp_path_factory.mktemp("dags")
+    shutil.copytree(CASES_DAGS, folder, dirs_exist_ok=True)
+    arrivals.write_dags(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_runs(
+    tmp_path_factory: pytest.TempPathFactory, metadata_uri: str, dags: Path, connections: Mapping[str, str]
+) -> RealRuns:
     """All cases of this Airflow major, run."""
     started = datetime.now(timezone.utc)
     counts = {case: len(case.expected.at(started)) for case in CASES_HERE if case.expected}
-    with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, DAGS, connections) as server:
+    with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, dags, connections) as server:
         api = RestApi(server.url)
         _wait(lambda: _find_missing_dags(api), START_SECONDS, server)
         make_runs(server, api)
+        arrivals.trigger(api)
         _wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server)
-        return RealRuns(read_collected(api, server.home), started, datetime.now(timezone.utc))
+        collected, arrived = read_collected(api, server.home), arrivals.read_arrivals(api, server.home)
+        return RealRuns(collected, arrived, started, datetime.now(timezone.utc))
 
 
 def _wait(find_missing: Callable[[], Collection[str]], seconds: float, server: AirflowServer) -> None:
@@ -67,7 +83,7 @@ def _wait(find_missing: Callable[[], Collection[str]], seconds: float, server: A
 
 
 def _find_missing_dags(api: RestApi) -> Collection[str]:
-    dag_ids = {SOURCE_DAG_ID, *(case.dag_id for case in CASES_HERE)}
+    dag_ids = {SOURCE_DAG_ID, *(case.dag_id for case in CASES_HERE), *arrivals.DAG_IDS}
     try:
         api.log_in()
         return dag_ids - api.get_dag_ids()
@@ -77,4 +93,5 @@ def _find_missing_dags(api: RestApi) -> Collection[str]:
 
 def _find_unfinished(api: RestApi, counts: Mapping[Case, int]) -> Collection[str]:
     runs = api.get_runs()
-    return [case.name for case, count in counts.items() if not are_finished(case, count, runs)]
+    unfinished = [case.name for case, count in counts.items() if not are_finished(case, count, runs)]
+    return unfinished + arrivals.find_unfinished(runs)

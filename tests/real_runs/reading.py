@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.real_runs import cases
+from tests.real_runs.arrivals import Arrivals, read_log
 from tests.real_runs.cases import CASES_HERE, Case
 from tests.real_runs.expected_days import as_text
 from tests.real_runs.rest_api import RestApi
@@ -34,6 +35,7 @@ class RealRuns:
     """
 
     collected: dict[str, tuple[str, ...]]
+    arrivals: Arrivals
     started: datetime
     ended: datetime
 
@@ -62,5 +64,4 @@ def _read(api: RestApi, home: Path, run: dict[str, Any]) -> str:
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
     if run["state"] == "success":
         return as_text(api.get_return_value(dag_id, run_id, TASK_ID)["window"])
-    log = home / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={TASK_ID}" / "attempt=1.log"
-    return f"fails: {log.read_text()}"
+    return f"fails: {read_log(home, run, TASK_ID)}"

@@ -32,12 +32,18 @@ class RestApi:
         runs: list[dict[str, Any]] = self._get("dags/~/dagRuns", limit=100)["dag_runs"]
         return runs
 
+    def get_events(self) -> list[dict[str, Any]]:
+        """Return the events of all assets, or datasets."""
+        kind = "dataset" if AIRFLOW == 2 else "asset"
+        events: list[dict[str, Any]] = self._get(f"{kind}s/events", limit=100)[f"{kind}_events"]
+        return events
+
     def get_return_value(self, dag_id: str, run_id: str, task_id: str) -> Any:
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
         return self._get(path, stringify="false")["value"]
 
-    def trigger(self, dag_id: str, run_id: str, **fields: str) -> None:
-        """Make a run by hand; ``fields`` are ``logical_date``, ``run_after`` and ``partition_key``."""
+    def trigger(self, dag_id: str, run_id: str, **fields: Any) -> None:
+        """Make a run by hand; ``fields`` are ``logical_date``, ``run_after``, ``partition_key`` and ``conf``."""
         no_date = {} if AIRFLOW == 2 else {"logical_date": None}
         self._post(f"dags/{dag_id}/dagRuns", {"dag_run_id": run_id} | no_date | fields)
 
