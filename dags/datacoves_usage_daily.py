@@ -28,6 +28,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "finops",
         "retries": 2,
         "retry_delay": timedelta(minutes=30),
         "execution_timeout": timedelta(minutes=30),

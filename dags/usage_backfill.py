@@ -28,6 +28,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "finops",
         "retries": 2,
         "retry_delay": timedelta(minutes=30),
         "execution_timeout": timedelta(hours=6),
@@ -44,7 +45,7 @@ with DAG(
             type="string",
             format="date",
             title="First day",
-            description="The first UTC day to load.",
+            description="The first UTC day to load, as YYYY-MM-DD.",
         ),
         "end": Param(
             type="string",

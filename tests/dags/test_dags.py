@@ -64,6 +64,7 @@ def test_a_dag_explains_itself(dagbag, dag_id):
     assert dag.description
     assert "datacoves_billing_default" in dag.doc_md or "USAGE_CONN_IDS" in dag.doc_md
     assert "usage" in dag.tags
+    assert dag.owner == "finops"
 
 
 @pytest.mark.parametrize("dag_id", IDS)
