@@ -65,6 +65,16 @@ class Airflow2(Interface):
         self.page.evaluate("scrollTo(0, 0)")
         return alert.inner_text()
 
+    def read_dag_list(self) -> str:
+        self.page.goto("/home")
+        return self._read("Recent Tasks")
+
+    def read_dag_page(self, dag_id: str) -> str:
+        self.page.goto(f"/dags/{dag_id}/grid")
+        self.page.get_by_text("DAG Docs").click()
+        self.page.locator(".panel-collapse.in").wait_for()
+        return self._read(dag_id)
+
     def open_trigger(self, dag_id: str) -> None:
         self.page.goto(f"/dags/{dag_id}/grid")
         self.page.get_by_label("Trigger DAG").click()  # for a DAG without a form that is all
@@ -79,6 +89,14 @@ class Airflow2(Interface):
             else:
                 field.fill(text)
                 field.press("Tab")
+
+    def read_chosen(self, name: str) -> list[str]:
+        chosen = self.page.locator(f"#element_{name} option:checked")
+        return list(chosen.evaluate_all("options => options.map(option => option.value)"))
+
+    def _take_out(self, name: str, text: str) -> None:
+        shown = self.page.locator(f"#element_{name} + .select2")
+        shown.get_by_title(text, exact=True).locator(".select2-selection__choice__remove").click()
 
     def press_trigger(self) -> Triggered:
         button = self.page.get_by_role("button", name="Trigger", exact=True)
@@ -98,8 +116,12 @@ class Airflow2(Interface):
         self.page.goto(f"/rendered-templates?dag_id={dag_id}&task_id={TASK_ID}&execution_date={date}")
         return self._read("usage_conn_id")
 
-    def open_xcom(self, dag_id: str, run_id: str) -> None:
-        self._open_task(dag_id, run_id, "xcom")
+    def read_mapped(self, dag_id: str, run_id: str) -> list[tuple[str, str]]:
+        self._open_task(dag_id, run_id, "mapped_tasks")
+        return [(name, state) for name, state, *_ in self._read_tasks()]
+
+    def open_xcom(self, dag_id: str, run_id: str, map_index: int | None = None) -> None:
+        self._open_task(dag_id, run_id, "xcom" if map_index is None else f"xcom&map_index={map_index}")
         self._read("loaded", _GRID)
 
     def _open_task(self, dag_id: str, run_id: str, tab: str) -> None:

@@ -63,6 +63,16 @@ class Airflow3(Interface):
         self._press_in_row(conn_id, "Test Connection")
         return self.page.locator("[data-scope=toast][data-part=description]").first.inner_text()
 
+    def read_dag_list(self) -> str:
+        self.page.goto("/dags")
+        return self._read("Latest Run")
+
+    def read_dag_page(self, dag_id: str) -> str:
+        self.page.goto(f"/dags/{dag_id}")
+        self.page.get_by_role("button", name="Dag Docs").click()
+        self._read("Dag Documentation")
+        return self._read("Latest Dag Version")
+
     def open_trigger(self, dag_id: str) -> None:
         self.page.goto(f"/dags/{dag_id}")
         self.page.get_by_role("button", name="Trigger Dag").click()
@@ -70,6 +80,13 @@ class Airflow3(Interface):
 
     def type_params(self, typed: Mapping[str, str]) -> None:
         self._fill(typed)
+
+    def read_chosen(self, name: str) -> list[str]:
+        chosen = self.page.locator(f"[name=element_{name}]")
+        return list(chosen.evaluate_all("inputs => inputs.map(input => input.value)"))
+
+    def _take_out(self, name: str, text: str) -> None:
+        self.page.locator(f"#element_{name}").get_by_label(f"Remove {text}").get_by_role("button").click()
 
     def press_trigger(self) -> Triggered:
         try:
@@ -96,8 +113,12 @@ class Airflow3(Interface):
         self._open_task(dag_id, run_id, "/rendered_templates")
         return self._read("usage_conn_id")
 
-    def open_xcom(self, dag_id: str, run_id: str) -> None:
-        self._open_task(dag_id, run_id, "/xcom")
+    def read_mapped(self, dag_id: str, run_id: str) -> list[tuple[str, str]]:
+        self.page.goto(f"/dags/{dag_id}/runs/{quote(run_id)}")
+        return [(name, state.lower()) for _, _, name, state, *_ in self._read_tasks()]
+
+    def open_xcom(self, dag_id: str, run_id: str, map_index: int | None = None) -> None:
+        self._open_task(dag_id, run_id, "/xcom" if map_index is None else f"/mapped/{map_index}/xcom")
         self.page.get_by_role("button", name="Expand all").click()
         self._read("loaded")
 

@@ -65,6 +65,7 @@ def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     settings = {
         "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # only what the user asks for runs
     }
     home = tmp_path_factory.mktemp("airflow")
     connections = {WAREHOUSE_CONN_ID: _make_postgres_conn(databases["warehouse"])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
@@ -47,10 +48,10 @@ DATACOVES = ConnectionType(
 ADVERITY = ConnectionType(
     conn_type="adverity",
     name="Adverity",
-    make_api=Adverity,
+    make_api=partial(Adverity, auth_scheme="Bearer"),
     get_host=lambda simulator: simulator.url,
     labels={"host": "Instance URL", "password": "API key"},
-    typed={"billing_account_id": "marketing", "timeout": "20"},
+    typed={"auth_scheme": "Bearer", "billing_account_id": "marketing", "timeout": "20"},
     found="accepts the key: 3 workspaces",
     unreachable="does not answer",
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 TASK_ID = "collect"
+
+_ENDED = re.compile("success|skipped|failed", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,11 @@ class Interface(ABC):
         self.pages: list[str] = []
         self._pictures = pictures
 
-    def take_picture(self, name: str) -> None:
-        self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
+    def take_picture(self, name: str, height: int | None = None) -> None:
+        """Keep what the tab shows; ``height``: only so many pixels from the top."""
+        size = self.page.viewport_size or {"width": 0, "height": 0}
+        clip = FloatRect(x=0, y=0, width=size["width"], height=height or size["height"])
+        self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled", clip=clip)
 
     def log_in(self, user: str, password: str) -> None:
         self.page.goto("/")
@@ -96,6 +101,13 @@ class Interface(ABC):
         """Press the Test button of a saved connection; return what it says. The user has ``key`` at hand."""
 
     @abstractmethod
+    def read_dag_list(self) -> str: ...
+
+    @abstractmethod
+    def read_dag_page(self, dag_id: str) -> str:
+        """Return the text of a DAG's page, with its documentation opened."""
+
+    @abstractmethod
     def open_trigger(self, dag_id: str) -> None:
         """Ask for a run of a DAG; it will be unpaused."""
 
@@ -103,8 +115,25 @@ class Interface(ABC):
     def type_params(self, typed: Mapping[str, str]) -> None:
         """Type into the trigger form, by the name of the parameter, or choose what it offers."""
 
+    def keep(self, name: str, kept: Collection[str]) -> None:
+        """Take all but these out of the choices of a parameter that takes several."""
+        for text in self.read_chosen(name):
+            if text not in kept:
+                self._take_out(name, text)
+
+    @abstractmethod
+    def read_chosen(self, name: str) -> list[str]:
+        """Return the choices of a parameter that takes several."""
+
+    @abstractmethod
+    def _take_out(self, name: str, text: str) -> None: ...
+
     @abstractmethod
     def press_trigger(self) -> Triggered: ...
+
+    @abstractmethod
+    def read_mapped(self, dag_id: str, run_id: str) -> list[tuple[str, str]]:
+        """Return name and state of each mapped task of a run."""
 
     @abstractmethod
     def read_log(self, dag_id: str, run_id: str) -> str: ...
@@ -113,7 +142,7 @@ class Interface(ABC):
     def read_rendered(self, dag_id: str, run_id: str) -> str: ...
 
     @abstractmethod
-    def open_xcom(self, dag_id: str, run_id: str) -> None: ...
+    def open_xcom(self, dag_id: str, run_id: str, map_index: int | None = None) -> None: ...
 
     def copy_xcom(self) -> str:
         """Return what the Copy button of the task's value, on the open XCom page, puts into the clipboard."""
@@ -123,6 +152,13 @@ class Interface(ABC):
         value.get_by_role("button", name="Copy").first.click()
         self.page.wait_for_function("async () => (await navigator.clipboard.readText()).length > 0")
         return str(self.page.evaluate("navigator.clipboard.readText()"))
+
+    def _read_tasks(self) -> list[list[str]]:
+        """Return the cells of the page's table of tasks that have ended, once it has any."""
+        rows = self.page.locator("tbody tr:has(td:nth-child(6))", has_text=_ENDED)
+        rows.first.wait_for()
+        self.pages.extend(rows.evaluate_all("rows => rows.map(row => row.innerHTML)"))
+        return list(rows.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"))
 
     def _read(self, waited_for: str, part: str = "body") -> str:
         """Return the text of a part of the page once ``waited_for`` can be seen in it."""

@@ -29,6 +29,8 @@ class User:
             if not changes:
                 self._ui.take_picture(f"{row.conn_type}-form")
             self._ui.type_own_fields(row.typed)
+            if not changes:
+                self._ui.take_picture(f"{row.conn_type}-own-fields")
             self._ui.save_connection()
             self._added.add(conn_id)
         return conn_id
@@ -37,6 +39,10 @@ class User:
         """Trigger a DAG with what is typed into its form, wait, and return the id and the state of its run."""
         self._ui.open_trigger(dag_id)
         self._ui.type_params(typed)
+        return self.trigger(dag_id, picture)
+
+    def trigger(self, dag_id: str, picture: str) -> tuple[str, str]:
+        """Trigger the DAG whose form is open, wait, and return the id and the state of its run."""
         self._ui.take_picture(picture)
         triggered = self._ui.press_trigger()
         run_id = triggered.run_id
