@@ -45,7 +45,7 @@ with DAG(
             type="string",
             format="date",
             title="First day",
-            description="The first UTC day to load, as YYYY-MM-DD.",
+            description="The first UTC day to load. Airflow 2: typed as YYYY-MM-DD.",
         ),
         "end": Param(
             type="string",

@@ -107,7 +107,9 @@ class Airflow3(Interface):
 
     def read_log(self, dag_id: str, run_id: str) -> str:
         self._open_task(dag_id, run_id)
-        return self._read("Post Execute")
+        log = self._read("Post Execute")
+        self.page.keyboard.press("w")  # wraps the lines
+        return log
 
     def read_rendered(self, dag_id: str, run_id: str) -> str:
         self._open_task(dag_id, run_id, "/rendered_templates")

@@ -20,7 +20,7 @@ ACCOUNT = DATACOVES.typed["billing_account_id"]
 def read_xcom(ui, run):
     """Return the XCom value, as the page's Copy button gives it, and its minutes by environment and service."""
     ui.open_xcom(*run)
-    ui.take_picture(f"{run[0]}-xcom")
+    ui.take_picture(f"{run[0]}-xcom", height=740)
     value = json.loads(ui.copy_xcom())
     minutes = {
         (total["sub_account_id"], total["service_name"]): total["consumed_quantity"] for total in value["totals"]
@@ -50,7 +50,7 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
 
 def test_p14_the_log_of_a_daily_run_says_what_it_loaded(ui, daily_run):
     log = ui.read_log(*daily_run)
-    ui.take_picture("daily-log")
+    ui.take_picture("daily-log", height=560)
     assert f"Datacoves account '{ACCOUNT}': loaded " in log
 
 
