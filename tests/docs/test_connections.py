@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +26,13 @@ PAGES = {
 }
 FORMS: dict[str, dict[str, Any]] = {form["connection-type"]: form for form in get_provider_info()["connection-types"]}
 README = "README.md"
+CONNECTIONS = "docs/connections.md"
 FIELDS = "field of the form"
+READ_SETTINGS = """
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+settings = DatacovesBillingHook().get_settings()
+print(settings.url, settings.key)
+"""
 
 
 def make_hook(conn_type: str) -> UsageHook:
@@ -67,7 +77,7 @@ def test_the_readme_has_the_ids_that_the_hooks_look_for():
 @pytest.mark.parametrize("conn_type", FORMS)
 def test_the_fields_are_as_the_form_shows_them(conn_type):
     form = FORMS[conn_type]
-    rows = [*read_table(FIELDS, page=PAGES[conn_type]), *read_table(FIELDS, page=README)]
+    rows = [*read_table(FIELDS, page=PAGES[conn_type]), *read_table(FIELDS, page=CONNECTIONS)]
     documented = {place: label for label, place, *_ in rows}
     assert documented.pop("`conn_type`") == "Connection Type"
     assert documented == {
@@ -93,9 +103,9 @@ def test_the_defaults_of_a_page_are_those_of_the_hook(conn_type):
         assert documented["extra `auth_scheme"] == f"`{hook.auth_schemes[0]}`"
 
 
-def test_the_defaults_of_all_connections_are_as_the_readme_says():
+def test_the_defaults_of_all_connections_are_as_their_page_says():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
-    documented = {place: default for _, place, default, _ in read_table(FIELDS)}
+    documented = {place: default for _, place, default, _ in read_table(FIELDS, page=CONNECTIONS)}
     assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
     assert documented["extra `verify`"] == f"`{str(settings.verify).lower()}`"
     assert documented["extra `max_answer_mb`"] == f"`{settings.max_answer_bytes / 1e6:g}`"
@@ -116,6 +126,24 @@ def test_the_command_adds_the_connection_of_the_environment_variable(conn_type):
     (command,) = find_commands_on(PAGES[conn_type], "airflow", "connections", "add")
     assert name == f"AIRFLOW_CONN_{command[3].upper()}"
     assert make_connection(command) | {"password": None} == value | {"password": None}
+
+
+def test_the_hook_takes_the_connection_of_the_secrets_backend(tmp_path):
+    backend, arguments = (command[1].partition("=")[::2] for command in find_commands_on(CONNECTIONS, "export"))
+    path = tmp_path / Path(json.loads(arguments[1])["connections_file_path"]).name
+    path.write_text(find_block_after("secrets file", CONNECTIONS))
+    _, of_the_page = read_export(PAGES["datacoves_billing"])
+    assert json.loads(path.read_text()) == {"datacoves_billing_default": of_the_page}
+    arguments = arguments[0], json.dumps({"connections_file_path": str(path)})
+    # In a process of its own, since Airflow keeps its secrets backends.
+    settings = subprocess.run(
+        [sys.executable, "-c", READ_SETTINGS],
+        env=os.environ | dict([backend, arguments]),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert settings.endswith(f"{of_the_page['host']} {of_the_page['password']}\n")
 
 
 def test_the_dag_of_the_readme_uses_the_connections_that_it_adds():
