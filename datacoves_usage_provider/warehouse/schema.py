@@ -87,8 +87,8 @@ def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> N
     if problems:
         raise UsageConfigError(
             f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. If an earlier "
-            'version of this package made it, mend that: docs/ddl.md, "Upgrading"; else rename it, or name another '
-            "schema. Nothing was changed."
+            'version of this package made it, mend that: docs/upgrading.md, "Tables of an earlier version"; else '
+            "rename it, or name another schema. Nothing was changed."
         )
 
 

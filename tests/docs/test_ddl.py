@@ -17,6 +17,7 @@ from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
+UPGRADING = "docs/upgrading.md"
 MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
 CHUNK = make_chunk(ANALYTICS[0], ("2026-11-01", "2026-11-02"), MINUTES)
 
@@ -95,7 +96,7 @@ def test_a_column_that_a_later_version_needs_is_named_and_nothing_is_changed(pos
     postgres_warehouse.query("ALTER TABLE usage_daily DROP COLUMN x_conn_id CASCADE")
     with pytest.raises(UsageConfigError) as caught:
         load(postgres_warehouse)
-    assert str(caught.value).split() == find_block_after("missing column", PAGE).split()
+    assert str(caught.value).split() == find_block_after("missing column", UPGRADING).split()
     check_names_a_section(caught.value)
     postgres_warehouse.query("ALTER TABLE usage_daily ADD COLUMN x_conn_id VARCHAR(255) NOT NULL DEFAULT ''")
     assert load(postgres_warehouse).count().changed == 0
