@@ -1,0 +1,47 @@
+"""What the prose of the pages names in passing is there: targets of make, modules, files, and names of the project."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables
+from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, without_blocks
+
+IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]
+COMMANDS = [*find_commands(), *(code.split() for _, code in IN_PASSING)]
+ROOMS = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
+
+
+def find_known_names() -> set[str]:
+    """Return tables and columns, arguments of the operator, DAGs, and what their files name."""
+    tables = make_tables(None).all
+    indexes = {index.name for table in tables for index in table.indexes}
+    columns = {column.name for table in tables for column in table.columns}
+    dags = "".join(path.read_text() for path in (ROOT / "dags").glob("*.py"))
+    names = {*CollectUsageOperator.template_fields, *re.findall(r"\w+", dags)}
+    return names | columns | indexes | {table.name for table in tables} | {MONTHLY, "x_days"}
+
+
+@pytest.mark.parametrize("target", sorted({words[1] for words in COMMANDS if words[:1] == ["make"] and words[1:]}))
+def test_make_has_the_target(target):
+    assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("module", sorted({words[2] for words in COMMANDS if words[:2] == ["python", "-m"]}))
+def test_the_module_is_there(module):
+    assert find_spec(module)
+
+
+def test_every_file_is_there():
+    named = [(page, code) for page, code in IN_PASSING if re.match(rf"({ROOMS})/", code)]
+    assert [where for where in named if not (ROOT / where[1]).exists()] == []
+
+
+def test_every_name_of_the_project_is_one_that_it_has():
+    known = find_known_names()
+    named = [(page, code) for page, code in IN_PASSING if re.fullmatch(r"(x|usage)_\w+", code)]
+    assert [where for where in named if where[1] not in known] == []
