@@ -54,8 +54,7 @@ class Interface(ABC):
 
     def take_picture(self, name: str, height: int | None = None) -> None:
         """Keep what the tab shows; ``height``: only so many pixels from the top."""
-        size = self.page.viewport_size or {"width": 0, "height": 0}
-        clip = FloatRect(x=0, y=0, width=size["width"], height=height or size["height"])
+        clip = FloatRect(x=0, y=0, width=self.page.evaluate("innerWidth"), height=height) if height else None
         self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled", clip=clip)
 
     def log_in(self, user: str, password: str) -> None:
