@@ -74,8 +74,8 @@ class ShowPhase:
 
     def __call__(self, statement: str) -> None:
         phase = find_phase(statement)
-        # The account's row has a commit of its own, before the load.
-        if phase is not None and not (PHASES[phase] == "commit" and PHASES[self.phase.value] == "fetch"):
+        # Where the account has no row yet, looking for it and making it are commits of their own, before the load.
+        if phase is not None and not (PHASES[phase] == "commit" and PHASES[self.phase.value] != "log"):
             self.phase.value = phase
 
 

@@ -28,7 +28,7 @@ def keyless_warehouse(warehouse: Any) -> Any:
 def first_load_that_saw_no_row(uri: str, conn_id: str) -> Iterator[Worker]:
     """Stop a load, which is the account's first as far as it knows, before it makes the account's row."""
     has_stopped = CONTEXT.Event()
-    watch = StopAfter("SELECT usage_account", has_stopped)
+    watch = StopAfter("COMMIT", has_stopped)
     with Worker(load_once, uri, "slow", CHUNKS["slow"], watch, conn_id) as worker:
         assert has_stopped.wait(60)
         yield worker
