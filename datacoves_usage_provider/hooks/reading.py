@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth, check_in_scope, find_unseen, is_in_scope
@@ -19,6 +19,7 @@ from datacoves_usage_provider.hooks.page import UsagePage
 from datacoves_usage_provider.hooks.paging import read_all_pages
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 if TYPE_CHECKING:
     from datacoves_usage_provider.hooks.usage import UsageHook
@@ -29,14 +30,16 @@ def read_chunk(hook: UsageHook, session: UsageSession, query: UsageQuery) -> Usa
     sent, retries = session.requests_sent, session.retries
     asked_at = datetime.now(timezone.utc)
     answered = _ask_all(hook, session, hook.get_requests(session.settings, query))
-    records = _check(answered, query)
-    warn_of_undocumented(hook, records)
+    checked = _check(answered, query)
+    warn_of_undocumented(hook, checked)
+    days = hook.get_covered_days(query.window, checked, asked_at)
+    records = _keep(days, checked)
     scope = get_scope(hook, query)
     return UsageChunk(
         service_provider_name=hook.service_provider_name,
         billing_account_id=session.settings.billing_account_id,
         window=query.window,
-        days=hook.get_covered_days(query.window, records, asked_at),
+        days=days,
         scope=scope,
         records=records,
         requests=session.requests_sent - sent,
@@ -92,12 +95,27 @@ def _ask_all(hook: UsageHook, session: UsageSession, requests: Iterable[UsageReq
     return [record for answer in answers for record in answer]
 
 
-def _check(answered: Iterable[UsageRecord], query: UsageQuery) -> tuple[UsageRecord, ...]:
+def _check(answered: Collection[UsageRecord], query: UsageQuery) -> tuple[UsageRecord, ...]:
     """Return the records of the days that were asked for, one for each key, if the warehouse can hold them."""
-    days = set(query.window.days)
-    records = add_up(record for record in answered if record.charge_period_start in days)
+    _check_days(answered, query.window)
+    records = add_up(_keep(query.window.days, answered))
     check_all_fit(records)
     return records
+
+
+def _check_days(answered: Collection[UsageRecord], window: UsageWindow) -> None:
+    """Let pass the days of ``window``, and the ones next to it, which come where an API counts its end in."""
+    for day in {record.charge_period_start for record in answered}:
+        is_date = type(day) is date
+        if not is_date or window.start - day > ONE_DAY or day > window.end:
+            record = next(record for record in answered if record.charge_period_start == day)
+            said = f"a day that was not asked for, but {window}" if is_date else "not a date"
+            raise UsageDataError(f"{describe(record)}: charge_period_start is {said}. Nothing of it was loaded.")
+
+
+def _keep(days: Iterable[date], records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+    wanted = set(days)
+    return tuple(record for record in records if record.charge_period_start in wanted)
 
 
 def _check_tells_no_key(records: Iterable[UsageRecord]) -> None:

@@ -82,7 +82,11 @@ class UsageHook(BaseHook, ABC):
 
     @abstractmethod
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
-        """Return what an answer says; records of other days are dropped. Raises ``UsageDataError``."""
+        """
+        Return what an answer says, or raise ``UsageDataError``.
+
+        Records of the day before the window and of the day after it are dropped; of any other day they are an error.
+        """
 
     @abstractmethod
     def parse_refusal(self, body: bytes) -> str:

@@ -41,7 +41,7 @@ class AcmeHook(UsageHook):
         for project in query.filters.get("project", (None,)):
             yield UsageRequest(
                 url=f"{settings.url}/v1/render-minutes",
-                # Acme's "until" is counted in. Rows of other days would be dropped.
+                # Acme's "until" is counted in. Rows of a day more would be dropped.
                 params={"since": str(query.window.start), "until": str(query.window.days[-1])}
                 | ({"project": project} if project else {}),
                 headers={"X-Tenant": settings.identifiers["tenant_id"]},
