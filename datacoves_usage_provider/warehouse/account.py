@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from sqlalchemy import Table, and_, insert, select, update
@@ -26,14 +26,18 @@ def lock_account(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth
     The account becomes ``conn_id``'s; a ``UsageConfigError`` if it is loaded through another connection.
     """
     with engine.connect() as connection:
+        refused = None
         for _ in range(2):
             with connection.begin():
                 if owners := _lock(connection, account, chunk):
                     _claim(connection, account, chunk, owners, conn_id)
                     yield connection
                     return
-            _make_row(connection, account, chunk)
-    raise NoResultFound(f"{account.name} lost the row of {chunk.billing_account_id!r} before it could be locked.")
+            try:
+                _make_row(connection, account, chunk)
+            except IntegrityError as error:  # another load was faster, or the table takes no such row
+                refused = error
+    raise NoResultFound(f"{account.name} takes or keeps no row of {chunk.billing_account_id!r}.") from refused
 
 
 def _lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> set[str]:
@@ -63,7 +67,7 @@ def _claim(
 
 def _make_row(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> None:
     """
-    Make the account's row, which is the lock, in a transaction of its own unless another load is faster.
+    Make the account's row, which is the lock, in a transaction of its own.
 
     Where keys are not enforced, two first loads at once may make two; they are one lock, since each load takes all.
     """
@@ -73,7 +77,7 @@ def _make_row(connection: Connection, account: Table, chunk: UsageChunk | Vendor
         "x_conn_id": NOBODY,
         "x_loaded_at": datetime.now(timezone.utc),
     }
-    with suppress(IntegrityError), connection.begin():
+    with connection.begin():
         connection.execute(insert(account), row)
 
 

@@ -42,7 +42,7 @@ def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, pro
         "service_provider_name": chunk.service_provider_name,
         "billing_account_id": chunk.billing_account_id,
         **vars(provenance),
-        # Read under the lock, so that times tell the order of loads.
+        # Read under the lock, so that times tell the order of loads as well as the workers' clocks agree.
         "x_loaded_at": datetime.now(timezone.utc),
     }
     changes = Changes(_read_amounts(connection, tables.daily, chunk), chunk.records)
@@ -80,10 +80,11 @@ def _make_daily_rows(chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
 
 
 def _make_revision_rows(changes: Changes, logged: LoggedDays) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each change of a day that had been loaded before for its sub account, service and resource."""
-    if not logged.parts:
+    """Yield a row for each change of a row that was there, or of a day that had been loaded before for its part."""
+    if not (changes.before or logged.parts):
         return
     none = (None,) * len(AMOUNT)
     for key, before, after in changes:
-        if logged.have(key[-1], key[:3]):
+        # A row that was there had been loaded, also where the log was cut.
+        if before is not None or logged.have(key[-1], key[:3]):
             yield (*key, *(before or none), *(after or none))

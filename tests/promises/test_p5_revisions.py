@@ -51,6 +51,15 @@ def test_p5_nothing_once_reported_is_lost(api, collect, warehouse):
     assert chain == [(1, 2), (2, None), (None, 4)]
 
 
+def test_p5_nothing_that_was_reported_is_lost_where_the_load_log_was_cut(api, collect, warehouse):
+    api.restate("abc123", "airflow", DAY, 1)
+    collect(**WINDOW)
+    warehouse.query("DELETE FROM usage_load_log")
+    api.restate("abc123", "airflow", DAY, 7)
+    collect(**WINDOW)
+    assert revisions(warehouse) == [("abc123", "airflow", str(DAY), 1, 7)]
+
+
 def test_p5_a_day_that_was_loaded_only_for_another_part_is_no_revision(api, collect, warehouse):
     collect(**WINDOW, filters={"environment_slug": "abc123"})
     counts = collect(**WINDOW)["loaded"]
