@@ -35,9 +35,24 @@ def prepare_engine(engine: Engine) -> None:
     The limits are the session's or the transaction's own, so that nothing else that uses the database has them.
     """
     allow_copy(engine)
+    if engine.dialect.name == "postgresql":
+        # A load that waited for another must see what that one did, whatever the database's default is.
+        engine.update_execution_options(isolation_level="READ COMMITTED")
     if engine.dialect.name in _PREPARE:
         moment, prepare = _PREPARE[engine.dialect.name]
         event.listen(engine, moment, prepare)
+
+
+def connect_plainly(connect: Callable[[], Any], driver: str) -> Any:
+    """Return a connection whose rows are tuples, whatever the Airflow connection's extra ``cursor`` says."""
+    connection = connect()
+    if driver == "psycopg":
+        from psycopg.rows import tuple_row
+
+        connection.row_factory = tuple_row
+    elif driver == "psycopg2":
+        connection.cursor_factory = None
+    return connection
 
 
 def _prepare_postgresql(connection: Connection) -> None:

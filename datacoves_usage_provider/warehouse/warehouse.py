@@ -18,7 +18,7 @@ from datacoves_usage_provider.warehouse.load import replace_chunk
 from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.session import prepare_engine
+from datacoves_usage_provider.warehouse.session import connect_plainly, prepare_engine
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
 
@@ -41,7 +41,9 @@ class Warehouse:
         hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
         try:
             # Connecting is left to the hook: the engine's URL lacks the connection's extras, such as sslmode.
-            engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": hook.get_conn})
+            engine: Engine = hook.get_sqlalchemy_engine(
+                {"poolclass": NullPool, "creator": lambda: connect_plainly(hook.get_conn, engine.dialect.driver)}
+            )
         except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
             raise UsageConfigError(
                 f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "

@@ -187,6 +187,15 @@ def test_without_a_schema_the_session_decides(collect, postgres_warehouse, monke
     assert postgres_warehouse.query("SELECT count(*) FROM finance.usage_daily") == [(records,)]
 
 
+@pytest.mark.parametrize("cursor", ["dictcursor", "namedtuplecursor"])
+def test_a_cursor_that_the_warehouse_connection_asks_for_does_not_matter(
+    collect, postgres_warehouse, monkeypatch, cursor
+):
+    set_postgres_extra(monkeypatch, cursor=cursor)
+    first, second = collect()["loaded"], collect()["loaded"]
+    assert (first["added"], second["added"]) == (first["records"], 0)
+
+
 def test_the_warehouse_connections_extras_count(collect, postgres_warehouse, monkeypatch):
     set_postgres_extra(monkeypatch, sslmode="require")  # which the server of the tests does not offer
     with pytest.raises(Exception, match="SSL"):

@@ -47,6 +47,15 @@ def test_p6_overlapping_loads_end_as_if_one_came_after_the_other(warehouse, size
     assert read_tables(warehouse) == model.tables
 
 
+def test_p6_overlapping_loads_wait_whatever_isolation_the_database_has_by_default(postgres_warehouse, seed):
+    (name,) = postgres_warehouse.query("SELECT current_database()")[0]
+    postgres_warehouse.query(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    open_warehouse(postgres_warehouse.uri).prepare()
+    with CONTEXT.Pool(WORKERS) as pool:
+        pool.map(partial(load_number, postgres_warehouse.uri, seed), range(5 * WORKERS), chunksize=1)
+    assert len(read_tables(postgres_warehouse).log) > 0
+
+
 def make_same_chunk(number: int) -> Any:
     days = make_days(0, 3)
     return make_chunk("an account", days, {}, (make_record(key, number) for key in find_keys(days, {}, METERS[:1])))
