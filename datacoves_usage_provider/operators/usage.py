@@ -20,6 +20,9 @@ class CollectUsageOperator(BaseOperator):
     whole, so that running again is harmless. All arguments are templated; after rendering, ``""`` and ``"None"`` mean
     None, numbers may be text and ``filters`` JSON text.
 
+    Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
+    ``billing_account_id``, ``window``, and ``is_complete``: False if the API did not cover all of the window yet.
+
     :param usage_conn_id: the usage API: a connection whose hook is a ``UsageHook``
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``; None: a dry run, only totals
     :param schema: the warehouse schema of the tables; None: the session decides
@@ -29,9 +32,6 @@ class CollectUsageOperator(BaseOperator):
     :param lookback_days: also load this many days before the period again, for late corrections
     :param catch_up_days: also load those of this many days before the period that the load log lacks
     :param filters: ``{name: value or list of values}`` in the API's own words
-    Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
-    ``billing_account_id``, ``window``, and ``is_complete``: False if the API did not cover all of the window yet.
-
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
         exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``, ``added``, ``changed``,
         ``removed``; None in a dry run)

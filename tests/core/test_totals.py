@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datacoves_usage_provider.exceptions import UsageDataError
-from datacoves_usage_provider.records import UsageRecord, add_up, check_fits
+from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, check_fits
 from datacoves_usage_provider.totals import UsageTotals, plain
 
 DAY = date(2026, 11, 20)
@@ -58,6 +58,14 @@ def test_countable_quantities_are_integers_and_all_else_decimal_text(unit, quant
     assert total_json(record(quantity, consumed_unit=unit))[0]["consumed_quantity"] == shown
 
 
+def test_totals_go_on_from_one_chunk_to_the_next():
+    totals = UsageTotals()
+    for cost in ("0.10", "0.20"):
+        totals.add([record("5", effective_cost=Decimal(cost))])
+    (total,) = totals.get()
+    assert (total.consumed_quantity, total.effective_cost) == (10, Decimal("0.30"))
+
+
 def test_a_cost_with_an_unknown_part_is_unknown():
     assert total_json(record(effective_cost=Decimal(1)), record())[0]["effective_cost"] is None
 
@@ -85,6 +93,12 @@ def test_records_of_one_key_in_two_units_are_an_error():
 def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
     with pytest.raises(UsageDataError, match="cannot hold exactly"):
         check_fits(record(number))
+
+
+@pytest.mark.parametrize("fields", [{"effective_cost": Decimal("1e20")}, {"resource_name": "nul\x00"}], ids=str)
+def test_p11_of_many_records_the_one_that_does_not_fit_is_named(fields):
+    with pytest.raises(UsageDataError, match=f"def456 .*: {next(iter(fields))} "):
+        check_all_fit([record(), record(sub_account_id="def456", **fields), record()])
 
 
 @pytest.mark.parametrize("number", ["0", "0e-30", "99999999999999999999.999999999999999999", "1e19", "0.5"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from datacoves_usage_provider.hooks import usage
 from datacoves_usage_provider.simulator import faults
 
 LINE = re.compile(
@@ -21,6 +22,12 @@ def test_p14_one_line_for_a_day(simulator, collect, warehouse, sleeps, printed):
     result = collect()
     records = str(result["loaded"]["records"])
     assert found(printed()) == [("loaded", "2026-11-21", "1", "1", "3", "1", records, records, "0", "0")]
+
+
+def test_p14_a_task_reads_its_connection_once(collect, warehouse, mocker):
+    read = mocker.spy(usage, "read_settings")
+    collect(lookback_days=2, catch_up_days=40)
+    assert read.call_count == 1
 
 
 def test_p14_a_backfill_shows_how_far_it_is(collect, warehouse, printed):

@@ -11,6 +11,7 @@ import pytest
 
 from datacoves_usage_provider.client.retry import parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
 
@@ -112,12 +113,12 @@ def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(simulator, hook
     assert len(sleeps) == 1
 
 
-def test_p9_an_answer_above_the_limit_is_an_error(api, hook, set_datacoves_conn):
+def test_p9_an_answer_above_the_limit_is_an_error(api, set_datacoves_conn):
     set_datacoves_conn(max_answer_mb=0.0001)
     with pytest.raises(UsageConfigError, match="larger than 0.0001 MB.*max_answer_mb"):
-        list(hook.get_usage(ASKED))
+        list(DatacovesBillingHook().get_usage(ASKED))
     set_datacoves_conn(max_answer_mb="1")
-    assert read_all(hook, ASKED) == truth(api, ASKED)
+    assert read_all(DatacovesBillingHook(), ASKED) == truth(api, ASKED)
 
 
 def test_p9_each_failed_try_is_logged(simulator, hook, sleeps, printed):
