@@ -62,10 +62,11 @@ format: $(READY) ## let ruff mend and format what it can
 demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
 	.venv/airflow-3.3/bin/python -m demo.run
 
-wheel: $(READY) ## build the wheel and the sdist into dist/
-	$(BIN)/python -m build --no-isolation
+wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
+	.venv/build/bin/python -m build --no-isolation
 
 lock: $(UV) ## make the lock files anew from constraints/*.in
+	$(call compile,build,3.10,$(TODAY),)
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
 	$(call compile,bench-airflow,3.10,$(TODAY),)
@@ -101,7 +102,7 @@ $(UV):
 	@.venv/uv/bin/python $(PIP) install uv==$(UV_VERSION)
 
 # Tools, and what they need, that are newer on Airflow 2.10 than the rest, so that both Airflows are checked by the same.
-NEW_ON_OLD := $(shell sed '/^\#/d' constraints/tools.in) librt msgspec pathspec pluggy
+NEW_ON_OLD := $(shell sed '/^[\#-]/d' constraints/build.in constraints/tools.in) librt msgspec pathspec pluggy
 
 define compile
 @echo 'Locking constraints/$(1).txt as of $(3)'
