@@ -68,7 +68,8 @@ def _find_free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def _run_on_server(postgres_server: str) -> Callable[[str], None]:
+def run_on_server(postgres_server: str) -> Callable[[str], None]:
+    """Runs a statement outside of any transaction, such as one that makes a database."""
     engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
     def run(statement: str) -> None:
@@ -82,9 +83,9 @@ _numbers = itertools.count()
 
 
 @pytest.fixture
-def postgres_uri(postgres_server: str, _run_on_server: Callable[[str], None]) -> Iterator[str]:
+def postgres_uri(postgres_server: str, run_on_server: Callable[[str], None]) -> Iterator[str]:
     """``postgresql://postgres@127.0.0.1:<port>/<a new, empty database>``; it goes with the test, whoever is in it."""
     name = f"test_{next(_numbers)}"
-    _run_on_server(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+    run_on_server(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
     yield postgres_server.removesuffix("postgres") + name
-    _run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+    run_on_server(f"DROP DATABASE {name} WITH (FORCE)")

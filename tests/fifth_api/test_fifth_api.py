@@ -21,10 +21,12 @@ from datacoves_usage_provider.simulator import Simulator
 from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
 from tests.fifth_api.server import Acme
+from tests.packaging.shell import open_shell
+from tests.packaging.typed import OWN_API, find_typed
 
 HERE = Path(__file__).parent
 PACKAGE = ROOT / "datacoves_usage_provider"
-PAGE = "docs/own-api.md"
+PAGE = OWN_API
 TODAY = datetime.now(timezone.utc).date()
 ONE_DAY = timedelta(days=1)
 
@@ -62,16 +64,20 @@ def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch) -> type[UsageHook]:
     return AcmeHook
 
 
-def test_a_dag_collects_from_it_through_its_own_connection_type(site, acme, airflow_db, postgres_warehouse):
-    result = subprocess.run(
-        [sys.executable, "-m", "airflow", "dags", "test", "acme_usage_daily", str(TODAY)],
-        env=os.environ
-        | {"AIRFLOW__CORE__DAGS_FOLDER": str(HERE / "dags"), "PYTHONPATH": os.pathsep.join((str(site), str(ROOT)))},
-        capture_output=True,
-        text=True,
-        check=False,
+def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
+    site, airflow_db, postgres_warehouse, tmp_path
+):
+    acme = Acme()
+    shell = open_shell(tmp_path / "home", programs=Path(sys.executable).parent).knowing(
+        ACME_KEY=acme.key,
+        AIRFLOW_CONN_USAGE_WAREHOUSE=os.environ["AIRFLOW_CONN_USAGE_WAREHOUSE"],
+        AIRFLOW_HOME=str(airflow_db.parent),
+        AIRFLOW__CORE__DAGS_FOLDER=str(HERE / "dags"),
+        PYTHONPATH=os.pathsep.join((str(site), str(ROOT))),
     )
-    assert result.returncode == 0, result.stdout + result.stderr
+    run = f"airflow dags test acme_usage_daily {TODAY}"
+    with Simulator(acme) as simulator:
+        shell.type([*find_typed(PAGE), run], {"https://api.example.com": simulator.url})
     loaded = postgres_warehouse.query(
         "SELECT service_provider_name, sku_meter, x_conn_id, count(*), sum(consumed_quantity) "
         "FROM usage_daily GROUP BY 1, 2, 3"

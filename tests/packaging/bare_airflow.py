@@ -1,4 +1,4 @@
-"""An Airflow that has nothing else but the sqlite provider and one wheel."""
+"""An Airflow that someone has: with providers of databases, and nothing else."""
 
 from __future__ import annotations
 
@@ -43,9 +43,14 @@ class BareAirflow:
         rows: list[dict[str, Any]] = json.loads(printed[printed.index("[{") :])
         return rows
 
+    def list_packages(self) -> set[str]:
+        """Return what is installed, as ``name==version``."""
+        pip = [self.bin / "python", "-m", "pip", "list", "--format", "freeze"]
+        return set(subprocess.run(pip, check=True, capture_output=True, text=True).stdout.split())
 
-def install_bare_airflow(folder: Path, wheel: Path) -> BareAirflow:
-    """Install into ``folder`` the versions that these tests run on, as far as Airflow and ``wheel`` need them."""
+
+def install_bare_airflow(folder: Path) -> BareAirflow:
+    """Install into ``folder`` the Airflow that these tests run on, in the same versions, and make its database."""
     venv.create(folder / "venv", with_pip=True)
     airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags")
     airflow.home.mkdir()
@@ -53,8 +58,9 @@ def install_bare_airflow(folder: Path, wheel: Path) -> BareAirflow:
     constraints = folder / "constraints.txt"
     constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
     pip = [airflow.bin / "python", "-m", "pip", "install", "--quiet", "--no-compile"]
-    packages = ["apache-airflow", "apache-airflow-providers-sqlite", wheel]
+    packages = ["apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-sqlite"]
     subprocess.run([*pip, "--constraint", constraints, *packages], check=True)
+    airflow.run("db", "migrate")
     return airflow
 
 

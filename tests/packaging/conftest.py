@@ -1,4 +1,4 @@
-"""What is shipped, built once."""
+"""What is shipped, built once; and an Airflow into which it was installed as the README says."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.markdown import ROOT
 from tests.packaging.bare_airflow import BareAirflow, install_bare_airflow
-
-ROOT = Path(__file__).parents[2]
+from tests.packaging.shell import Shell, copy_repository, open_shell
+from tests.packaging.typed import AIRFLOW, find_typed
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +36,29 @@ def sdist(dist: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bare_airflow(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareAirflow:
-    return install_bare_airflow(tmp_path_factory.mktemp("bare"), wheel)
+def airflow_of_before(tmp_path_factory: pytest.TempPathFactory) -> tuple[BareAirflow, set[str]]:
+    """An Airflow without this package, and what is installed there."""
+    airflow = install_bare_airflow(tmp_path_factory.mktemp("bare"))
+    return airflow, airflow.list_packages()
+
+
+@pytest.fixture(scope="session")
+def bare_airflow(
+    airflow_of_before: tuple[BareAirflow, set[str]], tmp_path_factory: pytest.TempPathFactory
+) -> BareAirflow:
+    """The same, after someone typed the README's section *Install*."""
+    airflow, _ = airflow_of_before
+    folder = tmp_path_factory.mktemp("someone")
+    shell = open_shell(folder / "home", copy_repository(folder / "clone"), airflow.bin)
+    shell.type(find_typed("README.md", "Install"), {"2.10.3": AIRFLOW})
+    return airflow
+
+
+@pytest.fixture
+def shell(bare_airflow: BareAirflow, tmp_path: Path) -> Shell:
+    """In a clone, with Airflow's home at its usual place, where there is its database."""
+    shell = open_shell(tmp_path / "home", programs=bare_airflow.bin)
+    home = tmp_path / "home" / "airflow"
+    home.mkdir()
+    home.joinpath("airflow.db").write_bytes(bare_airflow.home.joinpath("airflow.db").read_bytes())
+    return shell.knowing(AIRFLOW__CORE__LOAD_EXAMPLES="False")

@@ -48,7 +48,6 @@ def test_installed_wheel_runs_the_daily_dag(
     bare_airflow: BareAirflow, datacoves_conn: str, sqlite_warehouse: WarehouseDatabase
 ) -> None:
     shutil.copy(ROOT / "dags" / "datacoves_usage_daily.py", bare_airflow.dags)
-    bare_airflow.run("db", "migrate")
     today = datetime.now(timezone.utc).date()
     bare_airflow.run("dags", "test", "datacoves_usage_daily", str(today))
     loaded = sqlite_warehouse.query("SELECT DISTINCT charge_period_start, x_conn_id FROM usage_daily ORDER BY 1")

@@ -1,0 +1,35 @@
+"""No command of a page escapes: someone types it, or the page and section stand in a list with the reason."""
+
+from __future__ import annotations
+
+from tests.docs.markdown import ROOT, find_blocks, find_sections
+from tests.packaging.typed import NOT_TYPED, OWN_API, SERVICES, START, find_airflow, find_section
+
+TYPED_SECTIONS = {
+    ("README.md", "Install"),
+    ("README.md", "Connect"),
+    ("README.md", "Run"),
+    (OWN_API, "The connection type"),
+}
+TYPED_PAGES = {START, *SERVICES}
+
+
+def test_every_block_is_typed_or_has_a_reason_why_not() -> None:
+    places = {(block.page, find_section(block)) for block in find_blocks("bash") if block.page not in TYPED_PAGES}
+    assert places == TYPED_SECTIONS | NOT_TYPED.keys()
+
+
+def test_only_the_start_depends_on_the_airflow() -> None:
+    assert {block.page for block in find_blocks("bash") if find_airflow(block)} == {START}
+
+
+def test_services_have_no_other_blocks_than_the_two_that_are_typed() -> None:
+    beginnings = [block.text.split()[0] for block in find_blocks("bash") if block.page in SERVICES]
+    assert sorted(beginnings) == ["airflow"] * len(SERVICES) + ["export"] * len(SERVICES)
+
+
+def test_ci_runs_what_the_readme_gives_to_try() -> None:
+    (block,) = find_sections("## ", "README.md")["Try it"][:1]
+    commands = [line.partition("#")[0].strip() for line in block.text.splitlines()]
+    ci = (ROOT / ".ci" / "run").read_text().replace(" AIRFLOW=3.3", "")
+    assert [command for command in commands if f"run {command}\n" not in ci] == []
