@@ -74,7 +74,7 @@ def test_every_path_in_a_command_exists():
 
 def test_every_module_that_python_shall_run_exists():
     modules = {after for words in COMMANDS + INLINE for word, after in pairwise(words) if word == "-m"}
-    assert modules == {"pytest", "datacoves_usage_provider.simulator"}
+    assert modules == {"pytest", "venv", "datacoves_usage_provider.simulator"}
     assert {module for module in modules if not find_spec(f"{module}.__main__")} == set()
 
 

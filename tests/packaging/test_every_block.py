@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.docs.markdown import ROOT, find_blocks, find_sections
-from tests.packaging.typed import NOT_TYPED, OWN_API, SERVICES, START, find_airflow, find_section
+from tests.packaging.typed import OWN_API, SERVICES, START, find_airflow, find_section
 
 TYPED_SECTIONS = {
     ("README.md", "Install"),
@@ -13,10 +13,19 @@ TYPED_SECTIONS = {
 }
 TYPED_PAGES = {START, *SERVICES}
 
+NOT_TYPED = {
+    ("README.md", "Try it"): "It is what .ci/run itself runs.",
+    ("CONTRIBUTING.md", "Running parts of the tests"): "It runs the tests, these among them.",
+    ("docs/benchmarks.md", ""): "It takes ten minutes of the whole machine.",
+    ("docs/operating.md", "Known vulnerabilities"): "It asks the vulnerability database of the day.",
+}
+"""By page and section, why no test types the blocks there."""
+
 
 def test_every_block_is_typed_or_has_a_reason_why_not() -> None:
     places = {(block.page, find_section(block)) for block in find_blocks("bash") if block.page not in TYPED_PAGES}
     assert places == TYPED_SECTIONS | NOT_TYPED.keys()
+    assert [block for language in ("sh", "shell", "console") for block in find_blocks(language)] == []
 
 
 def test_only_the_start_depends_on_the_airflow() -> None:

@@ -70,8 +70,8 @@ def collect(someone: Shell, beginning: str, examples: Mapping[str, str]) -> None
     """Type the blocks with this ``beginning``, one of each page, and what runs the DAG."""
     blocks = [text for page in SERVICES for text in find_typed(page) if text.startswith(beginning)]
     assert len(blocks) == len(SERVICES)
-    warehouse = {name: value for name, value in os.environ.items() if name == "AIRFLOW_CONN_USAGE_WAREHOUSE"}
-    someone.knowing(**warehouse).type([*blocks, COLLECT], examples)
+    warehouse = os.environ["AIRFLOW_CONN_USAGE_WAREHOUSE"]
+    someone.knowing(AIRFLOW_CONN_USAGE_WAREHOUSE=warehouse).type([*blocks, COLLECT], examples)
 
 
 def check(services: Services, warehouse: WarehouseDatabase) -> None:

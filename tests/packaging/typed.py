@@ -1,9 +1,8 @@
-"""Which blocks of the pages someone types, and with what in the place of their examples."""
+"""Which blocks of the pages someone types."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from importlib.metadata import version
 
 from tests.docs.markdown import Block, find_blocks, read
@@ -12,14 +11,6 @@ AIRFLOW = version("apache-airflow")
 START = "docs/start.md"
 SERVICES = ("docs/datacoves.md", "docs/adverity.md", "docs/webcrawlerapi.md", "docs/b3os.md")
 OWN_API = "docs/own-api.md"
-
-NOT_TYPED: Mapping[tuple[str, str], str] = {
-    ("README.md", "Try it"): "It is what .ci/run itself runs.",
-    ("CONTRIBUTING.md", "Running parts of the tests"): "It runs the tests, these among them.",
-    ("docs/benchmarks.md", ""): "It takes ten minutes of the whole machine.",
-    ("docs/operating.md", "Known vulnerabilities"): "It asks the vulnerability database of the day.",
-}
-"""By page and section, why no test types its blocks. All others are typed."""
 
 
 def find_typed(page: str, section: str | None = None) -> list[str]:
