@@ -12,6 +12,7 @@ def spellings(key: str) -> list[str]:
     return [
         key,
         json.dumps(key)[1:-1],
+        "".join(char if char.isalnum() else f"\\u{ord(char):04x}" for char in key),
         quote(key),
         quote(key, safe=""),
         base64.b64encode(key.encode()).decode(),

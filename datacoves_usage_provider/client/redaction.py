@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import re
 import traceback
@@ -14,6 +13,9 @@ from datacoves_usage_provider.exceptions import UsageError
 
 MASK = "***"
 
+_SPECIAL = re.compile(r"[^A-Za-z0-9]")
+_CUT = r"(?:\\{1,3}u?[0-9a-f]{0,3})?…"
+
 
 class Redactor:
     """
@@ -23,12 +25,16 @@ class Redactor:
     """
 
     def __init__(self, secret: str) -> None:
-        spellings = sorted({*_spellings(secret)}, key=len, reverse=True)
-        cut = (spelling[:length] + "…" for spelling in spellings for length in range(len(spelling) - 1, 3, -1))
-        self._pattern = re.compile("|".join(map(re.escape, [*spellings, *cut])), re.IGNORECASE)
-        self._lower = [spelling.lower().encode() for spelling in spellings]
+        literal = sorted({*_spellings(secret)}, key=len, reverse=True)
+        spellings = [_match_escaped(secret), *([re.escape(char) for char in text] for text in literal)]
+        whole = ["".join(parts) for parts in spellings]
+        cut = ("".join(parts[:length]) + _CUT for parts in spellings for length in range(len(parts) - 1, 3, -1))
+        self._pattern = re.compile("|".join([*whole, *cut]), re.IGNORECASE)
         # Without the cut ones, of which there are hundreds: a large body would keep a worker busy for minutes.
-        self._whole = re.compile("|".join(map(re.escape, spellings)).encode(), re.IGNORECASE)
+        self._whole = re.compile("|".join(whole).encode(), re.IGNORECASE)
+        self._lower = [spelling.lower().encode() for spelling in literal]
+        self._escapes = {f"\\{_escape(char)}".encode(): char.encode() for char in ["\\", *_SPECIAL.findall(secret)]}
+        self._unescaped = self._unescape(secret.lower().encode())
 
     def __repr__(self) -> str:
         return "Redactor()"
@@ -39,9 +45,18 @@ class Redactor:
     def clean_bytes(self, body: bytes) -> bytes:
         """As ``clean``, but for texts that were cut; return ``body`` itself if the secret is not in it."""
         lower = body.lower()
-        if not any(spelling in lower for spelling in self._lower):
+        # Long before a pattern has looked through a large body, this tells that the secret is not in it.
+        if not any(spelling in lower for spelling in self._lower) and self._unescaped not in self._unescape(lower):
             return body
         return self._whole.sub(MASK.encode(), body)
+
+    def _unescape(self, lower: bytes) -> bytes:
+        """Return ``lower`` without the escapes that the secret's characters may have, and without backslashes."""
+        if b"\\" not in lower:
+            return lower
+        for escape, char in self._escapes.items():
+            lower = lower.replace(escape, char)
+        return lower.replace(b"\\", b"")
 
     def clean_error(self, error: UsageError) -> UsageError:
         """Return ``error`` as it is, or one of its kind without the secret and without the causes that tell it."""
@@ -64,10 +79,27 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+def _escape(char: str) -> str:
+    return f"u{ord(char):04x}"
+
+
+def _match_escaped(secret: str) -> list[str]:
+    r"""
+    Return the parts of a pattern of ``secret`` in JSON, in JSON inside of JSON, and as ``repr`` shows it.
+
+    There a backslash is up to four, up to three more stand before any character but a letter or digit, and each of
+    these may be ``\uXXXX``. They are counted, or a text of nothing but backslashes would keep a worker busy for hours.
+    """
+    parts: list[str] = []
+    for backslashes, char in re.findall(r"(\\*)([^\\]?)", secret):
+        few, is_plain = len(backslashes), not _SPECIAL.match(char)
+        escape = rf"(?:\\(?:u005c)?){{{few},{4 * few + 3}}}" if few or not is_plain else ""
+        spelled = char if is_plain else f"(?:{_escape(char)}|{re.escape(char)})"
+        parts += [escape, spelled] if few else [escape + spelled]
+    return list(filter(None, parts))
+
+
 def _spellings(secret: str) -> Iterator[str]:
-    escaped = json.dumps(secret)[1:-1]
-    yield from (secret, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1])
-    yield secret.replace("\\", "\\\\").replace("'", "\\'")  # as repr shows a text with both quotes
     yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
     for before in range(3):
         yield from _base64_inside(secret.encode(), before)

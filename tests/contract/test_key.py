@@ -10,15 +10,17 @@ from urllib.parse import quote
 
 import pytest
 
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from tests.contract.answers import set_field
+from tests.contract.answers import PLACEHOLDER, Text, set_field
+from tests.contract.cases import CASES
 from tests.contract.truth import days
 from tests.secrecy import everything_about, told
 
 KEY = 'pa+th/0"1\\2&3=4%5~6'
 WINDOW = days(date(2025, 3, 3), 1)
+NAMES = [(case, name) for case in CASES for name, field in case.row_fields.items() if field.kind in ("id", "name")]
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 
 # The API itself adds the key, in all spellings, to what it says of an error.
@@ -68,6 +70,16 @@ def test_p10_a_row_that_repeats_the_key_is_not_shown_and_not_loaded(case, simula
             collect(**ARGUMENTS)
         assert told(everything_about(raised.value), KEY) == []
     assert sqlite_warehouse.query("SELECT * FROM usage_daily") == []
+
+
+@pytest.mark.usefixtures("_careless")
+@pytest.mark.parametrize("form", ["\\u{:04x}", "\\u{:04X}"])
+@pytest.mark.parametrize(("case", "name"), NAMES, ids=str)
+def test_p10_a_name_that_is_the_key_with_json_escapes_is_an_error(case, simulator, hook, name, form):
+    escaped = "".join(char if char.isalnum() else form.format(ord(char)) for char in KEY)
+    simulator.faults.append(Text(set_field(case, name, PLACEHOLDER), f'"{escaped}"'))
+    with pytest.raises(UsageDataError, match="repeats the API key"):
+        list(hook.get_usage(UsageQuery(WINDOW)))
 
 
 @pytest.mark.usefixtures("_careless")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,6 +15,7 @@ from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.exceptions import UsageApiError, UsageDataError
 
 KEY = 'k/3+"y&=\\%~9ab'
+PLAIN_KEY = "abc+def/ghi&jkl=="
 printable = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 
 SPELLINGS = {
@@ -36,6 +38,53 @@ def test_each_spelling_is_masked(name):
     assert "***" in clean
     assert clean.startswith("before ")
     assert clean.endswith(" after")
+
+
+def escape_some(key: str, chosen: set[str], form: str = "\\u{:04x}") -> str:
+    return "".join(form.format(ord(char)) if char in chosen else char for char in key)
+
+
+ESCAPED = {
+    ".NET": escape_some(PLAIN_KEY, {"+", "&"}, "\\u{:04X}"),
+    "Go": escape_some(PLAIN_KEY, {"&"}),
+    "PHP": escape_some(PLAIN_KEY, {"/"}, "\\{:c}"),
+    "all": escape_some(PLAIN_KEY, {*"+/&="}),
+    "only the last": PLAIN_KEY[:-1] + "\\u003D",
+    "JSON inside of JSON": escape_some(PLAIN_KEY, {"+", "&"}, "\\\\u{:04X}"),
+}
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_each_json_escape_of_a_character_is_masked(name):
+    redactor = Redactor(PLAIN_KEY)
+    assert redactor.clean(f"before {ESCAPED[name]} after") == "before *** after"
+    assert redactor.clean_bytes(f'["{ESCAPED[name]}","after"]'.encode()) == b'["***","after"]'
+    assert redactor.clean_bytes(f'["{ESCAPED[name]}"]'.upper().encode()).endswith(b'["***"]')
+
+
+@given(printable, st.data())
+def test_no_choice_of_json_escapes_tells_the_key(key, data):
+    """A letter or digit is never escaped; a quote and a backslash always are."""
+    chosen = data.draw(st.sets(st.sampled_from("".join(char for char in key if not char.isalnum()) or "!")))
+    forms = [json.dumps(key), json.dumps(json.dumps(key)[1:-1])]
+    forms.append(f'"{escape_some(key, chosen | {chr(34), chr(92)})}"')
+    redactor = Redactor(key)
+    assert [redactor.clean(form) for form in forms] == ['"***"'] * 3
+    assert [redactor.clean_bytes(form.encode()) for form in forms] == [b'"***"'] * 3
+
+
+@pytest.mark.parametrize("cut", ["abc+…", "abc\\u002Bdef\\u002fg…", "abc+def\\u00…", "abc+def\\…", "abc+def/ghi…"])
+def test_a_key_that_was_cut_is_masked(cut):
+    assert Redactor(PLAIN_KEY).clean(f"<{cut}>") == "<***>"
+
+
+@pytest.mark.parametrize("key", [PLAIN_KEY, KEY, "0123456789abcdef" * 4])
+@pytest.mark.parametrize("part", [b'{"name": "a <b>", "n": 1.5},', b"\\u002B\\u0026", b"\\\\", b"abc+def/ghi"])
+def test_a_large_body_without_the_key_is_returned_itself_and_soon(key, part):
+    body = part * (10_000_000 // len(part))
+    started = time.perf_counter()
+    assert Redactor(key).clean_bytes(body) is body
+    assert time.perf_counter() - started < 1
 
 
 @given(printable, st.binary(max_size=7), st.binary(max_size=7))
