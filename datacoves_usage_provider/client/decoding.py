@@ -16,6 +16,7 @@ from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS, fits
 T = TypeVar("T")
 
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
+_BAD_NUMBER = re.compile(r"invalid number \(byte (\d+)\)")
 _SHOWN = 100
 _LARGEST_LOOKED_THROUGH = 10_000_000
 """Bytes of an answer that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
@@ -67,9 +68,15 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if "truncated" in str(error):
+        if _ends_too_early(str(error), body):
             raise TryAgain(f"The answer's JSON ends too early, after {len(body)} bytes.") from error
         raise UsageDataError(f"The answer is not JSON ({error}); it starts with {shorten(body)!r}.") from error
+
+
+def _ends_too_early(said: str, body: bytes) -> bool:
+    """Tell whether msgspec says so, or refuses a number that ends where ``body`` does, such as ``[1.``."""
+    number = _BAD_NUMBER.search(said)
+    return "truncated" in said or (number is not None and int(number[1]) >= len(body))
 
 
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:

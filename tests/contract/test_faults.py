@@ -53,6 +53,8 @@ FINAL = [
     (faults.Html(), UsageConfigError, ["HTML page instead of JSON", "host field"]),
     (faults.Body("nonsense"), UsageDataError, ["not JSON", "nonsense"]),
     (faults.Body("[" * 100_000), UsageDataError, ["not JSON"]),
+    (faults.Body("[1.,2]"), UsageDataError, ["not JSON", "[1.,2]"]),
+    (faults.Body("[]x"), UsageDataError, ["not JSON", "[]x"]),
     (faults.Body("null"), UsageDataError, ["the whole answer is null"]),
     (faults.Rows([1]), UsageDataError, ["is", "Expected"]),
     (faults.Edit(lambda _: {"a": 1}), UsageDataError, ["answer"]),

@@ -26,6 +26,7 @@ PASSING = [
     faults.CutAfter(40),
     faults.EarlyEnd(40),
     faults.EarlyEnd(0),
+    *(faults.Body(f'[{{"amount_minutes": {cut}') for cut in ("-", "1", "1.", "1.5e", "1.5E+", "1.5e-3", "1.5, ")),
 ]
 
 
