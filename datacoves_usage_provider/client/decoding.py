@@ -25,20 +25,24 @@ _LARGEST_LOOKED_THROUGH = 10_000_000
 _anything = msgspec.json.Decoder(float_hook=float)
 
 
-class JsonAmount(Decimal):
-    """In the type of an answer: a number of at least 0 that NUMERIC(38, 18) holds, to the last decimal."""
+class JsonNumber(Decimal):
+    """In the type of an answer: a number of at least 0, to the last decimal, for what is not loaded."""
+
+
+class JsonAmount(JsonNumber):
+    """One that NUMERIC(38, 18) holds."""
 
 
 def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    """Return a decoder of ``kind``, whose fields may be of type ``JsonAmount``."""
-    return msgspec.json.Decoder(kind, dec_hook=_to_amount, float_hook=_to_decimal)
+    """Return a decoder of ``kind``, whose fields may be of type ``JsonNumber`` or ``JsonAmount``."""
+    return msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
 
 
-def _to_amount(_: type, value: Any) -> JsonAmount:
+def _to_number(kind: type[JsonNumber], value: Any) -> JsonNumber:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < Decimal("Infinity"):
         raise ValueError("Expected a number >= 0")
-    amount = JsonAmount(value)
-    if not fits_column(amount):
+    amount = kind(value)
+    if kind is JsonAmount and not fits_column(amount):
         raise ValueError(f"Expected at most {WHOLE_DIGITS} digits before the point and {FRACTION_DIGITS} after it")
     return amount
 

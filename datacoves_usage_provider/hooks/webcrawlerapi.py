@@ -10,7 +10,14 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from datacoves_usage_provider.client.decoding import JsonAmount, decode_json, find_message, make_decoder
+from datacoves_usage_provider.client.decoding import (
+    JsonAmount,
+    JsonNumber,
+    decode_json,
+    find_message,
+    make_decoder,
+    shorten,
+)
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.exceptions import UsageDataError
@@ -32,7 +39,7 @@ class _Day(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     org_id: Annotated[str, msgspec.Meta(min_length=1)]
-    cost_usd: JsonAmount
+    cost_usd: JsonNumber
     requests: _Requests
     data: list[_Day]
 
@@ -81,8 +88,10 @@ class WebCrawlerApiHook(UsageHook):
         cost = reduce(EXACT.add, (day.cost_usd for day in answer.data), Decimal())
         if cost == answer.cost_usd:
             return
-        said = f"the answer's total cost is {answer.cost_usd} USD, but its {len(answer.data)} days cost {cost} USD"
-        if abs(cost - answer.cost_usd) > _ROUNDING_OF_A_DAY * len(answer.data):
+        total = shorten(str(answer.cost_usd))
+        said = f"the answer's total cost is {total} USD, but its {len(answer.data)} days cost {cost} USD"
+        rounding = _ROUNDING_OF_A_DAY * len(answer.data)
+        if not EXACT.subtract(cost, rounding) <= answer.cost_usd <= EXACT.add(cost, rounding):
             raise UsageDataError(f"{said[0].upper()}{said[1:]}: more than rounding to cents explains.")
         self.log.warning("WebCrawlerAPI rounds: %s. The days are loaded as they are.", said)
 

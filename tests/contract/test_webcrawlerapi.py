@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import pytest
 import requests
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
+from tests.contract.answers import PLACEHOLDER, Text
 from tests.contract.cases import find_case
 from tests.contract.truth import days, read_daily, read_truth, take
 
@@ -27,7 +28,8 @@ def case():
 
 
 def add(name: str, amount: Decimal | int) -> faults.Edit:
-    return faults.Edit(lambda answer: answer | {name: answer[name] + amount})
+    exact = Context(prec=6000)
+    return faults.Edit(lambda answer: answer | {name: exact.add(Decimal(answer[name]), Decimal(amount))})
 
 
 @pytest.mark.parametrize("amount", [-1, 1, 1000])
@@ -48,6 +50,30 @@ def test_p12_a_cost_that_rounding_explains_is_a_warning(case, api, simulator, ho
 def test_p12_a_cost_that_rounding_does_not_explain_is_an_error(simulator, hook, sign):
     simulator.faults.append(add("cost_usd", sign * (Decimal("0.005") * ASKED_DAYS + Decimal("0.000001"))))
     with pytest.raises(UsageDataError, match="The answer's total cost is .* more than rounding to cents explains"):
+        list(hook.get_usage(ASKED))
+
+
+@pytest.mark.parametrize("digits", ["0" * 15 + "1", "0" * 18 + "1", "0" * 5000 + "1"], ids=len)
+def test_p12_a_total_cost_may_have_any_digits(case, api, simulator, hook, printed, digits):
+    """Such as a sum of doubles has; it is compared, and not loaded."""
+    simulator.faults.append(add("cost_usd", Decimal(f"0.000000{digits}")))
+    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    (line,) = (line for line in printed() if "WebCrawlerAPI rounds: the answer's total cost is" in line)
+    assert len(line) < 700
+
+
+@pytest.mark.parametrize("text", ["1e99999999", "1e999999999999999999", "9" * 4000 + ".5", "1e-99999999"])
+def test_p12_no_total_cost_is_too_large_or_small_to_be_compared(simulator, hook, text):
+    simulator.faults.append(Text(lambda answer: answer | {"cost_usd": PLACEHOLDER}, text))
+    with pytest.raises(UsageDataError, match=r"The answer's total cost is .* more than rounding") as raised:
+        list(hook.get_usage(UsageQuery(days(START, 31))))
+    assert len(str(raised.value)) < 700
+
+
+@pytest.mark.parametrize("text", ["1e9999999999999999999", "-1e99999999", '"1"', "true", "NaN"])
+def test_p12_a_total_cost_is_a_number(simulator, hook, text):
+    simulator.faults.append(Text(lambda answer: answer | {"cost_usd": PLACEHOLDER}, text))
+    with pytest.raises(UsageDataError, match="Expected a number >= 0|not JSON"):
         list(hook.get_usage(ASKED))
 
 
