@@ -9,7 +9,14 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from datacoves_usage_provider.client.decoding import JsonAmount, decode_json, find_message, find_text, make_decoder
+from datacoves_usage_provider.client.decoding import (
+    JsonAmount,
+    decode_json,
+    find_message,
+    find_text,
+    make_decoder,
+    shorten,
+)
 from datacoves_usage_provider.client.refusal import may_pass
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.retry import TryAgain
@@ -33,17 +40,13 @@ class _Data(msgspec.Struct):
     workflows: list[_Workflow]
 
 
-class _Failure(msgspec.Struct):
-    code: Any = None
-
-
 class _Answer(msgspec.Struct):
     """Both kinds of envelope: ``code`` is 0 in one, ``success`` true in the other."""
 
     code: int = 0
     success: bool = True
     data: _Data | None = None
-    error: _Failure | None = None
+    error: Any = None
 
 
 _answer = make_decoder(_Answer)
@@ -86,9 +89,9 @@ class B3osHook(UsageHook):
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         answer = decode_json(body, _answer)
         if answer.code != 0 or not answer.success:
-            raise self._explain(answer, f"{request.url} answers with a failure: “{self.parse_refusal(body)}”.")
+            raise self._explain(answer, f"{request.url} answers with a failure: “{shorten(self.parse_refusal(body))}”.")
         if answer.data is None:
-            raise UsageDataError(f"{request.url} answers without data: “{self.parse_refusal(body)}”.")
+            raise UsageDataError(f"{request.url} answers without data: “{shorten(self.parse_refusal(body))}”.")
         workflows = answer.data.workflows
         organization, day = request.headers["X-Org-ID"], _read_day(request)
         return UsagePage(
@@ -103,7 +106,7 @@ class B3osHook(UsageHook):
 
     def _explain(self, answer: _Answer, said: str) -> Exception:
         """Return what to raise for a failure inside HTTP 200, whose code may be the status that it should have had."""
-        code = answer.error.code if answer.error else answer.code
+        code = answer.error.get("code") if isinstance(answer.error, dict) else answer.code
         if not isinstance(code, int):
             return UsageApiError(said)
         if code in self.remedies:

@@ -12,6 +12,7 @@ from datacoves_usage_provider.exceptions import (
     UsageApiUnavailableError,
     UsageConfigError,
     UsageDataError,
+    UsageError,
 )
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import B3os, Simulator, faults
@@ -99,6 +100,29 @@ def test_p8_a_failure_whose_code_is_no_number_is_refused(simulator, hook, sleeps
     simulator.faults.append(success_style(code))
     with pytest.raises(UsageApiError, match="Too bad."):
         list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize(
+    "error", ["quota exceeded", ["quota exceeded"], {"reason": "quota exceeded"}, {"message": ["quota exceeded"]}]
+)
+def test_p8_a_failure_of_any_shape_is_refused_in_the_vendors_words(simulator, hook, sleeps, error):
+    simulator.faults.append(faults.Edit(lambda _: {"success": False, "error": error}))
+    with pytest.raises(UsageApiError, match="answers with a failure: “.*quota exceeded"):
+        list(hook.get_usage(ONE_DAY))
+
+
+@pytest.mark.parametrize("answer", [{"success": False, "error": "x" * 1000}, {"message": "x" * 1000}])
+def test_p8_long_words_of_the_vendor_are_shortened(simulator, hook, sleeps, answer):
+    simulator.faults.append(faults.Edit(lambda _: answer))
+    with pytest.raises(UsageError, match="xxx…”") as raised:
+        list(hook.get_usage(ONE_DAY))
+    assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("error", [None, "", {}, [], 0])
+def test_an_error_that_says_nothing_does_not_spoil_an_answer(case, api, simulator, hook, error):
+    simulator.faults.append(faults.Edit(lambda answer: answer | {"error": error}))
+    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])
