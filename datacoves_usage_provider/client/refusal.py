@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from datacoves_usage_provider.client.decoding import shorten
@@ -44,7 +45,7 @@ def check_answer(
         return _check_is_no_page(answer, request, conn_id)
     said = f"{request.url} answers {answer.status} {answer.reason}{_quote(read_message, answer.body)}"
     if may_pass(answer.status):
-        raise TryAgain(said, parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc)))
+        raise TryAgain(said, _read_retry_after(answer))
     if answer.status < 400:
         raise UsageConfigError(
             f"Connection {conn_id!r}: {request.url} answers {answer.status}, a redirect to "
@@ -67,6 +68,21 @@ def check_answer(
 def may_pass(status: int) -> bool:
     """Tell whether a later try may be answered."""
     return status in _MAY_PASS or 500 <= status < 600
+
+
+@contextmanager
+def honour_retry_after(answer: Answer) -> Iterator[None]:
+    """Let a ``TryAgain`` from within, such as a 429 in the body of a 200, wait as long as ``answer`` asks for."""
+    try:
+        yield
+    except TryAgain as error:
+        if error.retry_after is None:
+            error.retry_after = _read_retry_after(answer)
+        raise
+
+
+def _read_retry_after(answer: Answer) -> float | None:
+    return parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc))
 
 
 def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> None:

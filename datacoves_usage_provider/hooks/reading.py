@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth, check_in_scope, find_unseen, is_in_scope
 from datacoves_usage_provider.client.redaction import MASK
-from datacoves_usage_provider.client.refusal import check_answer
+from datacoves_usage_provider.client.refusal import check_answer, honour_retry_after
 from datacoves_usage_provider.client.request import Answer, UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.side_by_side import call_side_by_side
@@ -72,8 +72,9 @@ def ask(hook: UsageHook, session: UsageSession, request: UsageRequest) -> UsageP
 
     def parse(answer: Answer) -> UsagePage:
         check_answer(answer, request, hook.usage_conn_id, hook.parse_refusal, hook.remedies)
-        page = hook.parse_answer(request, answer.body)
-        page = replace(page, records=tuple(page.records))
+        with honour_retry_after(answer):
+            page = hook.parse_answer(request, answer.body)
+            page = replace(page, records=tuple(page.records))
         if answer.told_key:
             _check_tells_no_key(page.records)
         return page

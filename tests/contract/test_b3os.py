@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from datacoves_usage_provider.exceptions import (
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import B3os, Simulator, faults
 from datacoves_usage_provider.simulator.b3os_runs import Run
+from datacoves_usage_provider.simulator.exchange import Response
 from tests.contract.cases import find_case
 from tests.contract.truth import days, read_truth, take
 
@@ -83,6 +85,29 @@ def test_p9_what_may_pass_inside_200_is_tried_again(case, api, simulator, hook, 
     simulator.faults.extend([make(code)] * 5)
     with pytest.raises(UsageApiUnavailableError, match="answers with a failure: “.*Too bad.”.*Gave up after 5 tries"):
         list(hook.get_usage(ONE_DAY))
+
+
+@dataclass(frozen=True)
+class RetryAfter:
+    """What ``fault`` makes of the answer, with the header ``Retry-After``."""
+
+    fault: faults.Fault
+    seconds: int
+
+    def spoil(self, response: Response) -> Response:
+        spoiled = self.fault.spoil(response)
+        return replace(spoiled, headers={**spoiled.headers, "Retry-After": str(self.seconds)})
+
+
+@pytest.mark.parametrize("make", [code_style, success_style])
+def test_p9_retry_after_of_a_failure_inside_200_is_honoured(simulator, hook, sleeps, make):
+    simulator.faults.append(RetryAfter(make(429), 17))
+    assert list(hook.get_usage(ONE_DAY))
+    assert sleeps == [17]
+    simulator.faults.append(RetryAfter(make(429), 3600))
+    with pytest.raises(UsageApiUnavailableError, match="Too bad.*not before 20.*too long to wait"):
+        list(hook.get_usage(ONE_DAY))
+    assert sleeps == [17]
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])
