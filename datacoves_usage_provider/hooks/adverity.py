@@ -80,7 +80,8 @@ class AdverityHook(UsageHook):
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         answer = decode_json(body, _answer)
         page = int(str(request.params["page"]))
-        more = page * _PAGE_SIZE < answer.count
+        # After an empty page nothing follows, whatever the count says: it is held against what came.
+        more = bool(answer.items) and page * _PAGE_SIZE < answer.count
         return UsagePage(
             records=(record for item in answer.items for record in _make_records(item)),
             next_request=_make_next(request, page + 1) if more else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_p12_a_page_that_is_always_gone_is_tried_later(simulator, hook):
     with pytest.raises(UsageApiUnavailableError, match="4 times in a row"):
         list(hook.get_usage(ASKED))
     assert len(simulator.requests) == 8
+
+
+def empty(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer | {"items": [], "count": 5000}
+
+
+def test_p12_no_page_is_asked_for_after_an_empty_one(simulator, hook):
+    simulator.faults[:] = [faults.Edit(empty)] * 200
+    with pytest.raises(UsageDataError, match="the answer says that it has 10000 records and has 0"):
+        list(hook.get_usage(ASKED))
+    assert pages_asked(simulator) == ["1"]
+
+
+def test_p12_a_later_page_that_is_empty_is_read_again(case, api, simulator, hook):
+    simulator.faults[:] = [None, faults.Edit(empty)]
+    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert pages_asked(simulator) == ["1", "2", "1", "2", "3"]
 
 
 @pytest.mark.parametrize("wrong", [-1, 1, 100])
