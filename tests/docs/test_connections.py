@@ -30,7 +30,7 @@ CONNECTIONS = "docs/connections.md"
 FIELDS = "field of the form"
 READ_SETTINGS = """
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-settings = DatacovesBillingHook().get_settings()
+settings = DatacovesBillingHook().settings
 print(settings.url, settings.key)
 """
 
