@@ -38,6 +38,7 @@ def days(run: SimpleNamespace, period: str = "day") -> str:
         ({"partition_date": at("2026-11-20"), "data_interval_end": at("2026-11-05")}, "2026-11-20..2026-11-21"),
         ({"partition_key": "2026-11-20"}, "2026-11-20..2026-11-21"),
         ({"partition_key": "2026-11-20T00:00:00"}, "2026-11-20..2026-11-21"),
+        ({"partition_key": "2026-11", "partition_date": at("2026-11-20")}, "2026-11-20..2026-11-21"),
         ({"partition_key": "emea", "run_after": at("2026-11-09")}, "2026-11-08..2026-11-09"),
     ],
 )
@@ -56,6 +57,11 @@ def test_p2_the_day(run, expected):
         ({}, "2026-10-01..2026-11-01"),
         ({"partition_date": at("2026-10-01")}, "2026-10-01..2026-11-01"),
         ({"partition_key": "2026-02-14"}, "2026-02-01..2026-03-01"),
+        ({"partition_key": "2026-03"}, "2026-03-01..2026-04-01"),
+        ({"partition_key": "2026-03|emea"}, "2026-03-01..2026-04-01"),
+        ({"partition_key": "2026-03", "partition_date": at("2026-02-03")}, "2026-02-01..2026-03-01"),
+        ({"partition_key": "2026-13"}, "2026-10-01..2026-11-01"),
+        ({"partition_key": "2026-031"}, "2026-10-01..2026-11-01"),
     ],
 )
 def test_p2_the_month(run, expected):
@@ -68,11 +74,18 @@ def test_p2_the_month(run, expected):
         ({"partition_date": at("2026-11-22")}, "day"),
         ({"partition_key": "2026-11-23"}, "day"),
         ({"partition_date": at("2026-11-01")}, "month"),
+        ({"partition_key": "2026-11"}, "month"),
     ],
 )
 def test_p2_a_partition_that_is_not_over_is_an_error(run, period):
     with pytest.raises(UsageConfigError, match="run_offset=-1"):
         get_period(SimpleNamespace(**run), period, NOW)
+
+
+def test_p2_a_month_has_no_day_to_collect():
+    run = SimpleNamespace(partition_key="2026-03", run_after=at("2026-11-09"))
+    with pytest.raises(UsageConfigError, match="partition '2026-03' is a month.* set period='month', or let the"):
+        get_period(run, "day", NOW)
 
 
 def test_p2_a_partition_is_over_at_midnight():
