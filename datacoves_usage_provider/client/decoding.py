@@ -94,7 +94,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     where = "the whole answer"
     for index, name in _STEP.findall(path):
         value = value[int(index) if index else name]
-        where = f"record {index}" if index else f"{where}, field {name!r},"
+        where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
     return f"{where} is {shorten(json.dumps(value))}: {message}."
 
 

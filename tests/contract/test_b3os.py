@@ -207,7 +207,12 @@ def test_p8_an_answer_without_data_is_an_error(simulator, hook, answer):
         ({"code": "0", "data": {"workflows": []}}, "field 'code'"),
         ({"success": "true", "data": {"workflows": []}}, "field 'success'"),
         ({"code": 0, "data": {}}, "missing required field `workflows`"),
-        ({"code": 0, "data": {"workflows": None}}, "field 'workflows'"),
+        ({"code": 0, "data": {"workflows": None}}, "the whole answer, field 'data', field 'workflows', is null: Exp"),
+        ({"code": 0, "data": {"workflows": [5]}}, "record 0 is 5: Expected"),
+        (
+            {"code": 0, "data": {"workflows": [{"workflowId": 5}]}},
+            "record 0, field 'workflowId', is 5: Expected",
+        ),
         ({"code": 0, "data": []}, "field 'data'"),
     ],
 )
