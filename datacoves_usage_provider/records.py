@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from itertools import starmap
@@ -68,8 +68,10 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 get_key: Callable[[UsageRecord], Key] = attrgetter(*KEY)
 
 
-def add_up(records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+def add_up(records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
     """Return one record for each key: quantities and costs summed, names from the last. Order of first sight."""
+    if len(set(map(get_key, records))) == len(records):
+        return tuple(records)
     by_key: dict[Key, UsageRecord] = {}
     for record in records:
         key = get_key(record)
@@ -108,7 +110,7 @@ def describe(record: UsageRecord) -> str:
 
 def check_all_fit(records: Collection[UsageRecord]) -> None:
     """Raise what ``check_fits`` raises. Each distinct number and text is looked at once, since most repeat."""
-    numbers = {str(number): number for name in _NUMBERS for number in map(attrgetter(name), records)}
+    numbers = {str(number): number for name in _NUMBERS for number in map(attrgetter(name), records) if number}
     texts = ((text, length) for name, length in _TEXTS.items() for text in set(map(attrgetter(name), records)))
     if all(map(_number_fits, numbers.values())) and all(starmap(_text_fits, texts)):
         return

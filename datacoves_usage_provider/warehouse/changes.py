@@ -56,4 +56,5 @@ class Changes:
 
     def find_vanished(self) -> list[str]:
         """Return the sub accounts that had rows and have none any more."""
-        return sorted({key[0] for key in self.before} - {record.sub_account_id for record in self.after})
+        had = {key[0] for key in self.before}
+        return sorted(had.difference(record.sub_account_id for record in self.after)) if had else []

@@ -37,11 +37,10 @@ def prepare_schema(engine: Engine, tables: UsageTables) -> None:
             if inspector.has_table(expected.name, schema=schema):
                 _check_columns(inspector, expected, schema)
             else:
-                missing.append(expected.name)
-    ddl = {table.name: make_table_ddl(engine, table) for table in tables.all}
-    ddl[MONTHLY] = [make_view_ddl(engine, tables.daily)]
-    for name in missing:
-        _create(engine, name, schema, ddl[name])
+                missing.append(expected)
+    for expected in missing:
+        ddl = make_table_ddl(engine, expected) if isinstance(expected, Table) else [make_view_ddl(engine, tables.daily)]
+        _create(engine, expected.name, schema, ddl)
 
 
 def make_table_ddl(engine: Engine, table: Table) -> list[str]:
