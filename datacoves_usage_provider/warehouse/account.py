@@ -47,7 +47,9 @@ def _lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMont
     Must be the transaction's first statement: two transactions that first read and then write cannot both go on.
     """
     is_account = _is_account(account, chunk)
-    connection.execute(update(account).where(is_account).values(x_loaded_at=datetime.now(timezone.utc)))
+    now = datetime.now(timezone.utc)
+    if not connection.execute(update(account).where(is_account).values(x_loaded_at=now)).rowcount:
+        return set()  # a row that another load makes just now would be seen, but not locked
     return set(connection.execute(select(account.c.x_conn_id).where(is_account)).scalars())
 
 

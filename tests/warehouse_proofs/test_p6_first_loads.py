@@ -1,10 +1,10 @@
-"""P6 where keys are not enforced: of two first loads at once each makes a row, and still they come one by one."""
+"""P6 of first loads, also where keys are not enforced and each makes a row: still they come one by one."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -25,13 +25,17 @@ def keyless_warehouse(warehouse: Any) -> Any:
 
 
 @contextmanager
-def first_load_that_saw_no_row(uri: str, conn_id: str) -> Iterator[Worker]:
-    """Stop a load, which is the account's first as far as it knows, before it makes the account's row."""
+def stop_load(run: str, uri: str, words: str, conn_id: str = CONN_ID) -> Iterator[Worker]:
+    """Stop a load after the first statement that starts with ``words``."""
     has_stopped = CONTEXT.Event()
-    watch = StopAfter("COMMIT", has_stopped)
-    with Worker(load_once, uri, "slow", CHUNKS["slow"], watch, conn_id) as worker:
+    with Worker(load_once, uri, run, CHUNKS[run], StopAfter(words, has_stopped), conn_id) as worker:
         assert has_stopped.wait(60)
         yield worker
+
+
+def first_load_that_saw_no_row(uri: str, conn_id: str) -> AbstractContextManager[Worker]:
+    """Stop a load, which is the account's first as far as it knows, before it makes the account's row."""
+    return stop_load("slow", uri, "COMMIT", conn_id)
 
 
 def expect(*runs: str) -> Tables:
@@ -63,16 +67,26 @@ def test_p6_of_two_first_loads_of_two_connections_the_later_is_refused(keyless_w
     assert read_tables(keyless_warehouse) == expect("quick", "next")
 
 
+def test_p6_a_row_that_is_made_while_it_is_looked_for_lets_no_load_pass_another(postgres_warehouse):
+    uri = postgres_warehouse.uri
+    open_warehouse(uri).prepare()
+    with stop_load("slow", uri, "UPDATE usage_account") as slow:
+        load(open_warehouse(uri), "next", CHUNKS["next"])
+        expect_to_wait_for_quick(uri, slow)
+    assert read_tables(postgres_warehouse) == expect("next", "quick", "slow")
+
+
+def expect_to_wait_for_quick(uri: str, slow: Worker) -> None:
+    with stop_load("quick", uri, "DELETE FROM usage_daily") as quick:
+        slow.signal(signal.SIGCONT)
+        slow.process.join(1)
+        assert slow.process.is_alive()
+        quick.signal(signal.SIGCONT)
+        assert (quick.wait(), slow.wait()) == ((), ())
+
+
 def test_p6_a_second_row_lets_no_load_pass_another(keyless_warehouse):
     uri = keyless_warehouse.uri
     with first_load_that_saw_no_row(uri, CONN_ID) as slow:
-        has_stopped = CONTEXT.Event()
-        watch = StopAfter("DELETE FROM usage_daily", has_stopped)
-        with Worker(load_once, uri, "quick", CHUNKS["quick"], watch) as quick:
-            assert has_stopped.wait(60)
-            slow.signal(signal.SIGCONT)
-            slow.process.join(1)
-            assert slow.process.is_alive()
-            quick.signal(signal.SIGCONT)
-            assert (quick.wait(), slow.wait()) == ((), ())
+        expect_to_wait_for_quick(uri, slow)
     assert read_tables(keyless_warehouse) == expect("quick", "slow")
