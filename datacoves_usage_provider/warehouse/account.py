@@ -42,7 +42,7 @@ def lock_account(engine: Engine, account: Table, chunk: UsageChunk | VendorMonth
 
 def _lock(connection: Connection, account: Table, chunk: UsageChunk | VendorMonth) -> set[str]:
     """
-    Lock the account's rows and return the connections that they name; none: it has no row yet.
+    Lock the account's rows and return the connections that they name; none: it had no row to lock.
 
     Must be the transaction's first statement: two transactions that first read and then write cannot both go on.
     """
