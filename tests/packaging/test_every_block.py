@@ -19,6 +19,7 @@ NOT_TYPED = {
     ("docs/benchmarks.md", ""): "It takes ten minutes of the whole machine.",
     ("docs/connections.md", "Without the form"): "tests/docs/test_connections.py reads from that backend.",
     ("docs/dags.md", "By hand"): "tests/docs/test_dags_page.py gives it to the form of the DAG.",
+    ("docs/operating.md", "Drills"): "Its tests run with small numbers; the large ones take long.",
     ("docs/operating.md", "Known vulnerabilities"): "It asks the vulnerability database of the day.",
 }
 """By page and section, why no test types the blocks there."""
