@@ -8,13 +8,13 @@ _CLIENT_FIELDS: dict[str, Any] = {
     "billing_account_id": {
         "label": "Billing account id",
         "schema": {"type": ["string", "null"], "maxLength": 255},
-        "description": "Whom the bill goes to, as it shall stand in the tables. Default: the connection id; set it, "
-        "or a renamed connection starts a new account.",
+        "description": "Your name for whoever gets the bill, as the tables shall have it. Default: the connection id. "
+        "Set it, or a renamed connection starts a new account.",
     },
     "timeout": {
         "label": "Timeout (seconds)",
         "schema": {"type": ["integer", "null"], "minimum": 1},
-        "description": "How long a request may wait for data; it ends after ten times as long. Default: 30.",
+        "description": "How long a request may wait for data; it is ended after ten times as long. Default: 30.",
     },
     "verify": {
         "label": "Verify TLS",
@@ -24,7 +24,7 @@ _CLIENT_FIELDS: dict[str, Any] = {
     "max_answer_mb": {
         "label": "Largest answer (MB)",
         "schema": {"type": ["integer", "null"], "minimum": 1},
-        "description": "An answer above it is an error. Default: 100.",
+        "description": "A larger answer is an error. Default: 100.",
     },
 }
 
@@ -67,10 +67,10 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-class-name": "datacoves_usage_provider.hooks.adverity.AdverityHook",
                 "conn-fields": {
                     "auth_scheme": {
-                        "label": "Key was made",
+                        "label": "Kind of key",
                         "schema": {"type": ["string", "null"], "enum": ["Token", "Bearer"], "default": "Token"},
-                        "description": "Token: with user credentials in the Management API. Bearer: in Adverity's "
-                        "user interface. Default: Token.",
+                        "description": "Token: made with user credentials in the Management API. Bearer: made in "
+                        "Adverity's user interface. Default: Token.",
                     },
                     **_CLIENT_FIELDS,
                 },
@@ -101,7 +101,7 @@ def get_provider_info() -> dict[str, Any]:
                     "organization_id": {
                         "label": "Organization id",
                         "schema": {"type": ["string", "null"], "maxLength": 255},
-                        "description": "Whose workflows. Required.",
+                        "description": "The organization whose workflows are loaded. Required.",
                     },
                     **_CLIENT_FIELDS,
                 },
