@@ -62,6 +62,16 @@ def test_p10_a_run_that_fails_leaves_no_key(run_dag, simulator, left_behind, nam
     assert find_key(run, left_behind) == []
 
 
+@pytest.mark.usefixtures("_careless")
+def test_p10_a_run_whose_warehouse_fails_leaves_no_key(run_dag, sqlite_warehouse, left_behind):
+    assert run_dag("tried_once", TODAY).task == ("success", 1, 0)
+    sqlite_warehouse.query("CREATE TRIGGER full BEFORE INSERT ON usage_daily BEGIN SELECT RAISE(ABORT, 'full'); END")
+    run = run_dag("tried_once", TODAY)
+    assert run.task == ("failed", 1, 0)
+    assert "INSERT INTO usage_daily" in run.said
+    assert find_key(run, left_behind) == []
+
+
 @pytest.mark.parametrize("spelling", spellings(KEY))
 def test_p10_a_key_that_is_left_would_be_found(left_behind, tmp_path, spelling):
     (tmp_path / "a.log").write_bytes(os.urandom(1000) + spelling.encode() + os.urandom(1000))
