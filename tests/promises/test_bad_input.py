@@ -15,6 +15,19 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.warehouse.tables import make_tables
 
 TODAY = datetime.now(timezone.utc).date()
+NO_SLUGS = [
+    "a'; DROP TABLE usage_daily; --",
+    'a"b',
+    "a;b",
+    "../admin",
+    "a/b",
+    "a?b",
+    "a%2Fb",
+    "a\nb",
+    "ümlaut",
+    "日本",
+    "\u0661",
+]
 
 
 def failure(collect, **arguments) -> str:
@@ -52,6 +65,12 @@ def failure(collect, **arguments) -> str:
 )
 def test_p8_arguments_that_do_not_fit(collect, sqlite_warehouse, arguments, words):
     assert words in failure(collect, **arguments)
+
+
+@pytest.mark.parametrize("slug", NO_SLUGS)
+def test_p8_what_is_no_slug_never_becomes_part_of_a_url(collect, simulator, slug):
+    assert "is no slug" in failure(collect, sql_conn_id=None, filters={"environment_slug": slug})
+    assert simulator.requests == []
 
 
 def test_p8_all_that_does_not_fit_is_said_at_once(collect):
