@@ -27,10 +27,10 @@ class CollectUsageOperator(BaseOperator):
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``; None: a dry run, only totals
     :param schema: the warehouse schema of the tables; None: the session decides
     :param period: ``"day"`` or ``"month"``
-    :param start: first day, ``YYYY-MM-DD``; with ``end``, instead of all that ``period`` and the ``…_days`` say
+    :param start: first day, ``YYYY-MM-DD``; with ``end`` it replaces ``period``, and switches both ``…_days`` off
     :param end: the day after the last, ``YYYY-MM-DD``
     :param lookback_days: also load this many days before the period again, for late corrections
-    :param catch_up_days: also load those of this many days before the period that the load log lacks
+    :param catch_up_days: look this many days back before the period, and also load those that the load log lacks
     :param filters: ``{name: value or list of values}`` in the API's own words
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
         exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``, ``added``, ``changed``,

@@ -15,19 +15,7 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.warehouse.tables import make_tables
 
 TODAY = datetime.now(timezone.utc).date()
-NO_SLUGS = [
-    "a'; DROP TABLE usage_daily; --",
-    'a"b',
-    "a;b",
-    "../admin",
-    "a/b",
-    "a?b",
-    "a%2Fb",
-    "a\nb",
-    "ümlaut",
-    "日本",
-    "\u0661",
-]
+NO_SLUGS = ["a'; DROP TABLE usage_daily; --", 'a"b', "../admin", "a/b", "a?b", "a%2Fb", "a\nb", "ümlaut", "\u0661"]
 
 
 def failure(collect, **arguments) -> str:
