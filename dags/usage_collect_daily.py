@@ -1,13 +1,13 @@
 """
-### Yesterday's usage of every service
+### Yesterday's usage of every connection
 
-Every morning at 03:00 UTC this fetches what was used the day before of each connection in `USAGE_CONN_IDS`, one task
-each, into the table `usage_daily` of the warehouse, and returns the totals as the tasks' XComs. The two days before are
-read again, in case a vendor corrected them, and days of the last month that were missed are filled in: the first run
-brings a month, and a DAG that was paused heals itself. Each day is replaced whole, so running it again is harmless.
+Every morning at 03:00 UTC one task for each connection in `USAGE_CONN_IDS` fetches the usage of the day before into the
+table `usage_daily` of the warehouse, and returns the totals as its XCom. The two days before are read again, in case a
+vendor corrected them, and days of the last month that were missed are filled in: the first run brings a month, and a DAG
+that was paused fills the gap. Each day is replaced whole, so running it again is harmless.
 
-Keep in `USAGE_CONN_IDS` the connections that you have; any number of any type, also several of one type, each with
-a `billing_account_id` of its own. A source that fails does not stop the others. A run by hand may take a part of them.
+Keep in `USAGE_CONN_IDS` the connections that you have: any number of any type, also several of one type, each with a
+`billing_account_id` of its own. A task that fails does not stop the others. A run by hand may choose some of them.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -30,7 +30,7 @@ def skip_unless_chosen(context):
 
 with DAG(
     dag_id="usage_collect_daily",
-    description="Yesterday's usage of every service, one task for each connection",
+    description="Yesterday's usage of every connection, one task each",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 3 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
