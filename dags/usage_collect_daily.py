@@ -3,8 +3,8 @@
 
 Every morning at 03:00 UTC one task for each connection in `USAGE_CONN_IDS` fetches the usage of the day before into the
 table `usage_daily` of the warehouse, and returns the totals as its XCom. The two days before are read again, in case a
-vendor corrected them, and days of the last month that were missed are filled in: the first run brings a month, and a DAG
-that was paused fills the gap. Each day is replaced whole, so running it again is harmless.
+vendor corrected them, and days of the last month that were missed are filled in: the first run brings a month, and a
+DAG that was paused fills the gap. Each day is replaced whole, so running it again is harmless.
 
 Keep in `USAGE_CONN_IDS` the connections that you have: any number of any type, also several of one type, each with a
 `billing_account_id` of its own. A task that fails does not stop the others. A run by hand may choose some of them.
