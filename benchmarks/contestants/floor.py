@@ -32,7 +32,7 @@ class _Row(msgspec.Struct):
     amount_minutes: int
 
 
-_rows = msgspec.json.Decoder(list[_Row])
+_decoder = msgspec.json.Decoder(list[_Row])
 
 
 def run(job: Job) -> None:
@@ -43,7 +43,7 @@ def run(job: Job) -> None:
         first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\tfloor\tfloor\tfloor\t{datetime.now(timezone.utc)}"
         text = "".join(
             f"{first}\t{row.environment_slug}\t{row.service}\t{row.date[:8]}01\t{row.date[:10]}\t{row.amount_minutes}\n"
-            for row in _rows.decode(answer.content)
+            for row in _decoder.decode(answer.content)
         )
         with psycopg.connect(job.database) as connection, connection.cursor() as cursor:
             cursor.execute(_DELETE, (start, end))

@@ -38,7 +38,7 @@ class _Answer(msgspec.Struct):
     count: Annotated[int, msgspec.Meta(ge=0)]
 
 
-_answer = make_decoder(_Answer)
+_decoder = make_decoder(_Answer)
 
 
 class AdverityHook(UsageHook):
@@ -78,7 +78,7 @@ class AdverityHook(UsageHook):
         return tuple(day for day in window.days if day < yesterday or day in reported)
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
-        answer = decode_json(body, _answer)
+        answer = decode_json(body, _decoder)
         page = int(str(request.params["page"]))
         # After an empty page nothing follows, whatever the count says: it is held against what came.
         more = bool(answer.items) and page * _PAGE_SIZE < answer.count

@@ -49,7 +49,7 @@ class _Answer(msgspec.Struct):
     error: Any = None
 
 
-_answer = make_decoder(_Answer)
+_decoder = make_decoder(_Answer)
 
 
 class B3osHook(UsageHook):
@@ -87,7 +87,7 @@ class B3osHook(UsageHook):
             )
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
-        answer = decode_json(body, _answer)
+        answer = decode_json(body, _decoder)
         if answer.code != 0 or not answer.success:
             raise self._explain(answer, f"{request.url} answers with a failure: “{shorten(self.parse_refusal(body))}”.")
         if answer.data is None:

@@ -30,7 +30,7 @@ class _Row(msgspec.Struct, gc=False):
     amount_minutes: Annotated[int, msgspec.Meta(ge=0)]
 
 
-_rows = msgspec.json.Decoder(list[_Row])
+_decoder = msgspec.json.Decoder(list[_Row])
 
 
 class DatacovesBillingHook(UsageHook):
@@ -68,7 +68,7 @@ class DatacovesBillingHook(UsageHook):
                 )
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
-        rows = decode_json(body, _rows)
+        rows = decode_json(body, _decoder)
         all_services = "service" not in request.params
         return UsagePage(
             _make_record(index, row)

@@ -44,7 +44,7 @@ class _Answer(msgspec.Struct):
     data: list[_Day]
 
 
-_answer = make_decoder(_Answer)
+_decoder = make_decoder(_Answer)
 
 
 class WebCrawlerApiHook(UsageHook):
@@ -73,7 +73,7 @@ class WebCrawlerApiHook(UsageHook):
         return (UsageRequest(f"{settings.url}/v2/organization/usage", {**dates, "include_daily": "true"}),)
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
-        answer = decode_json(body, _answer)
+        answer = decode_json(body, _decoder)
         self._check_totals(answer)
         _check_days(answer, _read_window(request))
         return UsagePage(_make_record(answer.org_id, day) for day in answer.data)
