@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from datacoves_usage_provider.chunk import Scope
+
 
 @dataclass(frozen=True)
 class UsageRequest:
@@ -19,7 +21,7 @@ class UsageRequest:
     url: str
     params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict)
     subject: str | None = None
     may_be_gone: bool = False
 

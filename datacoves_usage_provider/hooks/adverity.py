@@ -13,6 +13,7 @@ import msgspec
 from datacoves_usage_provider.client.decoding import decode_json, find_message, make_decoder
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.hooks.filters import get_scope
 from datacoves_usage_provider.hooks.page import UsagePage
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
@@ -65,10 +66,10 @@ class AdverityHook(UsageHook):
     )
 
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterator[UsageRequest]:
-        yield _make_request(settings, query, "daily")
+        yield self._make_request(settings, query, "daily")
 
     def get_month_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterator[UsageRequest]:
-        yield _make_request(settings, query, "monthly")
+        yield self._make_request(settings, query, "monthly")
 
     def get_covered_days(
         self, window: UsageWindow, records: Collection[UsageRecord], asked_at: datetime
@@ -91,21 +92,20 @@ class AdverityHook(UsageHook):
     def parse_refusal(self, body: bytes) -> str:
         return find_message(body, "detail", "error", "message")
 
-
-def _make_request(settings: ClientSettings, query: UsageQuery, granularity: str) -> UsageRequest:
-    return UsageRequest(
-        url=f"{settings.url}/api/v1/usage/",
-        params={
-            "granularity": granularity,
-            "date_from": str(query.window.start),
-            # A day more than is wanted: right whether or not the server counts it in.
-            "date_to": str(query.window.end),
-            "page": "1",
-            "page_size": str(_PAGE_SIZE),
-            **query.filters,
-        },
-        scope={AdverityHook.filter_fields[name]: values for name, values in query.filters.items()},
-    )
+    def _make_request(self, settings: ClientSettings, query: UsageQuery, granularity: str) -> UsageRequest:
+        return UsageRequest(
+            url=f"{settings.url}/api/v1/usage/",
+            params={
+                "granularity": granularity,
+                "date_from": str(query.window.start),
+                # A day more than is wanted: right whether or not the server counts it in.
+                "date_to": str(query.window.end),
+                "page": "1",
+                "page_size": str(_PAGE_SIZE),
+                **query.filters,
+            },
+            scope=get_scope(self, query),
+        )
 
 
 def _make_next(request: UsageRequest, page: int) -> UsageRequest:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from datacoves_usage_provider.chunk import Scope
 from datacoves_usage_provider.client.decoding import decode_json, find_message, shorten
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.settings import ClientSettings
@@ -106,5 +107,5 @@ def _check_slug(environment: str) -> str:
     return environment
 
 
-def _make_scope(**fields: str | None) -> dict[str, tuple[str, ...]]:
+def _make_scope(**fields: str | None) -> Scope:
     return {name: (value,) for name, value in fields.items() if value is not None}
