@@ -35,11 +35,11 @@ def judge_half_year(result: Mapping[str, Figures]) -> list[Target]:
     ]
 
 
-def judge_five_years(half: Mapping[str, Figures], five: Mapping[str, Figures], records: float) -> list[Target]:
-    """``records``: how many times those of the half year the five years have."""
+def judge_five_years(half: Mapping[str, Figures], five: Mapping[str, Figures], growth: float) -> list[Target]:
+    """``growth``: how many times the records of the half year the five years have."""
     before, after = half[PACKAGE.title], five[PACKAGE.title]
     return [
-        Target("(c) time per record, in times (b)'s", after.seconds / before.seconds / records, 1.15),
+        Target("(c) time per record, in times (b)'s", after.seconds / before.seconds / growth, 1.15),
         Target("(c) extra memory, in times (b)'s", after.extra_mb / before.extra_mb, 1.3),
     ]
 

@@ -40,7 +40,7 @@ def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int,
         if verdict != "exact":
             raise RuntimeError(f"{contestant.title}: {verdict}")
 
-    with run_server("datacoves", *_days_before(days), environments) as url:
+    with run_server("datacoves", *_widen(days), environments) as url:
         return bench.measure(contestants, url, days, check)
 
 
@@ -54,27 +54,27 @@ def load_b3os(bench: Bench, days: int, limit: int) -> Result:
         if count != [(2 * WORKFLOWS * days,)]:
             raise RuntimeError(f"{contestant.title}: {count}")
 
-    with run_server("b3os", *_days_before(days), LATENCY, limit) as url:
+    with run_server("b3os", *_widen(days), LATENCY, limit) as url:
         return bench.measure((PACKAGE_B3OS, ONE_BY_ONE), url, days, check)
 
 
 def load_restated(bench: Bench) -> dict[str, dict[str, str]]:
     """Return by title and restatement how each contestant's table is after it."""
-    source = (*_days_before(_RESTATED_DAYS), _RESTATED_ENVIRONMENTS)
-    with run_server("datacoves", *source) as url:
+    first, count = _widen(_RESTATED_DAYS)
+    with run_server("datacoves", first, count, _RESTATED_ENVIRONMENTS) as url:
         loaded = {contestant: bench.load(contestant, url, _RESTATED_DAYS) for contestant in ALL}
     verdicts: dict[str, dict[str, str]] = {contestant.title: {} for contestant in ALL}
     for restatement in RESTATEMENTS:
-        rows = restate(make_rows(days_from(date.fromisoformat(source[0]), source[1]), source[2]), restatement)
-        last = START + timedelta(days=_RESTATED_DAYS)
-        expected = add_up(row for row in rows if START <= row.day < last)
-        with run_server("datacoves", *source, restatement) as url:
+        rows = restate(make_rows(days_from(first, count), _RESTATED_ENVIRONMENTS), restatement)
+        end = START + timedelta(days=_RESTATED_DAYS)
+        expected = add_up(row for row in rows if START <= row.day < end)
+        with run_server("datacoves", first, count, _RESTATED_ENVIRONMENTS, restatement) as url:
             for contestant, database in loaded.items():
                 job = bench.make_job(url, database, _RESTATED_DAYS)
                 verdicts[contestant.title][restatement] = load_again(bench, contestant, database, job, expected)
     return verdicts
 
 
-def _days_before(days: int) -> tuple[str, int]:
+def _widen(days: int) -> tuple[date, int]:
     """Return the first day that a server has, and how many: one more at either end, so that none is cut short."""
-    return str(START - timedelta(days=1)), days + 2
+    return START - timedelta(days=1), days + 2

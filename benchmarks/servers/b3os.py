@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, timezone
 from threading import Lock
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +13,6 @@ from benchmarks.servers.http import Answer, make_response, serve
 from benchmarks.source import days_from
 
 WORKFLOWS = 10
-_MILLISECONDS_A_DAY = 86_400_000
 _REFUSAL = make_response(b'{"code":429,"message":"slow down"}', "429 Too Many Requests", "Retry-After: 1")
 
 
@@ -35,8 +34,8 @@ def _prepare(day: date) -> bytes:
 
 
 def _find_day(target: str) -> str:
-    start = int(parse_qs(urlsplit(target).query)["from"][0])
-    return str(date(1970, 1, 1) + (date(1970, 1, 2) - date(1970, 1, 1)) * (start // _MILLISECONDS_A_DAY))
+    milliseconds = int(parse_qs(urlsplit(target).query)["from"][0])
+    return str(datetime.fromtimestamp(milliseconds / 1000, timezone.utc).date())
 
 
 def _delay(seconds: float, answer: Answer) -> Answer:
@@ -51,7 +50,7 @@ def _limit(most: int, answer: Answer) -> Answer:
     answered: Counter[int] = Counter()
     counting = Lock()
 
-    def refuse(target: str) -> bytes:
+    def answer_or_refuse(target: str) -> bytes:
         with counting:
             second = int(time.monotonic())
             answered[second] += 1
@@ -59,7 +58,7 @@ def _limit(most: int, answer: Answer) -> Answer:
                 return _REFUSAL
         return answer(target)
 
-    return refuse
+    return answer_or_refuse
 
 
 if __name__ == "__main__":
