@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.records import UsageRecord, describe
@@ -12,6 +13,13 @@ from datacoves_usage_provider.window import UsageWindow
 
 Scope = Mapping[str, tuple[str, ...]]
 """Fields of ``UsageRecord`` and the only values that they may have: a query's filters in the words of the tables."""
+
+
+class BillingAccount(NamedTuple):
+    """Whom a provider's bill goes to, in the words of the tables."""
+
+    service_provider_name: str
+    billing_account_id: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,10 @@ class UsageChunk:
     retries: int
     unseen: Scope = field(default_factory=dict)
 
+    @property
+    def account(self) -> BillingAccount:
+        return BillingAccount(self.service_provider_name, self.billing_account_id)
+
 
 @dataclass(frozen=True)
 class VendorMonth:
@@ -48,6 +60,10 @@ class VendorMonth:
     month: date
     scope: Scope
     records: tuple[UsageRecord, ...]
+
+    @property
+    def account(self) -> BillingAccount:
+        return BillingAccount(self.service_provider_name, self.billing_account_id)
 
 
 def find_unseen(scope: Scope, records: Sequence[UsageRecord]) -> Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.hooks.filters import get_scope
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
@@ -24,8 +25,7 @@ def choose_windows(
         return [period]
     current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
     missing = warehouse.find_missing_days(
-        hook.service_provider_name,
-        hook.settings.billing_account_id,
+        BillingAccount(hook.service_provider_name, hook.settings.billing_account_id),
         days_before(period, arguments.catch_up_days),
         get_scope(hook, UsageQuery(period, arguments.filters)),
     )

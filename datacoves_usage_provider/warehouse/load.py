@@ -16,6 +16,7 @@ from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.records import KEY, Key, UsageRecord
 from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.changes import AMOUNT, Amount, Changes
+from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.insert import insert_rows
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoggedDays, make_log_rows, read_logged_days
 from datacoves_usage_provider.warehouse.provenance import Provenance
@@ -33,14 +34,13 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     Rows of other providers, accounts, days, and of what the scope does not name, are not touched. Values of the scope
     that neither ``chunk`` nor the table knows are not logged as loaded. Returns what changed.
     """
-    with lock_account(engine, tables.account, chunk, provenance.x_conn_id) as connection:
+    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as connection:
         return _replace(connection, tables, chunk, provenance)
 
 
 def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
     common = {
-        "service_provider_name": chunk.service_provider_name,
-        "billing_account_id": chunk.billing_account_id,
+        **chunk.account._asdict(),
         **vars(provenance),
         # Read under the lock, so that times tell the order of loads as well as the workers' clocks agree.
         "x_loaded_at": datetime.now(timezone.utc),
@@ -48,9 +48,7 @@ def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, pro
     changes = Changes(_read_amounts(connection, tables.daily, chunk), chunk.records)
     # Before the delete, which may take the only rows by which the table knows a value.
     unknown = find_unknown(connection, tables.daily, chunk)
-    logged = read_logged_days(
-        connection, tables.load_log, chunk.service_provider_name, chunk.billing_account_id, chunk.days
-    )
+    logged = read_logged_days(connection, tables.load_log, chunk.account, chunk.days)
     connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
     insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk))
     insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
@@ -61,10 +59,9 @@ def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, pro
 
 def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
     return and_(
-        daily.c.service_provider_name == chunk.service_provider_name,
-        daily.c.billing_account_id == chunk.billing_account_id,
+        of_account(daily, chunk.account),
         daily.c.charge_period_start.in_(chunk.days),
-        *(daily.c[field].in_(values) for field, values in chunk.scope.items()),
+        *in_scope(daily, chunk.scope),
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, Scope, UsageChunk
+from datacoves_usage_provider.warehouse.conditions import of_account
 from datacoves_usage_provider.warehouse.tables import ANY
 
 PARTS = ("sub_account_id", "service_name", "resource_id")
@@ -33,15 +34,12 @@ class LoggedDays(NamedTuple):
         )
 
 
-def read_logged_days(
-    connection: Connection, log: Table, provider: str, account: str, days: Iterable[date]
-) -> LoggedDays:
-    """Return what the log has of ``days`` of one account."""
+def read_logged_days(connection: Connection, log: Table, account: BillingAccount, days: Iterable[date]) -> LoggedDays:
+    """Return what the log has of ``days`` of ``account``."""
     query = (
         select(log.c.charge_period_start, *(log.c[name] for name in PARTS))
         .distinct()
-        .where(log.c.service_provider_name == provider)
-        .where(log.c.billing_account_id == account)
+        .where(of_account(log, account))
         .where(log.c.charge_period_start.in_(list(days)))
     )
     parts: dict[date, set[Part]] = {}

@@ -6,6 +6,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.warehouse.conditions import of_account
 
 
 def find_unknown(connection: Connection, daily: Table, chunk: UsageChunk) -> Scope:
@@ -27,11 +28,5 @@ def leave_out(scope: Scope, unknown: Scope) -> Scope:
 def _find_known(
     connection: Connection, daily: Table, chunk: UsageChunk, name: str, values: tuple[str, ...]
 ) -> set[str]:
-    known = (
-        select(daily.c[name])
-        .distinct()
-        .where(daily.c.service_provider_name == chunk.service_provider_name)
-        .where(daily.c.billing_account_id == chunk.billing_account_id)
-        .where(daily.c[name].in_(values))
-    )
+    known = select(daily.c[name]).distinct().where(of_account(daily, chunk.account)).where(daily.c[name].in_(values))
     return set(connection.execute(known).scalars())

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk, VendorMonth
+from datacoves_usage_provider.chunk import BillingAccount, Scope, UsageChunk, VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.failures import find_final_reason
@@ -72,11 +72,11 @@ class Warehouse:
         with self._explaining():
             replace_month(self._engine, self._tables, month, provenance)
 
-    def find_missing_days(self, provider: str, account: str, days: Sequence[date], scope: Scope) -> list[date]:
-        """Return those of ``days`` that the load log lacks for any part of ``scope``."""
+    def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
+        """Return those of ``days`` that the load log lacks for any part of ``scope`` of ``account``."""
         parts = list(get_parts(scope))
         with self._explaining(), self._engine.connect() as connection:
-            logged = read_logged_days(connection, self._tables.load_log, provider, account, days)
+            logged = read_logged_days(connection, self._tables.load_log, account, days)
         return [day for day in days if not all(logged.have(day, part) for part in parts)]
 
     @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from tests.warehouse_proofs.loading import (
     METERS,
     NAMED,
@@ -82,7 +82,7 @@ def test_p5_p6_p7_any_sequence_of_loads_is_that_of_the_model(warehouse, sizes):
             assert read_tables(warehouse) == model.tables
             for account in ACCOUNTS:
                 days = make_days(0, 7)
-                missing = opened.find_missing_days(PROVIDER, account, days, asked)
+                missing = opened.find_missing_days(BillingAccount(PROVIDER, account), days, asked)
                 assert missing == model.find_missing_days(account, days, asked)
 
     check()
