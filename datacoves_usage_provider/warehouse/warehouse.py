@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -22,9 +23,16 @@ from datacoves_usage_provider.warehouse.session import connect_plainly, prepare_
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
 
+if TYPE_CHECKING:
+    from airflow.providers.common.sql.hooks.sql import DbApiHook
+
 
 class Warehouse:
-    """The usage tables in one ``schema`` (None: the session decides). Errors of the database pass through."""
+    """
+    The usage tables in one ``schema`` (None: the session decides).
+
+    Errors of the database that no retry mends are a ``UsageConfigError``; others pass through.
+    """
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
         self._engine = engine
@@ -34,21 +42,12 @@ class Warehouse:
     @classmethod
     def connect(cls, sql_conn_id: str, schema: str | None) -> Warehouse:
         """Return the warehouse of an Airflow connection, or raise ``UsageConfigError`` if it is none. Opens nothing."""
+        # Imported here, so that loads on an engine that is there already need no Airflow.
         from airflow.providers.common.sql.hooks.sql import DbApiHook
 
         from datacoves_usage_provider.hooks.lookup import get_hook
 
-        hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
-        try:
-            # Connecting is left to the hook: the engine's URL lacks the connection's extras, such as sslmode.
-            engine: Engine = hook.get_sqlalchemy_engine(
-                {"poolclass": NullPool, "creator": lambda: connect_plainly(hook.get_conn, engine.dialect.driver)}
-            )
-        except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
-            raise UsageConfigError(
-                f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
-                "dialect of its database, or mend the connection."
-            ) from error
+        engine = _make_engine(get_hook(sql_conn_id, "warehouse", DbApiHook), sql_conn_id)
         if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
             raise UsageConfigError(
                 f"Warehouse connection {sql_conn_id!r} is a SQLite database in memory, which ends with its connection. "
@@ -90,3 +89,19 @@ class Warehouse:
                 f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). docs/ddl.md has the rights that a "
                 "load needs; nothing was changed."
             ) from error
+
+
+def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
+    """Return an engine that leaves connecting to ``hook``: its URL lacks the connection's extras, such as sslmode."""
+
+    def connect() -> Any:  # called once there is an engine
+        return connect_plainly(hook.get_conn, engine.dialect.driver)
+
+    try:
+        engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
+    except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
+        raise UsageConfigError(
+            f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
+            "dialect of its database, or mend the connection."
+        ) from error
+    return engine
