@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DontWrapMixin
-from sqlalchemy.types import TypeDecorator, UserDefinedType
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
@@ -17,7 +18,7 @@ _MAX_SQLITE_INTEGER = 2**63 - 1
 
 
 class InexactNumberError(UsageDataError, DontWrapMixin):
-    """SQLite has no number that is this one."""
+    """A number that SQLite cannot hold exactly."""
 
 
 class _SqliteNumeric(UserDefinedType[Decimal]):
@@ -40,15 +41,15 @@ class ExactNumeric(TypeDecorator[Decimal]):
     impl = sqlalchemy.Numeric(_PRECISION, FRACTION_DIGITS)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Any) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(_SqliteNumeric() if dialect.name == "sqlite" else self.impl)
 
-    def process_bind_param(self, value: Decimal | None, dialect: Any) -> Any:
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | float | None:
         if value is None or dialect.name != "sqlite":
             return value
         return to_sqlite_number(value)
 
-    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
 
 

@@ -10,13 +10,16 @@ from sqlalchemy import Date, Float, Numeric, Table, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+from sqlalchemy.sql import Subquery
+from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
 from datacoves_usage_provider.warehouse.failures import find_final_reason
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, make_view_ddl, select_usage_monthly
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
-from datacoves_usage_provider.warehouse.tables import MONTHLY, UsageTables, select_usage_monthly
+from datacoves_usage_provider.warehouse.tables import UsageTables
 
 _TRIES = 10
 
@@ -30,33 +33,31 @@ def prepare_schema(engine: Engine, tables: UsageTables) -> None:
     """
     schema = tables.daily.schema
     view = select_usage_monthly(tables.daily).subquery(MONTHLY)
-    with engine.connect() as connection:
-        inspector = inspect(connection)
-        missing = []
-        for expected in (*tables.all, view):
-            if inspector.has_table(expected.name, schema=schema):
-                _check_columns(inspector, expected, schema)
-            else:
-                missing.append(expected)
-    for expected in missing:
-        ddl = make_table_ddl(engine, expected) if isinstance(expected, Table) else [make_view_ddl(engine, tables.daily)]
-        _create(engine, expected.name, schema, ddl)
+    for missing in _find_missing(engine, (*tables.all, view), schema):
+        ddl = make_table_ddl(engine, missing) if isinstance(missing, Table) else [make_view_ddl(engine, tables.daily)]
+        _create(engine, missing.name, schema, ddl)
 
 
 def make_table_ddl(engine: Engine, table: Table) -> list[str]:
     """Return ``CREATE TABLE`` and, except for Snowflake, whose tables have none, ``CREATE INDEX``."""
-    statements: list[Any] = [CreateTable(table)]
+    statements: list[DDLElement] = [CreateTable(table)]
     if engine.dialect.name != "snowflake":
         # A table that was renamed keeps its index, name and all; the new one then does without.
         statements += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
     return [str(statement.compile(dialect=engine.dialect)) for statement in statements]
 
 
-def make_view_ddl(engine: Engine, daily: Table) -> str:
-    """Return ``CREATE VIEW usage_monthly`` in the words of the engine's database."""
-    prefix = "" if daily.schema is None else f"{engine.dialect.identifier_preparer.quote_schema(daily.schema)}."
-    query = select_usage_monthly(daily).compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
-    return f"CREATE VIEW {prefix}{MONTHLY} AS\n{query}"
+def _find_missing(engine: Engine, expected: Iterable[Table | Subquery], schema: str | None) -> list[Table | Subquery]:
+    """Return what does not exist yet; what exists is checked, all of it."""
+    missing = []
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        for one in expected:
+            if inspector.has_table(one.name, schema=schema):
+                _check_columns(inspector, one, schema)
+            else:
+                missing.append(one)
+    return missing
 
 
 def _create(engine: Engine, name: str, schema: str | None, ddl: Iterable[str]) -> None:
@@ -77,8 +78,8 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and find_final_reason(error) is None
 
 
-def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> None:
-    """``expected`` is a table, or the query of the view, with its name."""
+def _check_columns(inspector: Inspector, expected: Table | Subquery, schema: str | None) -> None:
+    """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
     found = {column["name"]: column["type"] for column in inspector.get_columns(expected.name, schema=schema)}
     problems = [f"has no column {column.name}" for column in expected.columns if column.name not in found]
     if not problems and isinstance(expected, Table):
@@ -91,7 +92,7 @@ def _check_columns(inspector: Inspector, expected: Any, schema: str | None) -> N
         )
 
 
-def _find_wrong_types(table: Table, found: Mapping[str, Any]) -> Iterator[str]:
+def _find_wrong_types(table: Table, found: Mapping[str, TypeEngine[Any]]) -> Iterator[str]:
     for column in table.columns:
         kind = found[column.name]
         if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
@@ -107,7 +108,7 @@ def _find_wrong_key(inspector: Inspector, table: Table) -> Iterator[str]:
         yield f"has another primary key than ({', '.join(key)})"
 
 
-def _holds_decimals(kind: Any) -> bool:
+def _holds_decimals(kind: TypeEngine[Any]) -> bool:
     if not isinstance(kind, Numeric) or isinstance(kind, Float):
         return False
     if kind.precision is None:

@@ -1,4 +1,4 @@
-"""The columns, in SQLAlchemy's words. docs and DDL are checked against them."""
+"""The columns, in SQLAlchemy's words; those in the docs and their DDL are checked against these."""
 
 from __future__ import annotations
 
@@ -16,16 +16,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    distinct,
-    func,
-    select,
 )
-from sqlalchemy.sql import Select
 
-from datacoves_usage_provider.records import NOT_ADDITIVE, TEXT_LENGTH
+from datacoves_usage_provider.records import TEXT_LENGTH
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 
-MONTHLY = "usage_monthly"
 # The day comes before what there are many of in it, since loads replace days: their rows are then next to each other.
 _DAILY_KEY = (
     "service_provider_name",
@@ -163,36 +158,4 @@ def _make_vendor_month(metadata: MetaData) -> Table:
         Column("consumed_quantity", ExactNumeric, nullable=False),
         _text("consumed_unit"),
         *_make_provenance(),
-    )
-
-
-def select_usage_monthly(daily: Table) -> Select[Any]:
-    """
-    Return the query behind the view ``usage_monthly``.
-
-    Meters whose days do not add up stay out.
-    """
-    columns = daily.c
-    grouped = [
-        columns.service_provider_name,
-        columns.billing_account_id,
-        columns.sub_account_id,
-        columns.service_name,
-        columns.resource_id,
-        columns.sku_meter,
-        columns.billing_period_start,
-        columns.consumed_unit,
-        columns.billing_currency,
-    ]
-    return (
-        select(
-            *grouped,
-            func.max(columns.sub_account_name).label("sub_account_name"),
-            func.max(columns.resource_name).label("resource_name"),
-            func.sum(columns.consumed_quantity).label("consumed_quantity"),
-            func.sum(columns.effective_cost).label("effective_cost"),
-            func.count(distinct(columns.charge_period_start)).label("x_days"),
-        )
-        .where(*(columns.sku_meter != meter for meter in sorted(NOT_ADDITIVE)))
-        .group_by(*grouped)
     )

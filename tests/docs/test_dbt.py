@@ -8,7 +8,8 @@ import pytest
 import yaml
 from sqlalchemy import Column
 
-from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables, select_usage_monthly
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
+from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.markdown import read
 
 (SOURCE,) = yaml.safe_load(read("docs/dbt/sources.yml"))["sources"]

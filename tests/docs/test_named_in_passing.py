@@ -8,7 +8,8 @@ from importlib.util import find_spec
 import pytest
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY
+from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, without_blocks
 
 IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]

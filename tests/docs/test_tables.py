@@ -14,7 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import MONTHLY, make_tables, select_usage_monthly
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
+from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.made_usage import make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
 
