@@ -74,31 +74,36 @@ class WebCrawlerApiHook(UsageHook):
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         answer = decode_json(body, _decoder)
-        self._check_totals(answer)
+        _check_requests(answer)
+        self._check_cost(answer)
         _check_days(answer, _read_window(request))
         return UsagePage(_make_record(answer.org_id, day) for day in answer.data)
 
     def parse_refusal(self, body: bytes) -> str:
         return find_message(body, "error_message", "message", "error")
 
-    def _check_totals(self, answer: _Answer) -> None:
-        requests = sum(day.requests for day in answer.data)
-        if requests != answer.requests:
-            raise UsageDataError(f"The answer's total is {answer.requests} requests, but its days have {requests}.")
+    def _check_cost(self, answer: _Answer) -> None:
+        """Warn of a difference that rounding to cents explains; raise a ``UsageDataError`` for any other."""
         cost = reduce(EXACT.add, (day.cost_usd for day in answer.data), Decimal())
         if cost == answer.cost_usd:
             return
         total = shorten(str(answer.cost_usd))
-        said = f"the answer's total cost is {total} USD, but its {len(answer.data)} days cost {cost} USD"
+        difference = f"answer's total cost is {total} USD, but its {len(answer.data)} days cost {cost} USD"
         rounding = _ROUNDING_OF_A_DAY * len(answer.data)
         if not EXACT.subtract(cost, rounding) <= answer.cost_usd <= EXACT.add(cost, rounding):
-            raise UsageDataError(f"{said[0].upper()}{said[1:]}: more than rounding to cents explains.")
-        self.log.warning("WebCrawlerAPI rounds: %s. The days are loaded as they are.", said)
+            raise UsageDataError(f"The {difference}: more than rounding to cents explains.")
+        self.log.warning("WebCrawlerAPI rounds: the %s. The days are loaded as they are.", difference)
 
 
 def _read_window(request: UsageRequest) -> UsageWindow:
     start, end = (date.fromisoformat(str(request.params[name])) for name in ("from", "to"))
     return UsageWindow(start, end)
+
+
+def _check_requests(answer: _Answer) -> None:
+    requests = sum(day.requests for day in answer.data)
+    if requests != answer.requests:
+        raise UsageDataError(f"The answer's total is {answer.requests} requests, but its days have {requests}.")
 
 
 def _check_days(answer: _Answer, window: UsageWindow) -> None:
