@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def main() -> None:
     with Simulator(DatacovesBilling(), Adverity(), WebCrawlerApi(), B3os()) as simulator:
         environment = make_environment(make_connections(simulator, DatacovesBilling.key))
         print(f"Simulated APIs of Datacoves, Adverity, WebCrawlerAPI and B3OS answer on {simulator.url}.\n")
-        run("preparing Airflow's own database", ["db", "migrate"], environment)
+        run("preparing Airflow's own database", ["db", "migrate"], environment, HOME / "migrate.log")
         for day in (yesterday, today):
             run_dag("usage_collect_daily", day, environment)
         run_dag("datacoves_usage_monthly", today, environment)
@@ -66,20 +66,12 @@ def make_environment(connections: Iterable[Connection]) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW_CONN_USAGE_WAREHOUSE": f"sqlite://{WAREHOUSE}",
-        **{f"AIRFLOW_CONN_{connection.conn_id.upper()}": describe(connection) for connection in connections},
+        **{connection.variable: name_account(connection).to_json() for connection in connections},
     }
 
 
-def describe(connection: Connection) -> str:
-    """Return an Airflow connection as the JSON text of an environment variable."""
-    return json.dumps(
-        {
-            "conn_type": connection.conn_type,
-            "host": connection.host,
-            "password": connection.key,
-            "extra": {"billing_account_id": "demo", **connection.extra},
-        }
-    )
+def name_account(connection: Connection) -> Connection:
+    return replace(connection, extra={"billing_account_id": "demo", **connection.extra})
 
 
 def run_dag(dag_id: str, day: date, environment: dict[str, str]) -> None:
@@ -87,7 +79,7 @@ def run_dag(dag_id: str, day: date, environment: dict[str, str]) -> None:
     run(f"airflow {' '.join(arguments)}", arguments, environment, HOME / f"{dag_id}-{day}.log")
 
 
-def run(what: str, arguments: list[str], environment: dict[str, str], log: Path = HOME / "migrate.log") -> None:
+def run(what: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
     print(f"  {what} ", end="", flush=True)
     started = time.monotonic()
     with log.open("w") as output:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,13 +57,8 @@ def set_conns(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 
         def set_all(**keys: str) -> None:
             for connection in make_connections(simulator, services.datacoves.key):
-                fields = {
-                    "conn_type": connection.conn_type,
-                    "host": connection.host,
-                    "password": keys.get(connection.conn_type, connection.key),
-                    "extra": dict(connection.extra),
-                }
-                monkeypatch.setenv(f"AIRFLOW_CONN_{connection.conn_id.upper()}", json.dumps(fields))
+                with_key = replace(connection, key=keys.get(connection.conn_type, connection.key))
+                monkeypatch.setenv(with_key.variable, with_key.to_json())
 
         set_all()
         yield set_all

@@ -21,6 +21,16 @@ class Connection:
     def conn_id(self) -> str:
         return f"{self.conn_type}_default"
 
+    @property
+    def variable(self) -> str:
+        """The environment variable in which Airflow looks for it."""
+        return f"AIRFLOW_CONN_{self.conn_id.upper()}"
+
+    def to_json(self) -> str:
+        """Return the text of that variable."""
+        fields = {"conn_type": self.conn_type, "host": self.host, "password": self.key}
+        return json.dumps(fields | ({"extra": self.extra} if self.extra else {}))
+
     def make_command(self) -> str:
         """Return the command that stores it in Airflow's database."""
         words = ["airflow", "connections", "add", self.conn_id, "--conn-type", self.conn_type]
@@ -29,6 +39,4 @@ class Connection:
 
     def make_export(self) -> str:
         """Return the line that gives it to all that the same shell starts."""
-        value = {"conn_type": self.conn_type, "host": self.host, "password": self.key}
-        text = json.dumps(value | ({"extra": self.extra} if self.extra else {}))
-        return f"export AIRFLOW_CONN_{self.conn_id.upper()}={shlex.quote(text)}"
+        return f"export {self.variable}={shlex.quote(self.to_json())}"
