@@ -98,18 +98,19 @@ class Adverity(AdverityRows, Traffic, KeyEcho):
 
     def _choose_buckets(self, query: AdverityQuery) -> Iterator[tuple[Workspace, str | None]]:
         asked = query.datastream_ids
-        filtered = self._filters(asked, (one for workspace in self.workspaces for one in workspace.datastream_ids))
+        known = (datastream_id for workspace in self.workspaces for datastream_id in workspace.datastream_ids)
+        is_filtered = self._is_filtered(asked, known)
         for workspace in self._choose_workspaces(query.workspace_ids):
             for datastream_id in (None, *workspace.datastream_ids):
-                if datastream_id in asked or not filtered:
+                if datastream_id in asked or not is_filtered:
                     yield workspace, datastream_id
 
     def _choose_workspaces(self, asked: tuple[str, ...]) -> list[Workspace]:
-        filtered = self._filters(asked, (workspace.id for workspace in self.workspaces))
-        return [workspace for workspace in self.workspaces if workspace.id in asked or not filtered]
+        is_filtered = self._is_filtered(asked, (workspace.id for workspace in self.workspaces))
+        return [workspace for workspace in self.workspaces if workspace.id in asked or not is_filtered]
 
-    def _filters(self, asked: tuple[str, ...], known: Iterable[str]) -> bool:
-        """Return whether only what is ``asked`` is answered."""
+    def _is_filtered(self, asked: tuple[str, ...], known: Iterable[str]) -> bool:
+        """Tell whether only what is ``asked`` is answered."""
         return bool(asked) and not (self.unknown_is_unfiltered and set(known).isdisjoint(asked))
 
 

@@ -12,13 +12,12 @@ from datacoves_usage_provider.simulator.refused import RefusedError
 
 MAX_PAGE_SIZE = 100
 
-_BAD_REQUEST = 400
 _COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
 class AdverityQuery:
-    """``date_to`` as asked, not yet capped; no ids are no filter; ``page_size`` as asked, not yet capped."""
+    """``date_to`` and ``page_size`` are as asked, however late or large; without ids nothing is filtered."""
 
     monthly: bool
     date_from: date
@@ -33,7 +32,7 @@ def read_query(request: Request, today: date) -> AdverityQuery:
     """Raises ``RefusedError``. The default dates are the first day of the month of ``today``, and yesterday."""
     date_from, date_to = _read_day(request, "date_from"), _read_day(request, "date_to")
     if date_from and date_to and date_from > date_to:
-        raise RefusedError(_BAD_REQUEST, "date_from must not be after date_to.")
+        raise RefusedError(400, "date_from must not be after date_to.")
     return AdverityQuery(
         monthly=_read_granularity(request) == "monthly",
         date_from=date_from or today.replace(day=1),
@@ -48,7 +47,7 @@ def read_query(request: Request, today: date) -> AdverityQuery:
 def _read_granularity(request: Request) -> str:
     granularity = request.query.get("granularity", "daily")
     if granularity not in ("daily", "monthly"):
-        raise RefusedError(_BAD_REQUEST, f'"{granularity}" is not a valid choice for granularity.')
+        raise RefusedError(400, f'"{granularity}" is not a valid choice for granularity.')
     return granularity
 
 
@@ -58,12 +57,12 @@ def _read_day(request: Request, name: str) -> date | None:
         return None
     day = parse_day(request.query[name])
     if day is None:
-        raise RefusedError(_BAD_REQUEST, f"{name}: Date has wrong format. Use YYYY-MM-DD.")
+        raise RefusedError(400, f"{name}: Date has wrong format. Use YYYY-MM-DD.")
     return day
 
 
 def _read_count(request: Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
     if not _COUNT.fullmatch(text):
-        raise RefusedError(_BAD_REQUEST, f"{name}: A valid positive integer is required.")
+        raise RefusedError(400, f"{name}: A valid positive integer is required.")
     return int(text)

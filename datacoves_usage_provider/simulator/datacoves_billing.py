@@ -16,8 +16,6 @@ from datacoves_usage_provider.simulator.datacoves_period import AskedPeriod, Ref
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 from datacoves_usage_provider.simulator.key_echo import KeyEcho
 
-EXAMPLE_KEY = "5eed0fa6ed51f1ca7e0000000000000000c0ffee"
-
 _ROUTE = re.compile(r"/api/v1/billing(?:/(?P<environment>[^/]+))?(?P<slash>/?)")
 
 
@@ -38,7 +36,7 @@ class DatacovesBilling(WorkerMinutes, KeyEcho):
 
     path: ClassVar[str] = "/api/v1/billing"
 
-    key: str = EXAMPLE_KEY
+    key: str = "5eed0fa6ed51f1ca7e0000000000000000c0ffee"
     environments: tuple[str, ...] = ("abc123", "def456", "my-env")
     end_inclusive: bool = True
     equal_dates: bool = True

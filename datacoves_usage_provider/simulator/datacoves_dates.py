@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Literal, get_args
 
+from datacoves_usage_provider.simulator.days import ONE_DAY
+
 DateStyle = Literal["timestamp", "date", "naive", "east", "west", "before-midnight"]
 DATE_STYLES: tuple[DateStyle, ...] = get_args(DateStyle)
 
-_DAY = timedelta(days=1)
 _EAST = timezone(timedelta(hours=5, minutes=30))
 _WEST = timezone(timedelta(hours=-8))
 
@@ -29,7 +30,7 @@ def write_date(day: date, style: DateStyle, part: float = 0.5) -> str:
     if style == "before-midnight":
         return f"{day}T23:59:59.9999996Z"
     if style == "east":
-        return (midnight + _DAY - timedelta(hours=5.5) * (1 - part)).astimezone(_EAST).isoformat()
+        return (midnight + ONE_DAY - timedelta(hours=5.5) * (1 - part)).astimezone(_EAST).isoformat()
     if style == "west":
         return (midnight + timedelta(hours=8) * part).astimezone(_WEST).isoformat()
-    return f"{(midnight + _DAY * part).replace(tzinfo=None).isoformat()}{'' if style == 'naive' else 'Z'}"
+    return f"{(midnight + ONE_DAY * part).replace(tzinfo=None).isoformat()}{'' if style == 'naive' else 'Z'}"
