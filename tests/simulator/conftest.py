@@ -1,3 +1,5 @@
+"""The Datacoves Billing API at a fixed noon, and a client of it; the other APIs' folders put their own in its place."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -9,19 +11,27 @@ import requests
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 
-NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
+
+@pytest.fixture
+def noon() -> datetime:
+    """That of 2026-03-15, a Sunday."""
+    return datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def api() -> DatacovesBilling:
-    """The API at noon of 2026-03-15, a Sunday."""
-    return DatacovesBilling(now=lambda: NOON)
+def api(noon: datetime) -> DatacovesBilling:
+    return DatacovesBilling(now=lambda: noon)
 
 
 @pytest.fixture
-def http(api: DatacovesBilling) -> Iterator[requests.Session]:
+def auth_scheme() -> str:
+    return "Token"
+
+
+@pytest.fixture
+def http(api: Any, auth_scheme: str) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.headers["Authorization"] = f"Token {api.key}"
+        session.headers["Authorization"] = f"{auth_scheme} {api.key}"
         yield session
 
 

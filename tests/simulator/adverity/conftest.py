@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,20 +9,10 @@ import requests
 
 from datacoves_usage_provider.simulator import Adverity, Simulator
 
-NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
-
 
 @pytest.fixture
-def api() -> Adverity:
-    """The API at noon of 2026-03-15."""
-    return Adverity(now=lambda: NOON)
-
-
-@pytest.fixture
-def http(api: Adverity) -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Token {api.key}"
-        yield session
+def api(noon: datetime) -> Adverity:
+    return Adverity(now=lambda: noon)
 
 
 @pytest.fixture

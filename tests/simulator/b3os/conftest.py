@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time, timezone
 from typing import Any
 
@@ -9,20 +9,15 @@ import requests
 
 from datacoves_usage_provider.simulator import B3os, Simulator
 
-NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
+
+@pytest.fixture
+def api(noon: datetime) -> B3os:
+    return B3os(now=lambda: noon)
 
 
 @pytest.fixture
-def api() -> B3os:
-    """The API at noon of 2026-03-15."""
-    return B3os(now=lambda: NOON)
-
-
-@pytest.fixture
-def http(api: B3os) -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {api.key}"
-        yield session
+def auth_scheme() -> str:
+    return "Bearer"
 
 
 @pytest.fixture

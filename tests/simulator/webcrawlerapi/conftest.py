@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,20 +9,15 @@ import requests
 
 from datacoves_usage_provider.simulator import Simulator, WebCrawlerApi
 
-NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
+
+@pytest.fixture
+def api(noon: datetime) -> WebCrawlerApi:
+    return WebCrawlerApi(now=lambda: noon)
 
 
 @pytest.fixture
-def api() -> WebCrawlerApi:
-    """The API at noon of 2026-03-15."""
-    return WebCrawlerApi(now=lambda: NOON)
-
-
-@pytest.fixture
-def http(api: WebCrawlerApi) -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {api.key}"
-        yield session
+def auth_scheme() -> str:
+    return "Bearer"
 
 
 @pytest.fixture
