@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+
+from tests.ports import find_free_port
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def run_server(data: Path) -> Iterator[PostgresServer]:
         arguments = ("-w", "-D", str(data), *options, action)
         pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
 
-    port = _find_free_port()
+    port = find_free_port()
     # The package's own start has no TCP, which is what an Airflow connection needs. -F: a crash of the machine may lose
     # the data.
     options = ("-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k ''")
@@ -60,11 +61,6 @@ def run_server(data: Path) -> Iterator[PostgresServer]:
         yield PostgresServer(uri, lambda: control("restart", "-m", "immediate", *options))
     finally:
         control("stop", "-m", "immediate")
-
-
-def _find_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

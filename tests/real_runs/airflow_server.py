@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.ports import find_free_port
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.processes import Processes
 
@@ -118,8 +118,3 @@ def _start_3(processes: Processes, port: int) -> None:
     processes.start("dag-processor", "-m", "airflow", "dag-processor")
     processes.start("api-server", "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port))
     processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
-
-
-def find_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

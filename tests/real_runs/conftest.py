@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs import arrivals
@@ -29,11 +27,9 @@ CASES_DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2
 
 
 @pytest.fixture(scope="session")
-def metadata_uri(postgres_server: str) -> str:
+def metadata_uri(postgres_server: str, run_on_server: Callable[[str], None]) -> str:
     """An empty PostgreSQL database."""
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE airflow"))
+    run_on_server("CREATE DATABASE airflow")
     return postgres_server.removesuffix("postgres") + "airflow"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from playwright.sync_api import BrowserContext
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
@@ -44,13 +42,11 @@ def simulated() -> Iterator[SimulatedApis]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: str) -> dict[str, str]:
+def databases(postgres_server: str, run_on_server: Callable[[str], None]) -> dict[str, str]:
     """The URIs of two empty databases: Airflow's own, and the warehouse."""
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     names = ("airflow", "warehouse")
-    with engine.connect() as connection:
-        for name in names:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    for name in names:
+        run_on_server(f"CREATE DATABASE {name}")
     return {name: postgres_server.removesuffix("postgres") + name for name in names}
 
 
