@@ -17,6 +17,7 @@ from tests.contract.truth import days, read_truth, take
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
 ONE_DAY = UsageQuery(days(date(2025, 3, 1), 1))
+FEW = UsageQuery(days(date(2025, 3, 1), 3), {"workspace_id": (EMEA.id,)})
 FIRST = (MARKETING.id, MARKETING.datastream_ids[0], date(2025, 3, 2))
 
 
@@ -62,21 +63,28 @@ def test_p12_a_row_that_moves_between_pages_is_loaded_once(case, api, simulator,
     assert pages_asked(simulator) == ["1", "2", "3"] * 2
 
 
-@pytest.mark.parametrize("readings", [3, 4])
-def test_p12_all_is_read_again_at_most_three_times(case, api, simulator, hook, readings):
+def toggle_between_pages(api, readings: int) -> None:
+    """Let an item go, or come back, while each of so many readings is under way."""
     toggled = [Rows(1, 2), None]
 
     def toggle() -> None:
         toggled.reverse()
         api.restate(*FIRST, toggled[0])
 
-    api.restate(*FIRST, Rows(1, 2))
+    api.restate(*FIRST, toggled[0])
     api.between_pages[:] = [toggle] * readings
-    if readings == 3:
-        assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
-    else:
-        with pytest.raises(UsageApiUnavailableError, match="its pages were read, 4 times in a row. Nothing was loaded"):
-            list(hook.get_usage(ASKED))
+
+
+def test_p12_all_is_read_again_up_to_three_times(case, api, simulator, hook):
+    toggle_between_pages(api, readings=3)
+    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert pages_asked(simulator) == ["1", "2", "3"] * 4
+
+
+def test_p12_rows_that_move_in_each_of_four_readings_are_an_error(api, simulator, hook):
+    toggle_between_pages(api, readings=4)
+    with pytest.raises(UsageApiUnavailableError, match="its pages were read, 4 times in a row. Nothing was loaded"):
+        list(hook.get_usage(ASKED))
     assert pages_asked(simulator) == ["1", "2", "3"] * 4
 
 
@@ -136,16 +144,21 @@ def test_p12_a_later_page_that_is_empty_is_read_again(case, api, simulator, hook
     assert pages_asked(simulator) == ["1", "2", "1", "2", "3"]
 
 
-@pytest.mark.parametrize("wrong", [-1, 1, 100])
-def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, hook, wrong):
-    simulator.faults.append(faults.Edit(lambda answer: answer | {"count": len(answer["items"]) + wrong}))
-    few = UsageQuery(days(date(2025, 3, 1), 3), {"workspace_id": (EMEA.id,)})
-    if wrong == 100:  # a second page is asked for, and does not agree either
-        assert list(hook.get_usage(few))
-        assert pages_asked(simulator) == ["1", "2", "1"]
-        return
+def miscount(by: int) -> faults.Edit:
+    return faults.Edit(lambda answer: answer | {"count": len(answer["items"]) + by})
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, hook, by):
+    simulator.faults.append(miscount(by))
     with pytest.raises(UsageDataError, match="the answer says that it has .* records and has"):
-        list(hook.get_usage(few))
+        list(hook.get_usage(FEW))
+
+
+def test_p12_a_page_that_announces_another_in_vain_is_read_again(case, api, simulator, hook):
+    simulator.faults.append(miscount(100))
+    assert take(hook.get_usage(FEW)) == read_truth(case, api, FEW)
+    assert pages_asked(simulator) == ["1", "2", "1"]
 
 
 @pytest.mark.parametrize("count", ["12", None, -1, True])
