@@ -21,7 +21,17 @@ from tests.statements import watching
 WINDOW = days(date(2026, 2, 10), 3)
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 MARK = "zqj"
-SCHEMAS = ["Finance", 'we"ird; DROP TABLE x; --', "it's", "ü.nicode \U0001f4b8", ":name", "a b", "50%", "%s %(name)s"]
+SCHEMAS = [
+    "finance",
+    "Finance",
+    'we"ird; DROP TABLE x; --',
+    "it's",
+    "ü.nicode \U0001f4b8",
+    ":name",
+    "a b",
+    "50%",
+    "%s %(name)s",
+]
 NAMES = [
     f"{MARK}'; DROP TABLE usage_daily; --",
     f'{MARK}"; DROP TABLE usage_daily; --',

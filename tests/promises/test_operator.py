@@ -152,17 +152,6 @@ def test_the_view_sums_the_months(api, collect, warehouse):
                 assert shown == ([(sum(minutes), len(minutes))] if minutes else [])
 
 
-@pytest.mark.parametrize("schema", ["finance", "Finance", 'we"ird; DROP TABLE x', "ü.nicode"])
-def test_a_schema_of_any_name(api, collect, postgres_warehouse, schema):
-    quoted = '"' + schema.replace('"', '""') + '"'
-    postgres_warehouse.query(f"CREATE SCHEMA {quoted}")
-    for _ in range(2):
-        collect(schema=schema)
-    count = len(truth(api, query("2026-11-21", "2026-11-22")))
-    assert postgres_warehouse.query(f"SELECT count(*) FROM {quoted}.usage_daily") == [(count,)]
-    assert postgres_warehouse.query(f"SELECT sum(x_days) FROM {quoted}.usage_monthly") == [(count,)]
-
-
 def test_a_connection_may_be_a_uri_whose_extras_are_text(api, simulator, collect, warehouse, monkeypatch):
     host = quote(simulator.billing_url, safe="")
     uri = f"datacoves-billing://:{api.key}@{host}/?timeout=5&verify=True&max_answer_mb=2&billing_account_id=by-uri"
