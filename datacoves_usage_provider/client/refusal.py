@@ -23,7 +23,7 @@ _REMEDIES: Mapping[int, str] = {
 
 
 class PageGoneError(UsageApiError):
-    """A page that was announced is there no more."""
+    """A page that was announced is gone."""
 
 
 def check_answer(
@@ -37,7 +37,7 @@ def check_answer(
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
     ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
-    ``PageGoneError`` for a later page that is there no more; ``UsageApiError`` for everything else. ``read_message``
+    ``PageGoneError`` for a later page that is gone; ``UsageApiError`` for everything else. ``read_message``
     finds the vendor's words in the body of a refusal. ``remedies`` are what to do about 401, 403 or 404 where this API
     means something else by it than most.
     """
@@ -52,22 +52,28 @@ def check_answer(
             f"{shorten(answer.headers.get('Location', 'nowhere'))}. Redirects are not followed, since the key would go "
             "along: put the URL that answers itself into the connection's host field."
         )
-    if answer.status == 404 and request.may_be_gone:
-        raise PageGoneError(said)
-    if answer.status in (401, 403) or (answer.status == 404 and request.subject is None):
-        remedy = {**_REMEDIES, **remedies}[answer.status]
-        raise UsageConfigError(f"Connection {conn_id!r}: {said} {remedy}")
-    if answer.status == 404:
-        raise UsageApiError(
-            f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
-            f"field is wrong: {said}"
-        )
-    raise UsageApiError(said)
+    raise _explain_refusal(answer.status, said, request, conn_id, {**_REMEDIES, **remedies})
 
 
 def may_pass(status: int) -> bool:
     """Tell whether a later try may be answered."""
     return status in _MAY_PASS or 500 <= status < 600
+
+
+def _explain_refusal(
+    status: int, said: str, request: UsageRequest, conn_id: str, remedies: Mapping[int, str]
+) -> UsageConfigError | UsageApiError:
+    """Return what to raise for a status from 400 on that no later try mends."""
+    if status == 404 and request.may_be_gone:
+        return PageGoneError(said)
+    if status in (401, 403) or (status == 404 and request.subject is None):
+        return UsageConfigError(f"Connection {conn_id!r}: {said} {remedies[status]}")
+    if status == 404:
+        return UsageApiError(
+            f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
+            f"field is wrong: {said}"
+        )
+    return UsageApiError(said)
 
 
 @contextmanager

@@ -33,10 +33,7 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> t
     """
     now = datetime.now(timezone.utc)
     period = cut_to_complete_days(arguments.window or get_period(dag_run, arguments.period, now), now, log)
-    hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
-    check_filters(hook, arguments.filters)
-    if warning := find_plain_http(hook.settings):
-        log.warning(warning)
+    hook = _open_hook(arguments, log)
     warehouse = _open_warehouse(arguments)
     current, *missed = choose_windows(hook, warehouse, period, arguments)
     provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
@@ -90,6 +87,15 @@ class _Collection:
         self.totals.add_vendor_month(month)
 
 
+def _open_hook(arguments: CollectArguments, log: logging.Logger) -> UsageHook:
+    """Return the hook of the usage API, whose settings and filters are checked before anything else is opened."""
+    hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
+    check_filters(hook, arguments.filters)
+    if warning := find_plain_http(hook.settings):
+        log.warning(warning)
+    return hook
+
+
 def _open_warehouse(arguments: CollectArguments) -> Warehouse | None:
     if arguments.sql_conn_id is None:
         return None
@@ -100,7 +106,7 @@ def _open_warehouse(arguments: CollectArguments) -> Warehouse | None:
 
 @contextmanager
 def _telling_what_is_loaded(current: UsageWindow, missed: UsageWindow, log: logging.Logger) -> Iterator[None]:
-    """Of an error in a ``missed`` window, log what is loaded nevertheless; it passes through."""
+    """Let an error of a ``missed`` window pass through, and log what is loaded in spite of it."""
     try:
         yield
     except Exception:

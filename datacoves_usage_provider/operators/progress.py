@@ -53,19 +53,6 @@ class Progress:
             month.month.strftime("%Y-%m"),
         )
 
-    def _warn_of_unknown(self, chunk: UsageChunk, unknown: Scope) -> None:
-        for name, values in unknown.items():
-            self._log.warning(
-                "%s account %r has no usage of %s %s in %s, and %s ignores ids that it does not know: nothing was "
-                "loaded of it. Is it spelled right, and may the key see it?",
-                chunk.service_provider_name,
-                chunk.billing_account_id,
-                name,
-                ", ".join(values),
-                chunk.window,
-                chunk.service_provider_name,
-            )
-
     def to_json(self) -> dict[str, int]:
         names = ("days", "records", "added", "changed", "removed")
         return {name: getattr(self, name) for name in names}
@@ -91,3 +78,16 @@ class Progress:
             now - self._since,
         )
         self._since = now
+
+    def _warn_of_unknown(self, chunk: UsageChunk, unknown: Scope) -> None:
+        for name, values in unknown.items():
+            self._log.warning(
+                "%s account %r has no usage of %s %s in %s, and %s ignores ids that it does not know: nothing was "
+                "loaded of it. Is it spelled right, and may the key see it?",
+                chunk.service_provider_name,
+                chunk.billing_account_id,
+                name,
+                ", ".join(values),
+                chunk.window,
+                chunk.service_provider_name,
+            )
