@@ -2,7 +2,7 @@
 ### Last month's Datacoves usage
 
 On the 3rd of each month this reads the whole month that ended once more, replaces its rows in `usage_daily` and returns
-the month's totals as the task's XCom: the figures to hold against the bill. `usage_monthly` shows the same sums by SQL.
+the month's totals as the task's XCom: the figures to compare with the bill. `usage_monthly` shows the same sums by SQL.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """

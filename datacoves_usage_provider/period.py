@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timezone
 from typing import Any, Literal
 
 from datacoves_usage_provider.exceptions import UsageConfigError
@@ -67,5 +67,5 @@ def _check_over(partition: UsageWindow, now: datetime) -> UsageWindow:
     return partition
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), timezone.utc)

@@ -150,4 +150,4 @@ def fits_column(number: Decimal) -> bool:
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
     if exponent + zeros >= -FRACTION_DIGITS and number.adjusted() < WHOLE_DIGITS:  # type: ignore[operator]
         return True
-    return number == 0
+    return number == 0  # whatever its exponent

@@ -65,7 +65,7 @@ class UsageTotals:
 
 
 def _add_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
-    """As ``add_costs`` adds them, of many records at once: in the context of the caller, four times as fast."""
+    """Add as ``add_costs`` does, but many records at once and in the caller's context: that is four times as fast."""
     for record in records:
         if cost is None or record.effective_cost is None:
             return None

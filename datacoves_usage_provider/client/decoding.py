@@ -26,11 +26,11 @@ _anything = msgspec.json.Decoder(float_hook=float)
 
 
 class JsonNumber(Decimal):
-    """In the type of an answer: a number of at least 0, to the last decimal, for what is not loaded."""
+    """A field of an answer: a number of at least 0, exact to its last digit. For what is compared, and not loaded."""
 
 
 class JsonAmount(JsonNumber):
-    """One that NUMERIC(38, 18) holds."""
+    """A field of an answer that is loaded: NUMERIC(38, 18) holds its number exactly."""
 
 
 def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:

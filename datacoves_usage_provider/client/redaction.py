@@ -43,7 +43,7 @@ class Redactor:
         return self._pattern.sub(MASK, text)
 
     def clean_bytes(self, body: bytes) -> bytes:
-        """As ``clean``, but for texts that were cut; return ``body`` itself if the secret is not in it."""
+        """As ``clean``, except that a secret that was cut stays; return ``body`` itself if the secret is not in it."""
         lower = body.lower()
         # Long before a pattern has looked through a large body, this tells that the secret is not in it.
         if not any(spelling in lower for spelling in self._lower) and self._unescaped not in self._unescape(lower):

@@ -15,7 +15,7 @@ class UsageRequest:
 
     ``scope`` is what the answer may contain: fields of ``UsageRecord`` with their only values. ``subject`` is what a
     404 denies, in a user's words. ``may_be_gone``: it is a page that the answer before it announced; a 404 says that it
-    is there no more.
+    is gone.
     """
 
     url: str

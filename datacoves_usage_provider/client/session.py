@@ -32,7 +32,7 @@ _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
 
 class _Http(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Of a redirect that is not followed, requests would else read the whole body, however large."""
+        """Name none: requests would otherwise read the whole body of a redirect, however large, to follow it later."""
 
 
 class UsageSession:

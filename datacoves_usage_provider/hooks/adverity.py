@@ -81,7 +81,7 @@ class AdverityHook(UsageHook):
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
         answer = decode_json(body, _decoder)
         page = int(str(request.params["page"]))
-        # After an empty page nothing follows, whatever the count says: it is held against what came.
+        # After an empty page nothing follows, whatever the count says: it is checked against what came.
         more = bool(answer.items) and page * _PAGE_SIZE < answer.count
         return UsagePage(
             records=(record for item in answer.items for record in _make_records(item)),

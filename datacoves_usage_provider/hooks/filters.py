@@ -1,4 +1,4 @@
-"""A query's filters, held against those that an API has."""
+"""A query's filters, checked against those that an API has."""
 
 from __future__ import annotations
 

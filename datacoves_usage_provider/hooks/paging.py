@@ -29,7 +29,7 @@ def read_all_pages(first: UsageRequest, ask: Callable[[UsageRequest], UsagePage]
     """
     Return the records of ``first`` and of the pages that follow it.
 
-    Where the server says how many there are, this is held against what came: rows that are added or removed
+    Where the server says how many there are, this is checked against what came: rows that are added or removed
     while paging move others to another page, or leave none for the last, so then all is read again, three times at
     most, before it is an ``UsageApiUnavailableError``. A single page that contradicts itself is a ``UsageDataError``.
     """

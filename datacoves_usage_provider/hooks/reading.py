@@ -107,7 +107,7 @@ def _check(answered: Collection[UsageRecord], query: UsageQuery) -> tuple[UsageR
 def _check_days(answered: Collection[UsageRecord], window: UsageWindow) -> None:
     """Let pass the days of ``window``, and the ones next to it, which come where an API counts its end in."""
     for day in {record.charge_period_start for record in answered}:
-        is_date = type(day) is date
+        is_date = type(day) is date  # a hook of another package may give a datetime, which is a kind of date
         if not is_date or window.start - day > ONE_DAY or day > window.end:
             record = next(record for record in answered if record.charge_period_start == day)
             said = f"a day that was not asked for, but {window}" if is_date else "not a date"

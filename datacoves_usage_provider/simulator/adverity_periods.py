@@ -10,7 +10,7 @@ from datacoves_usage_provider.simulator.days import ONE_DAY, days_between, month
 
 
 class Period(NamedTuple):
-    """``day`` names it; what counts are the days from ``start`` up to, but without, ``end``."""
+    """``day`` names it; what counts are the days from ``start`` up to, but not including, ``end``."""
 
     day: date
     start: date
@@ -22,7 +22,7 @@ def daily(start: date, end: date) -> Iterator[Period]:
 
 
 def asked_months(start: date, end: date) -> Iterator[Period]:
-    """Of each month only the days from ``start`` up to, but without, ``end``."""
+    """Of each month only the days from ``start`` up to, but not including, ``end``."""
     for month in months_between(start, end):
         yield Period(month, max(month, start), min(next_month(month), end))
 

@@ -75,13 +75,13 @@ class AdverityRows:
         self._restated[workspace_id, datastream_id, day] = rows
 
     def total(self, workspace_id: str, datastream_id: str | None, start: date, end: date) -> Rows:
-        """Return the sums over the UTC days from ``start`` up to, but without, ``end``."""
+        """Return the sums over the UTC days from ``start`` up to, but not including, ``end``."""
         found = self._find(workspace_id, datastream_id, start, end)
         return Rows(sum(rows.unique for rows in found), sum(rows.total for rows in found))
 
     def monthly_rows(self, workspace_id: str, datastream_id: str | None, start: date, end: date) -> Rows | None:
         """
-        Return the vendor's own figure for days of one month, from ``start`` up to, but without, ``end``.
+        Return the vendor's own figure for days of one month, from ``start`` up to, but not including, ``end``.
 
         A row that several days have is unique once in a month, so ``unique`` lies between that of the largest day and
         the sum of the days. None: no day has an item.

@@ -53,7 +53,7 @@ class WorkflowRuns:
         return add_up(self.runs(workflow_id, day))
 
     def total(self, workflow_id: str, start: date, end: date) -> WorkflowUsage:
-        """Return the usage of the UTC days from ``start`` up to, but without, ``end``."""
+        """Return the usage of the UTC days from ``start`` up to, but not including, ``end``."""
         return add_up(run for day in days_between(start, end) for run in self.runs(workflow_id, day))
 
     def restate(self, workflow_id: str, day: date, *compute_units: Decimal) -> None:
@@ -61,7 +61,7 @@ class WorkflowRuns:
         self._restated[workflow_id, day] = tuple(_spread(day, compute_units))
 
     def runs_within(self, workflow_id: str, start: int, end: int) -> Iterator[Run]:
-        """The runs from unix millisecond ``start`` up to, but without, ``end``."""
+        """The runs from unix millisecond ``start`` up to, but not including, ``end``."""
         first = max(start, to_milliseconds(_midnight(FIRST_DAY)))
         stop = min(end, to_milliseconds(self.now()) + 1)
         if first < stop:

@@ -39,7 +39,7 @@ class WorkerMinutes:
         self._restated[environment, service, day] = minutes
 
     def total(self, environment: str, service: str, start: date, end: date) -> int:
-        """Return the minutes of the UTC days from ``start`` up to, but without, ``end``."""
+        """Return the minutes of the UTC days from ``start`` up to, but not including, ``end``."""
         return sum(self.minutes(environment, service, day) or 0 for day in days_between(start, end))
 
 

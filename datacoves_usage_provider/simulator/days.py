@@ -22,7 +22,7 @@ def parse_day(text: str) -> date | None:
 
 
 def days_between(start: date, end: date) -> Iterator[date]:
-    """The days from ``start`` up to, but without, ``end``."""
+    """The days from ``start`` up to, but not including, ``end``."""
     return days_from(start, (end - start).days)
 
 
@@ -31,7 +31,7 @@ def days_from(start: date, count: int) -> Iterator[date]:
 
 
 def months_between(start: date, end: date) -> Iterator[date]:
-    """The first days of the months that have days from ``start`` up to, but without, ``end``."""
+    """The first days of the months that have days from ``start`` up to, but not including, ``end``."""
     month = start.replace(day=1)
     while month < end:
         yield month

@@ -48,7 +48,7 @@ class CrawlerRequests:
         self._restated[day] = CrawlerUsage(requests, credits)
 
     def total(self, start: date, end: date) -> CrawlerUsage:
-        """Return the usage of the UTC days from ``start`` up to, but without, ``end``."""
+        """Return the usage of the UTC days from ``start`` up to, but not including, ``end``."""
         return add_up(self.usage(day) for day in days_between(start, end))
 
 

@@ -24,15 +24,16 @@ _POSTGRESQL = {
 }
 _SET_POSTGRESQL = "SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in _POSTGRESQL)
 
-# ABORT_DETACHED_QUERY: a statement whose client is gone would else be finished first, before its transaction is ended.
+# ABORT_DETACHED_QUERY: without it a statement whose client is gone is finished before its transaction ends.
 _SNOWFLAKE = f"ALTER SESSION SET LOCK_TIMEOUT = {MAX_WAIT_SECONDS}, ABORT_DETACHED_QUERY = TRUE"
 
 
 def prepare_engine(engine: Engine) -> None:
     """
-    Give transactions of ``engine`` limits on how long they wait, and how long they can be left by a dead worker.
+    Make ``engine`` ready for loads: limit how long they wait, and how long a dead worker's can keep others out.
 
-    The limits are the session's or the transaction's own, so that nothing else that uses the database has them.
+    The limits are the session's or the transaction's own, so that nothing else that uses the database has them. Rows
+    go in by COPY where the driver can.
     """
     allow_copy(engine)
     if engine.dialect.name == "postgresql":

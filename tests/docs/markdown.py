@@ -1,4 +1,4 @@
-"""Reads out of the project's Markdown files what the tests hold against the code."""
+"""Reads out of the project's Markdown files what the tests check against the code."""
 
 from __future__ import annotations
 
