@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from airflow.exceptions import AirflowException, AirflowNotFoundException
@@ -14,19 +15,21 @@ T = TypeVar("T")
 
 def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     """
-    Return the hook that belongs to the type of connection ``conn_id``.
+    Return the hook that belongs to the type of connection ``conn_id``, which is read once, for the hook as well.
 
     Raises ``UsageConfigError`` if there is no such connection, no hook for its type, or one that is not a ``kind``.
     ``role`` is what the connection is for, in the error's words.
     """
+    read = cache(BaseHook.get_connection)
     try:
-        connection = BaseHook.get_connection(conn_id)
+        connection = read(conn_id)
     except AirflowNotFoundException as error:
         raise UsageConfigError(
             f"There is no connection {conn_id!r} ({role}). Add it under Admin, Connections, or name another."
         ) from error
     try:
         hook: Any = connection.get_hook()
+        hook.get_connection = read  # some would ask the secrets backend, and Airflow 2 log it, whenever they connect
     except (AirflowException, ImportError, AttributeError) as error:  # Airflow 3 has types whose hook is None
         raise UsageConfigError(
             f"Connection {conn_id!r} ({role}) is of type {connection.conn_type!r}, for which this Airflow has no hook. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from datacoves_usage_provider.hooks import usage
+from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.simulator import faults
 
 LINE = re.compile(
@@ -24,10 +24,10 @@ def test_p14_one_line_for_a_day(simulator, collect, warehouse, sleeps, printed):
     assert found(printed()) == [("loaded", "2026-11-21", "1", "1", "3", "1", records, records, "0", "0")]
 
 
-def test_p14_a_task_reads_its_connection_once(collect, warehouse, mocker):
-    read = mocker.spy(usage, "read_settings")
+def test_p14_a_task_reads_each_connection_once(collect, datacoves_conn, warehouse, mocker):
+    read = mocker.spy(BaseHook, "get_connection")
     collect(lookback_days=2, catch_up_days=40)
-    assert read.call_count == 1
+    assert [call.args[-1] for call in read.call_args_list] == [datacoves_conn, "usage_warehouse"]
 
 
 def test_p14_a_backfill_shows_how_far_it_is(collect, warehouse, printed):
