@@ -25,8 +25,14 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
         connection = read(conn_id)
     except AirflowNotFoundException as error:
         raise UsageConfigError(
-            f"There is no connection {conn_id!r} ({role}). Add it under Admin, Connections, or name another."
+            f"There is no connection {conn_id!r} ({role}), or Airflow cannot read what the environment or a secrets "
+            "backend says of it (docs/connections.md). Add it under Admin, Connections, or name another."
         ) from error
+    if not connection.conn_type:
+        raise UsageConfigError(
+            f"Connection {conn_id!r} ({role}) has no type: JSON gives it as conn_type; a URI begins with it, such as "
+            "datacoves-billing://, with - for each _."
+        )
     try:
         hook: Any = connection.get_hook()
         hook.get_connection = read  # some would ask the secrets backend, and Airflow 2 log it, whenever they connect

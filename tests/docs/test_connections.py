@@ -120,6 +120,15 @@ def test_the_hook_takes_the_connection_in_the_environment(conn_type, monkeypatch
     assert connection["conn_type"] == conn_type
 
 
+def test_the_uri_is_the_connection_of_the_environment_variable(monkeypatch):
+    name, connection = read_export(PAGES["datacoves_billing"])
+    (uri,) = re.findall(r"`(datacoves-billing://[^`]+)`", Path(CONNECTIONS).read_text())
+    monkeypatch.setenv(name, uri)
+    settings = make_hook("datacoves_billing").settings
+    assert (settings.url, settings.key) == (connection["host"], connection["password"])
+    assert settings.billing_account_id == connection["extra"]["billing_account_id"]
+
+
 @pytest.mark.parametrize("conn_type", FORMS)
 def test_the_command_adds_the_connection_of_the_environment_variable(conn_type):
     name, value = read_export(PAGES[conn_type])

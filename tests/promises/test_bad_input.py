@@ -153,6 +153,25 @@ def test_p8_a_usage_connection_of_another_type(airflow_db, collect, monkeypatch,
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"conn_type": "datacoves_billing",}', "There is no connection 'other' (usage API), or Airflow cannot read"),
+        ('{"conn_type": "datacoves_billing", "key": "k"}', "or Airflow cannot read what"),
+        (
+            '{"host": "https://api.example.com"}',
+            "Connection 'other' (usage API) has no type: JSON gives it as conn_type",
+        ),
+        ("datacoves_billing://:k@https%3A%2F%2Fapi.example.com", "such as datacoves-billing://, with - for each _"),
+        ("the-key-alone", "has no type"),
+    ],
+    ids=str,
+)
+def test_p8_a_usage_connection_that_is_written_wrong(airflow_db, collect, monkeypatch, text, words):
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", text)
+    assert words in failure(collect, usage_conn_id="other")
+
+
+@pytest.mark.parametrize(
     ("connection", "words"),
     [
         (None, "There is no connection 'other' (warehouse)"),
