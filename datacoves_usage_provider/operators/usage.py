@@ -82,7 +82,7 @@ class CollectUsageOperator(BaseOperator):
         from datacoves_usage_provider.operators.collection import collect
 
         try:
-            arguments = read_arguments({name: getattr(self, name) for name in self.template_fields})
+            arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
             result, is_complete = collect(arguments, context["dag_run"], self.log)
         except (UsageConfigError, UsageApiError, UsageDataError) as error:
             raise AirflowFailException(str(error)) from error

@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 from datetime import date
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -116,6 +117,17 @@ def test_every_argument_is_templated():
     arguments = inspect.signature(CollectUsageOperator.__init__).parameters.keys() - {"self", "kwargs"}
     assert set(CollectUsageOperator.template_fields) == arguments
     assert "usage_conn_id" in arguments
+
+
+def test_a_subclass_may_choose_what_is_templated(datacoves_conn):
+    class ReportUsageOperator(CollectUsageOperator):
+        template_fields = ("start", "end")
+
+    operator = ReportUsageOperator(
+        task_id="report", usage_conn_id=datacoves_conn, sql_conn_id=None, start="2026-11-20", end="2026-11-21"
+    )
+    result = operator.execute({"dag_run": SimpleNamespace(dag_id="a_dag", run_id="a_run")})
+    assert result["window"] == {"start": "2026-11-20", "end": "2026-11-21"}
 
 
 def test_rows_say_where_they_are_from(collect, warehouse, datacoves_conn):
