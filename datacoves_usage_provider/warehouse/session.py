@@ -45,15 +45,37 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def connect_plainly(connect: Callable[[], Any], driver: str) -> Any:
-    """Return a connection whose rows are tuples, whatever the Airflow connection's extra ``cursor`` says."""
-    connection = connect()
-    if driver == "psycopg":
-        from psycopg.rows import tuple_row
+    """
+    Return a connection whose rows are tuples and whose text is Unicode, and on which nothing is prepared.
 
-        connection.row_factory = tuple_row
-    elif driver == "psycopg2":
-        connection.cursor_factory = None
+    So it is whatever the Airflow connection's extra, or the database's and the role's settings say.
+    """
+    connection = connect()
+    if driver in _MAKE_PLAIN:
+        _MAKE_PLAIN[driver](connection)
     return connection
+
+
+def _make_psycopg_plain(connection: Any) -> None:
+    from psycopg.rows import tuple_row
+
+    connection.row_factory = tuple_row
+    # What is prepared outlives a transaction, which is all that a pooler such as PgBouncer may keep a session for.
+    connection.prepare_threshold = None
+    if connection.info.encoding != "utf-8":
+        connection.execute("SET client_encoding TO 'UTF8'")
+        connection.commit()
+
+
+def _make_psycopg2_plain(connection: Any) -> None:
+    connection.cursor_factory = None
+    connection.set_client_encoding("UTF8")
+
+
+_MAKE_PLAIN: dict[str, Callable[[Any], None]] = {
+    "psycopg": _make_psycopg_plain,
+    "psycopg2": _make_psycopg2_plain,
+}
 
 
 def _prepare_postgresql(connection: Connection) -> None:

@@ -1,0 +1,63 @@
+"""P5, P6: a load is the same whatever PostgreSQL's sessions are set to, and leaves nothing behind in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from datacoves_usage_provider.warehouse.changes import LoadCounts
+from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.promises.test_p5_any_text import NASTY, make_chunk
+
+RUN = Provenance("a_conn", "a_dag", "a_run")
+SETTINGS = [
+    "client_encoding TO 'LATIN1'",
+    "client_encoding TO 'SQL_ASCII'",
+    "datestyle TO 'German, DMY'",
+    "default_transaction_isolation TO 'serializable'",
+    "standard_conforming_strings TO off",
+    "timezone TO 'Asia/Tokyo'",
+]
+
+
+@pytest.fixture
+def prepared() -> Iterator[list[Any]]:
+    """The statements that sessions had prepared when their transactions ended."""
+    found: list[Any] = []
+
+    def look(connection: Any) -> None:
+        found.extend(connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements"))
+
+    for end in ("commit", "rollback"):
+        event.listen(Engine, end, look)
+    yield found
+    for end in ("commit", "rollback"):
+        event.remove(Engine, end, look)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_p5_any_setting_of_the_database(postgres_warehouse, run_on_server, setting):
+    database = urlsplit(postgres_warehouse.uri).path.removeprefix("/")
+    run_on_server(f"ALTER DATABASE {database} SET {setting}")
+    warehouse = Warehouse.connect(postgres_warehouse.conn_id, None)
+    warehouse.prepare()
+    assert warehouse.load(make_chunk(NASTY), RUN).count() == LoadCounts(len(NASTY), 0, 0)
+    assert warehouse.load(make_chunk(NASTY), RUN).count() == LoadCounts(0, 0, 0)
+    run_on_server(f"ALTER DATABASE {database} RESET ALL")
+    query = "SELECT resource_id, charge_period_start FROM usage_daily ORDER BY consumed_quantity"
+    assert postgres_warehouse.query(query) == [(text, make_chunk(NASTY).window.start) for text in NASTY]
+
+
+def test_p6_nothing_is_prepared_since_a_pooler_hands_sessions_on(postgres_warehouse, prepared):
+    """PgBouncer in its transaction mode: the next to prepare something would find that its name is taken."""
+    warehouse = Warehouse.connect(postgres_warehouse.conn_id, None)
+    for _ in range(3):
+        warehouse.prepare()
+        warehouse.load(make_chunk(NASTY), RUN)
+    assert prepared == []
