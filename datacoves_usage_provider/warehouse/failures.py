@@ -9,6 +9,8 @@ _STATES = {
     "42501": "the user lacks a right",
     "25006": "the connection is read-only",
     "3F000": "the schema does not exist",
+    "22P05": "the encoding of the database has not all characters, as UTF8 has",
+    "42809": "one of the usage tables is none, but a view",
     **dict.fromkeys(("02000", "42S02"), "the schema does not exist, or the user may not see it"),
     **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs have it"),
 }

@@ -14,7 +14,9 @@ from datacoves_usage_provider.warehouse.insert import allow_copy
 MAX_WAIT_SECONDS = 60
 
 # The server ends a transaction whose client is gone: at once if the connection was closed, else by these limits.
+# row_security: rows that a policy hides are an error, where a load would else leave them beside what replaces them.
 _POSTGRESQL = {
+    "row_security": "off",
     "lock_timeout": f"{MAX_WAIT_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{MAX_WAIT_SECONDS}s",
     "tcp_user_timeout": f"{MAX_WAIT_SECONDS}s",

@@ -77,6 +77,20 @@ def test_none_of_the_rights_is_too_many(right, target, tables_by_hand):
         load_and_restate(tables_by_hand)
 
 
+@pytest.mark.parametrize("table", ["usage_daily", "usage_load_log"])
+def test_row_level_security_refuses_a_load_that_it_would_hide_rows_from(table, tables_by_hand):
+    for grant in GRANTS:
+        tables_by_hand.query(grant)
+    load(tables_by_hand, schema=SCHEMA)
+    tables_by_hand.query(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
+    tables_by_hand.query(f"CREATE POLICY additions ON {SCHEMA}.{table} FOR INSERT WITH CHECK (true)")
+    database = Warehouse.connect(tables_by_hand.conn_id, SCHEMA)
+    with pytest.raises(UsageConfigError, match="the user lacks a right .*row-level security"):
+        database.load(replace(CHUNK, records=()), Provenance(ANALYTICS[1], "a_dag", "a_run"))
+    tables_by_hand.query("ALTER ROLE usage BYPASSRLS")
+    assert load(tables_by_hand, schema=SCHEMA).count() == LoadCounts(added=0, changed=0, removed=0)
+
+
 def test_a_user_who_may_create_needs_nothing_else(tables_by_hand):
     tables_by_hand.query(f"DROP SCHEMA {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
     (grant,) = re.findall(r"`(GRANT CREATE.+?);?`", read(PAGE))

@@ -229,6 +229,13 @@ def test_p8_a_view_with_other_columns_is_left_alone(collect, warehouse):
     assert warehouse.query("SELECT * FROM usage_monthly") == [(1,)]
 
 
+def test_p8_a_view_in_the_place_of_a_table(collect, postgres_warehouse):
+    collect()
+    postgres_warehouse.query("ALTER TABLE usage_load_log RENAME TO kept_elsewhere")
+    postgres_warehouse.query("CREATE VIEW usage_load_log AS SELECT * FROM kept_elsewhere")
+    assert "one of the usage tables is none, but a view" in failure(collect)
+
+
 def test_p8_a_schema_that_does_not_exist(collect, warehouse):
     assert "the schema does not exist" in failure(collect, schema="nowhere")
 

@@ -1,4 +1,4 @@
-"""P5, P6: a load is the same whatever PostgreSQL's sessions are set to, and leaves nothing behind in them."""
+"""P5, P6, P8: a load is the same whatever PostgreSQL's sessions are set to, and leaves nothing behind in them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
 from datacoves_usage_provider.warehouse.provenance import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
@@ -52,6 +53,18 @@ def test_p5_any_setting_of_the_database(postgres_warehouse, run_on_server, setti
     run_on_server(f"ALTER DATABASE {database} RESET ALL")
     query = "SELECT resource_id, charge_period_start FROM usage_daily ORDER BY consumed_quantity"
     assert postgres_warehouse.query(query) == [(text, make_chunk(NASTY).window.start) for text in NASTY]
+
+
+def test_p8_a_database_without_all_characters(postgres_warehouse, run_on_server):
+    database = urlsplit(postgres_warehouse.uri).path.removeprefix("/")
+    run_on_server(f"DROP DATABASE {database}")
+    run_on_server(f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+    warehouse = Warehouse.connect(postgres_warehouse.conn_id, None)
+    warehouse.prepare()
+    assert warehouse.load(make_chunk(["Société"]), RUN).count().added == 1
+    with pytest.raises(UsageConfigError, match="the encoding of the database has not all characters"):
+        warehouse.load(make_chunk(["日本語"]), RUN)
+    assert postgres_warehouse.query("SELECT resource_id FROM usage_daily") == [("Société",)]
 
 
 def test_p6_nothing_is_prepared_since_a_pooler_hands_sessions_on(postgres_warehouse, prepared):
