@@ -105,7 +105,7 @@ def add_costs(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 def describe(record: UsageRecord) -> str:
     """Name a record in an error: what, whose and when."""
     parts = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
-    return f"{' / '.join(part for part in parts if part)} on {record.charge_period_start}"
+    return f"{' / '.join(str(part) for part in parts if part)} on {record.charge_period_start}"
 
 
 def check_all_fit(records: Collection[UsageRecord]) -> None:
@@ -128,8 +128,9 @@ def check_fits(record: UsageRecord) -> None:
             )
     for name, length in _TEXTS.items():
         if not _text_fits(text := getattr(record, name), length):
+            said = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
             raise UsageDataError(
-                f"{describe(record)[:TEXT_LENGTH]}: {name} has {len(text)} characters; a column holds {length}, "
+                f"{describe(record)[:TEXT_LENGTH]}: {name} {said}; a column holds a str of {length} characters, "
                 "and none of them may be NUL."
             )
 
@@ -139,7 +140,8 @@ def _number_fits(number: Decimal | None) -> bool:
 
 
 def _text_fits(text: str | None, length: int) -> bool:
-    return text is None or (len(text) <= length and "\x00" not in text)
+    # A member of an enum equals its text, but is another key, and is written as its name.
+    return text is None or (type(text) is str and len(text) <= length and "\x00" not in text)
 
 
 def fits_column(number: Decimal) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 
 import pytest
@@ -16,6 +17,10 @@ from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit,
 from datacoves_usage_provider.totals import UsageTotals, plain
 
 DAY = date(2026, 11, 20)
+
+
+class Named(str, Enum):
+    AIRFLOW = "airflow"
 
 
 def record(quantity: str = "1", **fields) -> UsageRecord:
@@ -110,3 +115,11 @@ def test_p11_a_number_that_the_column_holds_is_none(number):
 def test_p11_a_text_that_the_column_cannot_hold_is_an_error(text):
     with pytest.raises(UsageDataError, match="sub_account_id has"):
         check_fits(record(sub_account_id=text))
+
+
+@pytest.mark.parametrize("value", [Named.AIRFLOW, 5], ids=repr)
+@pytest.mark.parametrize("check", [check_fits, lambda record: check_all_fit([record])], ids=["one", "many"])
+def test_p5_what_only_looks_like_text_is_an_error(check, value):
+    """A hook of a user's own may give it. PostgreSQL would get the name of an enum's member, not its text."""
+    with pytest.raises(UsageDataError, match=f"service_name is of type {type(value).__name__}"):
+        check(record(service_name=value))
