@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.request import Answer, UsageRequest
-from datacoves_usage_provider.client.retry import TryAgain, parse_retry_after
+from datacoves_usage_provider.client.retry import TryAgain, parse_http_date, parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
 
 _MAY_PASS = frozenset({408, 429})
@@ -88,7 +88,9 @@ def honour_retry_after(answer: Answer) -> Iterator[None]:
 
 
 def _read_retry_after(answer: Answer) -> float | None:
-    return parse_retry_after(answer.headers.get("Retry-After"), datetime.now(timezone.utc))
+    # A date is one of the server's clock, which may be wrong, or right where this one is wrong.
+    now = parse_http_date(answer.headers.get("Date", "")) or datetime.now(timezone.utc)
+    return parse_retry_after(answer.headers.get("Retry-After"), now)
 
 
 def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> None:

@@ -42,13 +42,17 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
         return None
     if text.strip().isdecimal():
         return min(float(text), _LONGEST_RETRY_AFTER)
+    moment = parse_http_date(text)
+    return None if moment is None else min(max(0.0, (moment - now).total_seconds()), _LONGEST_RETRY_AFTER)
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Return the moment of an HTTP date, which is UTC where it names no zone; None if it is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return min(max(0.0, (moment - now).total_seconds()), _LONGEST_RETRY_AFTER)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def call_patiently(

@@ -6,6 +6,7 @@ import re
 import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from itertools import chain, repeat
 
 import pytest
 
@@ -13,6 +14,8 @@ from datacoves_usage_provider.client.retry import parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
+from tests.drills.attacks import OK, whole
+from tests.drills.hostile_server import HostileServer
 from tests.promises.truth import query, read_all, truth
 
 ASKED = query("2026-11-10", "2026-11-12")
@@ -70,6 +73,18 @@ def test_p9_retry_after_as_a_date_is_honoured(simulator, hook, sleeps):
     assert 50 < sleeps[0] <= 60
 
 
+@pytest.mark.parametrize("fast", [timedelta(hours=-1), timedelta(hours=1)], ids=str)
+def test_p9_retry_after_as_a_date_is_one_of_the_servers_clock(hook, set_datacoves_conn, sleeps, fast):
+    clock = datetime.now(timezone.utc) + fast
+    date, later = (format_datetime(moment, usegmt=True) for moment in (clock, clock + timedelta(seconds=17)))
+    busy = f"HTTP/1.1 503 Busy\r\nDate: {date}\r\nRetry-After: {later}\r\nConnection: close\r\n\r\n"
+    answers = chain([[busy.encode()]], repeat(whole("[]", OK + b"Connection: close\r\n")))
+    with HostileServer(lambda: next(answers)) as server:
+        set_datacoves_conn(host=server.url)
+        assert list(hook.get_usage(ASKED)) == []
+    assert sleeps == [17]
+
+
 def test_p9_a_longer_retry_after_ends_the_try_at_once_and_names_the_time(simulator, hook, sleeps):
     simulator.faults.append(faults.Status(429, retry_after="3600"))
     with pytest.raises(UsageApiUnavailableError, match=r"not before 20[-0-9]{8} [:0-9]{8} UTC\. That is too long"):
@@ -99,6 +114,11 @@ def test_p9_all_waits_of_a_request_together_have_the_limit(simulator, hook, slee
         ("Sat, 21 Nov 2026 00:00:00 GMT", 0),
         ("9" * 400, 366 * 86_400),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400),
+        ("Sunday, 22-Nov-26 00:01:00 GMT", 60),
+        ("Sun Nov 22 00:01:00 2026", 60),
+        ("Sun, 22 Nov 99999999999999999999 00:01:00 GMT", None),
+        ("1.5", None),
+        ("60, 60", None),
     ],
 )
 def test_p9_retry_after_is_read_in_both_forms(text, seconds):
