@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from threading import Event, Lock
 from typing import TypeVar
@@ -159,7 +160,7 @@ class UsageSession:
         )
 
     def _read(self, response: requests.Response) -> bytes:
-        """Return the body, unpacked."""
+        """Return the body, unpacked, without the mark that some servers begin UTF-8 with."""
         body = bytearray()
         # Unlike iter_content, read1 does not wait until a part is full.
         parts = iter(lambda: response.raw.read1(_READ_AT_ONCE, decode_content=False), b"")
@@ -167,4 +168,4 @@ class UsageSession:
             body += part
             if len(body) > self.settings.max_answer_bytes:
                 raise TooLargeError
-        return bytes(body)
+        return bytes(body).removeprefix(BOM_UTF8)

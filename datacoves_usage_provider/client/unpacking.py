@@ -21,9 +21,10 @@ def unpack(parts: Iterable[bytes], encoding: str, url: str) -> Iterator[bytes]:
 
     Raises ``TryAgain`` if they end too early or are damaged, and ``UsageDataError`` for an encoding not asked for.
     """
-    if encoding.lower() in ("gzip", "x-gzip"):
+    name = encoding.strip().lower()
+    if name in ("gzip", "x-gzip"):
         return _unpack_gzip(parts, url)
-    if encoding.lower() in ("", "identity"):
+    if name in ("", "identity"):
         return iter(parts)
     raise UsageDataError(f"{url} answers packed as {encoding[:40]!r}, for which it was not asked.")
 

@@ -1,0 +1,77 @@
+"""P8: usage is read in each form in which HTTP may bring it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from codecs import BOM_UTF8
+from datetime import date
+
+import pytest
+
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
+from tests.drills.attacks import CHUNKED, OK, whole
+from tests.drills.hostile_server import HostileServer
+from tests.promises.truth import query, read_all
+
+DAY = date(2026, 11, 10)
+ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))
+ROWS = json.dumps(
+    [{"environment_slug": "zoë", "service": "airflow", "date": f"{DAY}T08:00:00Z", "amount_minutes": 7}],
+    ensure_ascii=False,
+).encode()
+PACKED = gzip.compress(ROWS)
+
+
+def say_packed(name: str, body: bytes = PACKED) -> list[bytes]:
+    return whole(body, OK + f"Content-Encoding: {name}\r\n".encode())
+
+
+FORMS = {
+    "with its length": whole(ROWS),
+    "without its length": [OK + b"\r\n" + ROWS],
+    "HTTP 1.0": [b"HTTP/1.0 200 OK\r\n\r\n" + ROWS],
+    "no reason": whole(ROWS, b"HTTP/1.1 200\r\n"),
+    "lines without returns": [b"HTTP/1.1 200 OK\n\n" + ROWS],
+    "after 'continue'": [b"HTTP/1.1 100 Continue\r\n\r\n", *whole(ROWS)],
+    "chunks": [CHUNKED + b"".join(b"1;a=b\r\n%c\r\n" % byte for byte in ROWS) + b"0\r\nX-More: x\r\n\r\n"],
+    "gzip": say_packed("gzip"),
+    "x-gzip": say_packed("x-gzip"),
+    "gzip and white space": say_packed(" GZip \t"),
+    "gzip in parts": say_packed("gzip", gzip.compress(ROWS[:9]) + gzip.compress(ROWS[9:])),
+    "not packed": say_packed("identity", ROWS),
+    "a byte order mark": whole(BOM_UTF8 + ROWS),
+    "a byte order mark in gzip": say_packed("gzip", gzip.compress(BOM_UTF8 + ROWS)),
+    "white space around": whole(b"\r\n\t " + ROWS + b" \n"),
+    "a cookie": whole(ROWS, OK + b"Set-Cookie: session=x; Domain=example.com\r\n"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_p8_usage_is_read_in_each_form(hook, set_datacoves_conn, sleeps, form):
+    with HostileServer(lambda: FORMS[form]) as server:
+        set_datacoves_conn(host=server.url)
+        assert read_all(hook, ASKED) == {("zoë", "airflow", DAY): 7}
+    assert sleeps == []
+
+
+@pytest.mark.parametrize("name", ["deflate", "br", "zstd", "gzip, gzip", "utf-8"])
+def test_p8_a_packing_that_was_not_asked_for_is_named(hook, set_datacoves_conn, name):
+    with HostileServer(lambda: say_packed(name)) as server:
+        set_datacoves_conn(host=server.url)
+        with pytest.raises(UsageDataError, match=f"answers packed as '{name}', for which it was not asked"):
+            read_all(hook, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error", "words"),
+    [
+        (whole(BOM_UTF8 + b'{"error": "No."}', b"HTTP/1.1 400 Bad\r\n"), UsageApiError, "400 Bad: “No.”"),
+        (whole(BOM_UTF8 + b"<html>", b"HTTP/1.1 200 OK\r\n"), UsageConfigError, "HTML page"),
+    ],
+)
+def test_p8_a_byte_order_mark_hides_no_refusal(hook, set_datacoves_conn, refusal, error, words):
+    with HostileServer(lambda: refusal) as server:
+        set_datacoves_conn(host=server.url)
+        with pytest.raises(error, match=words):
+            read_all(hook, ASKED)
