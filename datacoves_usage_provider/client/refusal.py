@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.request import Answer, UsageRequest
 from datacoves_usage_provider.client.retry import TryAgain, parse_http_date, parse_retry_after
-from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
 
 _MAY_PASS = frozenset({408, 429})
 _CHECK_KEY = (
@@ -37,20 +37,25 @@ def check_answer(
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
     ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
-    ``PageGoneError`` for a later page that is gone; ``UsageApiError`` for everything else. ``read_message``
-    finds the vendor's words in the body of a refusal. ``remedies`` are what to do about 401, 403 or 404 where this API
-    means something else by it than most.
+    ``UsageDataError`` for what is no refusal and not 200 either; ``PageGoneError`` for a later page that is gone;
+    ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
+    ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than most.
     """
-    if 200 <= answer.status < 300:
+    if answer.status == 200:
         return _check_is_no_page(answer, request, conn_id)
     said = f"{request.url} answers {answer.status} {answer.reason}{_quote(read_message, answer.body)}"
     if may_pass(answer.status):
         raise TryAgain(said, _read_retry_after(answer))
-    if answer.status < 400:
+    if 300 <= answer.status < 400 and "Location" in answer.headers:
         raise UsageConfigError(
             f"Connection {conn_id!r}: {request.url} answers {answer.status}, a redirect to "
-            f"{shorten(answer.headers.get('Location', 'nowhere'))}. Redirects are not followed, since the key would go "
+            f"{shorten(answer.headers['Location'])}. Redirects are not followed, since the key would go "
             "along: put the URL that answers itself into the connection's host field."
+        )
+    if answer.status < 400:  # such as 206, a part of it, or 202, nothing of it yet
+        raise UsageDataError(
+            f"{request.url} answers {answer.status} {answer.reason}, but usage comes with status 200 alone. Nothing of "
+            "it was loaded."
         )
     raise _explain_refusal(answer.status, said, request, conn_id, {**_REMEDIES, **remedies})
 

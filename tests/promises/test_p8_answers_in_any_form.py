@@ -1,4 +1,4 @@
-"""P8: usage is read in each form in which HTTP may bring it."""
+"""P8: usage is read in each form in which HTTP may bring it, and only where that is all of it."""
 
 from __future__ import annotations
 
@@ -75,3 +75,17 @@ def test_p8_a_byte_order_mark_hides_no_refusal(hook, set_datacoves_conn, refusal
         set_datacoves_conn(host=server.url)
         with pytest.raises(error, match=words):
             read_all(hook, ASKED)
+
+
+OTHERS = ["103 Early Hints", "202 Accepted", "204 No Content", "206 Partial Content", "304 Not Modified"]
+
+
+@pytest.mark.parametrize("status", OTHERS)
+@pytest.mark.parametrize("body", [b"[]", ROWS])
+def test_p8_another_status_than_200_is_not_all_usage(hook, set_datacoves_conn, sleeps, status, body):
+    with HostileServer(lambda: whole(body, f"HTTP/1.1 {status}\r\n".encode())) as server:
+        set_datacoves_conn(host=server.url)
+        with pytest.raises(UsageDataError, match=f"answers {status}, but usage comes with status 200 alone"):
+            read_all(hook, ASKED)
+        assert len(server.requests) == 1
+    assert sleeps == []
