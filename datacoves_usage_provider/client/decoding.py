@@ -86,15 +86,16 @@ def _ends_too_early(said: str, body: bytes) -> bool:
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     if len(body) > _LARGEST_LOOKED_THROUGH:
         return f"{error}."
+    message, _, path = str(error).partition(" - at `$")
     try:
         value = _decode(_anything, body)
-    except msgspec.ValidationError:  # a whole number of more digits than any decoder takes
+        where = "the whole answer"
+        for index, name in _STEP.findall(path):
+            value = value[int(index) if index else name]
+            where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
+    # A whole number of more digits than any decoder takes; what is wrong in the first of two fields of one name.
+    except (msgspec.ValidationError, LookupError, TypeError):
         return f"{error}."
-    message, _, path = str(error).partition(" - at `$")
-    where = "the whole answer"
-    for index, name in _STEP.findall(path):
-        value = value[int(index) if index else name]
-        where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
     return f"{where} is {shorten(json.dumps(value))}: {message}."
 
 

@@ -13,7 +13,7 @@ from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import PLACEHOLDER, Field, RepeatedName, Text, change_row, repeat_row, set_field
-from tests.contract.cases import CASES
+from tests.contract.cases import CASES, find_case
 from tests.contract.truth import days, read_daily, read_truth, take
 
 DAY = date(2025, 3, 3)
@@ -110,6 +110,13 @@ def test_p11_a_long_name_is_kept_whole(case, simulator, collect, warehouse, name
 def test_p12_of_a_name_that_is_there_twice_the_last_one_counts(case, api, simulator, hook, name, field):
     simulator.faults.append(RepeatedName(name, read_first(case, api)[name]))
     assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+
+
+@pytest.mark.parametrize(("case", "name"), [(find_case("adverity"), "items"), (find_case("webcrawlerapi"), "data")])
+@pytest.mark.parametrize("second", ["5", "1.5", "null", "[]", '""', "{}"])
+def test_p8_rows_that_are_there_twice_and_wrong_at_first_are_no_crash(simulator, hook, name, second):
+    said = read_wrong(simulator, hook, faults.Body(f'{{"{name}": [5], "{name}": {second}}}'))
+    assert f"Expected `object`, got `int` - at `$.{name}[0]`." in said
 
 
 def read_first(case: Any, api: Any) -> dict[str, Any]:
