@@ -40,15 +40,19 @@ class _Data(msgspec.Struct):
     workflows: list[_Workflow]
 
 
-class _Answer(msgspec.Struct):
-    """Both kinds of envelope: ``code`` is 0 in one, ``success`` true in the other."""
+class _Envelope(msgspec.Struct):
+    """Both kinds of it: ``code`` is 0 in one, ``success`` true in the other. Of a failure, ``data`` may be anything."""
 
     code: int = 0
     success: bool = True
-    data: _Data | None = None
     error: Any = None
 
 
+class _Answer(_Envelope):
+    data: _Data | None = None
+
+
+_envelope_decoder = make_decoder(_Envelope)
 _decoder = make_decoder(_Answer)
 
 
@@ -87,9 +91,11 @@ class B3osHook(UsageHook):
             )
 
     def parse_answer(self, request: UsageRequest, body: bytes) -> UsagePage:
+        envelope = decode_json(body, _envelope_decoder)
+        if envelope.code != 0 or not envelope.success:
+            said = f"{request.url} answers with a failure: “{shorten(self.parse_refusal(body))}”."
+            raise self._explain(envelope, said)
         answer = decode_json(body, _decoder)
-        if answer.code != 0 or not answer.success:
-            raise self._explain(answer, f"{request.url} answers with a failure: “{shorten(self.parse_refusal(body))}”.")
         if answer.data is None:
             raise UsageDataError(f"{request.url} answers without data: “{shorten(self.parse_refusal(body))}”.")
         workflows = answer.data.workflows
@@ -104,9 +110,9 @@ class B3osHook(UsageHook):
         request_id = find_text(body, "requestId")
         return f"requestId {request_id}: {message}" if request_id else message
 
-    def _explain(self, answer: _Answer, said: str) -> Exception:
+    def _explain(self, envelope: _Envelope, said: str) -> Exception:
         """Return what to raise for a failure inside HTTP 200, whose code may be the status that it should have had."""
-        code = answer.error.get("code") if isinstance(answer.error, dict) else answer.code
+        code = envelope.error.get("code", envelope.code) if isinstance(envelope.error, dict) else envelope.code
         if not isinstance(code, int):
             return UsageApiError(said)
         if code in self.remedies:

@@ -136,6 +136,26 @@ def test_p8_a_failure_of_any_shape_is_refused_in_the_vendors_words(simulator, ho
         list(hook.get_usage(ONE_DAY))
 
 
+@pytest.mark.parametrize("data", [{}, [], "", 0, False, {"workflows": None}, {"workflows": []}])
+@pytest.mark.parametrize("make", [code_style, success_style])
+def test_p8_p9_a_failure_counts_whatever_its_data_is(case, api, simulator, hook, sleeps, make, data):
+    def fail(code: int) -> faults.Edit:
+        return faults.Edit(lambda answer: make(code).change(answer) | {"data": data})
+
+    simulator.faults.append(fail(1003))
+    with pytest.raises(UsageApiError, match="answers with a failure: “.*Too bad.”"):
+        list(hook.get_usage(ONE_DAY))
+    simulator.faults.append(fail(503))
+    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert len(sleeps) == 1
+
+
+def test_p9_the_code_of_a_failure_counts_where_its_error_has_none(simulator, hook, sleeps):
+    simulator.faults.append(faults.Edit(lambda _: {"code": 429, "error": {"message": "Too many."}}))
+    assert list(hook.get_usage(ONE_DAY))
+    assert len(sleeps) == 1
+
+
 @pytest.mark.parametrize("answer", [{"success": False, "error": "x" * 1000}, {"message": "x" * 1000}])
 def test_p8_long_words_of_the_vendor_are_shortened(simulator, hook, sleeps, answer):
     simulator.faults.append(faults.Edit(lambda _: answer))
