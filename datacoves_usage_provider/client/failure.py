@@ -18,11 +18,14 @@ _MAY_PASS = (
     urllib3.exceptions.TimeoutError,
     urllib3.exceptions.DecodeError,
 )
+_NO_PROXY = "NO_PROXY lists hosts to reach without it."
+PROXY_WANTS_PASSWORD = f"That is the proxy of HTTP(S)_PROXY, where http://name:password@host belongs; {_NO_PROXY}"
 _REMEDIES = {
     "CERTIFICATE_VERIFY_FAILED": "If the certificate is your company's own, put the path of its CA bundle into the "
     "connection's extra 'verify'.",
     "X509": "The connection's extra 'verify' must be the path of a CA bundle in PEM format.",
     "WRONG_VERSION_NUMBER": "It does not speak TLS: should the connection's host field start with http://?",
+    "Tunnel connection failed: 407": PROXY_WANTS_PASSWORD,
     "CA certificate bundle": "Check the connection's extra 'verify' and the variable REQUESTS_CA_BUNDLE.",
 }
 
@@ -34,12 +37,12 @@ def explain_failure(error: Exception, url: str, conn_id: str, hint: str) -> TryA
     ``TryAgain`` for what may pass, such as a refused connection, with ``hint`` on where the API can be reached;
     ``UsageConfigError`` for what a setting must mend.
     """
-    said = f"{url} does not answer: {_OBJECT.sub('', str(_find_reason(error)))}."
+    said = f"{url} does not answer: {_OBJECT.sub('', str(_find_reason(error))).rstrip('.')}."
     remedy = next((remedy for words, remedy in _REMEDIES.items() if words in said), None)
     if remedy is not None:
         return UsageConfigError(f"Connection {conn_id!r}: {said} {remedy}")
     if isinstance(error, requests.exceptions.ProxyError):
-        return TryAgain(f"{said} That is the proxy of HTTP(S)_PROXY; NO_PROXY lists hosts to reach without it.")
+        return TryAgain(f"{said} That is the proxy of HTTP(S)_PROXY; {_NO_PROXY}")
     if type(error) is requests.exceptions.ConnectionError:
         return TryAgain(f"{said} {hint}".rstrip())
     if isinstance(error, _MAY_PASS):

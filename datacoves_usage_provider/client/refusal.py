@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from datacoves_usage_provider.client.decoding import shorten
+from datacoves_usage_provider.client.failure import PROXY_WANTS_PASSWORD
 from datacoves_usage_provider.client.request import Answer, UsageRequest
 from datacoves_usage_provider.client.retry import TryAgain, parse_http_date, parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
@@ -19,6 +20,7 @@ _REMEDIES: Mapping[int, str] = {
     401: _CHECK_KEY,
     403: _CHECK_KEY,
     404: "Check the URL in the connection's host field.",
+    407: PROXY_WANTS_PASSWORD,
 }
 
 
@@ -36,10 +38,11 @@ def check_answer(
     """
     Return if ``answer`` may be read as data; raise what its status calls for otherwise.
 
-    ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL and an HTML page;
-    ``UsageDataError`` for what is no refusal and not 200 either; ``PageGoneError`` for a later page that is gone;
-    ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the body of a refusal.
-    ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than most.
+    ``TryAgain`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a refused key, a wrong URL, an HTML page and
+    a proxy that wants a password; ``UsageDataError`` for what is no refusal and not 200 either; ``PageGoneError`` for a
+    later page that is gone; ``UsageApiError`` for everything else. ``read_message`` finds the vendor's words in the
+    body of a refusal. ``remedies`` are what to do about 401, 403 or 404 where this API means something else by it than
+    most.
     """
     if answer.status == 200:
         return _check_is_no_page(answer, request, conn_id)
@@ -71,7 +74,7 @@ def _explain_refusal(
     """Return what to raise for a status from 400 on that no later try mends."""
     if status == 404 and request.may_be_gone:
         return PageGoneError(said)
-    if status in (401, 403) or (status == 404 and request.subject is None):
+    if status in (401, 403, 407) or (status == 404 and request.subject is None):
         return UsageConfigError(f"Connection {conn_id!r}: {said} {remedies[status]}")
     if status == 404:
         return UsageApiError(
