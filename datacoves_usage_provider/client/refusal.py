@@ -60,6 +60,8 @@ def check_answer(
             f"{request.url} answers {answer.status} {answer.reason}, but usage comes with status 200 alone. Nothing of "
             "it was loaded."
         )
+    if _is_page(answer):
+        said = f"{said} It came as an HTML page, as a proxy or a firewall in the API's place sends it."
     raise _explain_refusal(answer.status, said, request, conn_id, {**_REMEDIES, **remedies})
 
 
@@ -102,11 +104,15 @@ def _read_retry_after(answer: Answer) -> float | None:
 
 
 def _check_is_no_page(answer: Answer, request: UsageRequest, conn_id: str) -> None:
-    if "html" in answer.headers.get("Content-Type", "").lower() or answer.body.lstrip()[:1] == b"<":
+    if _is_page(answer):
         raise UsageConfigError(
             f"Connection {conn_id!r}: {request.url} answers with an HTML page instead of JSON. Check the URL in the "
             "connection's host field; a login page or a proxy may answer in the API's place."
         )
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.headers.get("Content-Type", "").lower() or answer.body.lstrip()[:1] == b"<"
 
 
 def _quote(read_message: Callable[[bytes], str], body: bytes) -> str:

@@ -37,6 +37,8 @@ def read(hook, asked=ASKED):
         (faults.Body('{"error": {"message": "too much"}}', status=400), UsageApiError, ["too much"]),
         (faults.Redirect("https://login.example.com/"), UsageConfigError, ["login.example.com", "host field"]),
         (faults.Html(), UsageConfigError, ["HTML page instead of JSON", "host field"]),
+        (faults.Status(400, html="<h1>TLS!"), UsageApiError, ["400 Bad Request. It came as an HTML page, as a proxy"]),
+        (faults.Status(403, html="<h1>Who?"), UsageConfigError, ["403 Forbidden. It came as an HTML page", "password"]),
         (faults.Body("{}"), UsageDataError, ["the whole answer is {}", "Expected `array`"]),
         (faults.Body("[1]"), UsageDataError, ["record 0 is 1"]),
         (faults.Body("nonsense"), UsageDataError, ["not JSON", "nonsense"]),
