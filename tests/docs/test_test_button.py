@@ -59,6 +59,8 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     "Check the API key in the connection's password field": lambda parts: parts.set_conn(password="another-key"),
     "Check the URL in the connection's host field": lambda parts: parts.set_conn(host=f"{parts.simulator.url}/other"),
     "answers with an HTML page instead of JSON": lambda parts: parts.play(faults.Html()),
+    "It came as an HTML page": lambda parts: parts.play(faults.Status(403, html="<h1>Forbidden")),
+    "the proxy of HTTP(S)_PROXY": lambda parts: parts.play(faults.Status(407)),
     "Redirects are not followed": lambda parts: parts.play(faults.Redirect("https://api.example.com/")),
     "does not answer": lambda parts: parts.simulator.stop(),
     "should the connection's host field start with http://": lambda parts: parts.set_conn(
@@ -67,6 +69,7 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     "answers 503": lambda parts: parts.play(faults.Status(503)),
     "is not JSON": lambda parts: parts.play(faults.Body("usage: none")),
     "is not of the documented shape": lambda parts: parts.play(faults.Body("{}")),
+    "usage comes with status 200 alone": lambda parts: parts.play(faults.Status(202)),
 }
 NO_ADMIN = "This API answers so to a key that is not an organization's admin key"
 PATIENCE = 20.0  # seconds
