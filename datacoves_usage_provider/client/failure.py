@@ -21,6 +21,7 @@ _MAY_PASS = (
 _NO_PROXY = "NO_PROXY lists hosts to reach without it."
 PROXY_WANTS_PASSWORD = f"That is the proxy of HTTP(S)_PROXY, where http://name:password@host belongs; {_NO_PROXY}"
 _REMEDIES = {
+    "certificate is not valid for": "The certificate is another host's: check the URL in the connection's host field.",
     "CERTIFICATE_VERIFY_FAILED": "If the certificate is your company's own, put the path of its CA bundle into the "
     "connection's extra 'verify'.",
     "X509": "The connection's extra 'verify' must be the path of a CA bundle in PEM format.",

@@ -74,10 +74,11 @@ CASES: dict[str, Callable[[Parts], Any]] = {
 NO_ADMIN = "This API answers so to a key that is not an organization's admin key"
 PATIENCE = 20.0  # seconds
 NO_TRUST = "put the path of its CA bundle into"
+OTHER_NAME = "The certificate is another host's"
 
 
 def test_everything_that_is_explained_has_a_case():
-    assert sorted(EXPLAINED) == sorted([*CASES, NO_ADMIN, NO_TRUST])
+    assert sorted(EXPLAINED) == sorted([*CASES, NO_ADMIN, NO_TRUST, OTHER_NAME])
 
 
 @pytest.mark.parametrize("said", CASES)
@@ -99,6 +100,13 @@ def test_the_button_says_so_of_a_certificate_that_is_not_trusted(untrusted, set_
     set_datacoves_conn(host=untrusted)
     worked, message = press(datacoves_conn)
     assert NO_TRUST in message
+    assert not worked
+
+
+def test_the_button_says_so_of_a_certificate_of_another_host(untrusted, set_datacoves_conn, datacoves_conn, tmp_path):
+    set_datacoves_conn(host=untrusted, verify=str(tmp_path / "server.pem"))
+    worked, message = press(datacoves_conn)
+    assert OTHER_NAME in message
     assert not worked
 
 
