@@ -17,7 +17,6 @@ T = TypeVar("T")
 
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _BAD_NUMBER = re.compile(r"invalid number \(byte (\d+)\)")
-_SHOWN = 100
 _LARGEST_LOOKED_THROUGH = 10_000_000
 """Bytes of an answer that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
 
@@ -128,8 +127,8 @@ def _read_anything(body: bytes) -> Any:
         return None
 
 
-def shorten(text: str | bytes) -> str:
-    """Show at most 100 characters of what a server sent."""
+def shorten(text: str | bytes, most: int = 100) -> str:
+    """Show at most so many characters of what a server sent."""
     if isinstance(text, bytes):
-        text = text[: _SHOWN * 4].decode(errors="replace")
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        text = text[: most * 4].decode(errors="replace")
+    return text if len(text) <= most else f"{text[:most]}…"

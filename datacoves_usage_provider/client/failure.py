@@ -7,9 +7,11 @@ import re
 import requests
 import urllib3
 
+from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.retry import TryAgain
 from datacoves_usage_provider.exceptions import UsageConfigError
 
+_SHOWN = 300
 _OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
 _MAY_PASS = (
     requests.exceptions.ConnectionError,
@@ -38,8 +40,9 @@ def explain_failure(error: Exception, url: str, conn_id: str, hint: str) -> TryA
     ``TryAgain`` for what may pass, such as a refused connection, with ``hint`` on where the API can be reached;
     ``UsageConfigError`` for what a setting must mend.
     """
-    said = f"{url} does not answer: {_OBJECT.sub('', str(_find_reason(error))).rstrip('.')}."
-    remedy = next((remedy for words, remedy in _REMEDIES.items() if words in said), None)
+    reason = _OBJECT.sub("", str(_find_reason(error))).rstrip(".")
+    said = f"{url} does not answer: {shorten(reason, most=_SHOWN)}."
+    remedy = next((remedy for words, remedy in _REMEDIES.items() if words in reason), None)
     if remedy is not None:
         return UsageConfigError(f"Connection {conn_id!r}: {said} {remedy}")
     if isinstance(error, requests.exceptions.ProxyError):

@@ -46,7 +46,8 @@ def check_answer(
     """
     if answer.status == 200:
         return _check_is_no_page(answer, request, conn_id)
-    said = f"{request.url} answers {answer.status} {answer.reason}{_quote(read_message, answer.body)}"
+    status = f"{answer.status} {shorten(answer.reason)}"
+    said = f"{request.url} answers {status}{_quote(read_message, answer.body)}"
     if may_pass(answer.status):
         raise TryAgain(said, _read_retry_after(answer))
     if 300 <= answer.status < 400 and "Location" in answer.headers:
@@ -57,8 +58,7 @@ def check_answer(
         )
     if answer.status < 400:  # such as 206, a part of it, or 202, nothing of it yet
         raise UsageDataError(
-            f"{request.url} answers {answer.status} {answer.reason}, but usage comes with status 200 alone. Nothing of "
-            "it was loaded."
+            f"{request.url} answers {status}, but usage comes with status 200 alone. Nothing of it was loaded."
         )
     if _is_page(answer):
         said = f"{said} It came as an HTML page, as a proxy or a firewall in the API's place sends it."

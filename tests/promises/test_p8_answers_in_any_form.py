@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError, UsageError
 from tests.drills.attacks import CHUNKED, OK, whole
 from tests.drills.hostile_server import HostileServer
 from tests.promises.truth import query, read_all
@@ -89,3 +89,14 @@ def test_p8_another_status_than_200_is_not_all_usage(hook, set_datacoves_conn, s
             read_all(hook, ASKED)
         assert len(server.requests) == 1
     assert sleeps == []
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 400 ", b"HTTP/1.1 202 ", b"HTTP/1.1 302 ", b"HTTP/1.1 503 ", b"SSH-2.0-"])
+def test_p8_of_a_long_first_line_little_is_shown(hook, set_datacoves_conn, sleeps, printed, head):
+    with HostileServer(
+        lambda: [head + b"x" * 60_000 + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"]
+    ) as server:
+        set_datacoves_conn(host=server.url)
+        with pytest.raises(UsageError) as raised:
+            read_all(hook, ASKED)
+    assert max(map(len, [str(raised.value), *printed()])) < 900
