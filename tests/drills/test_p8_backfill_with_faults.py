@@ -20,6 +20,8 @@ from tests.contract.truth import days, read_daily, read_truth
 FIRST_DAY = date(2025, 1, 1)
 MOST_TRIES = 30
 MOST_REQUESTS = 20_000
+TIMEOUT = 0.5
+SILENT = faults.Slow(60)
 
 
 def roll_fault(dice: random.Random, final: float) -> faults.Fault | None:
@@ -29,7 +31,7 @@ def roll_fault(dice: random.Random, final: float) -> faults.Fault | None:
         return dice.choice(FINAL)[0]
     if rolled < final + 0.2:
         size = dice.randrange(3000)
-        return dice.choice([*PASSING, faults.CutAfter(size), faults.EarlyEnd(size)])
+        return dice.choice([*PASSING, SILENT, faults.CutAfter(size), faults.EarlyEnd(size)])
     return None
 
 
@@ -49,7 +51,7 @@ def test_p8_a_backfill_ends_with_what_the_api_has(case, execute, warehouse, monk
     api = case.make_api()
     failed = []
     with Simulator(api) as simulator:
-        connect(monkeypatch, case, api, simulator, case.conn_id)
+        connect(monkeypatch, case, api, simulator, case.conn_id, timeout=TIMEOUT)
         for number in range(MOST_TRIES):
             # The API gets better: a task that is tried again asks for all its days again.
             simulator.faults[:] = [roll_fault(dice, final=0.2 / 2**number) for _ in range(MOST_REQUESTS)]
