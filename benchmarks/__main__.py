@@ -15,11 +15,12 @@ from benchmarks.parsing import measure_parsing
 from benchmarks.processes import FLOOR, PACKAGE, ROOT, Failed
 from benchmarks.report import write_list, write_table, write_verdicts
 from benchmarks.targets import Target, judge_b3os, judge_five_years, judge_half_year, judge_restated
-from benchmarks.works import ALL, LATENCY, LIMIT, load_b3os, load_datacoves, load_restated
+from benchmarks.works import ALL, LATENCY, LIMIT, load_b3os, load_datacoves, load_restated, profile_datacoves
 
 _FOLDER = ROOT / "build" / "bench"
 _RUNS = 3
 _ENVIRONMENTS = 186
+_SMALLEST_PART = 0.01
 _HALF_YEAR, _FIVE_YEARS = 180, 1826
 
 
@@ -53,6 +54,8 @@ def _run_all(bench: Bench, results: _Results) -> None:
     half = load_datacoves(bench, ALL, _HALF_YEAR, _ENVIRONMENTS)
     results.add("half_year", half, write_table(f"(b) {_HALF_YEAR} days, {_ENVIRONMENTS} environments", half))
     targets += judge_half_year(half)
+    profile = profile_datacoves(bench, _HALF_YEAR, _ENVIRONMENTS)
+    results.add("half_year_profile", profile, write_list("(b) where this package's time goes", _to_percent(profile)))
     five = load_datacoves(bench, (PACKAGE, FLOOR), _FIVE_YEARS, _ENVIRONMENTS)
     results.add("five_years", five, write_table(f"(c) {_FIVE_YEARS} days, {_ENVIRONMENTS} environments", five))
     targets += judge_five_years(half, five, _FIVE_YEARS / _HALF_YEAR)
@@ -80,6 +83,10 @@ def _count_failures(bench: Bench, results: _Results) -> int:
 
 def _round(figures: dict[str, float]) -> list[tuple[str, str]]:
     return [(name, f"{value:.2f}") for name, value in figures.items()]
+
+
+def _to_percent(parts: dict[str, float]) -> list[tuple[str, str]]:
+    return [(name, f"{part:.1%}") for name, part in parts.items() if part >= _SMALLEST_PART]
 
 
 def _to_json(value: Any) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -20,11 +21,7 @@ from benchmarks.job import Job
 
 
 def main(contestant: str, modules: str, job: str) -> None:
-    run = import_module(f"benchmarks.contestants.{contestant}").run
-    for module in Path(modules).read_text().splitlines():
-        with suppress(ImportError):  # made by another module under a name of its own
-            import_module(module)
-    gc.collect()  # what the imports left is nobody's work
+    run = prepare(contestant, modules)
     imported, started, busy = _read_peak(), perf_counter(), process_time()
     run(Job(**json.loads(job)))
     measured = {
@@ -35,6 +32,16 @@ def main(contestant: str, modules: str, job: str) -> None:
         "modules": list(sys.modules),
     }
     print("\n" + json.dumps(measured))
+
+
+def prepare(contestant: str, modules: str) -> Callable[[Job], None]:
+    """Import all that is in the file ``modules``; return what runs the contestant."""
+    run: Callable[[Job], None] = import_module(f"benchmarks.contestants.{contestant}").run
+    for module in Path(modules).read_text().splitlines():
+        with suppress(ImportError):  # made by another module under a name of its own
+            import_module(module)
+    gc.collect()  # what the imports left is nobody's work
+    return run
 
 
 def _read_peak() -> float:

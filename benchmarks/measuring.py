@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from statistics import median
 
 from benchmarks.databases import WITH_TABLES, Databases
 from benchmarks.job import Job
-from benchmarks.processes import Contestant, run_contestant
+from benchmarks.processes import Contestant, profile_contestant, run_contestant
 
 START = date(2021, 1, 2)
 """The first day of all works; the day before it is loaded to warm up."""
@@ -48,6 +49,18 @@ class Bench:
                 check(contestant, name)
                 self.databases.drop(name)
         return {contestant.title: _find_medians(figures) for contestant, figures in runs.items()}
+
+    def profile(self, contestant: Contestant, url: str, days: int) -> dict[str, float]:
+        """Return the seconds of all runs together, by file."""
+        template = self.warm_up(contestant, url)
+        seconds: dict[str, float] = defaultdict(float)
+        for _ in range(self.runs):
+            name = self.databases.copy(template)
+            found = profile_contestant(contestant, self.make_job(url, name, days), self.home)
+            for file, took in found.items():
+                seconds[file] += took
+            self.databases.drop(name)
+        return seconds
 
     def warm_up(self, contestant: Contestant, url: str) -> str:
         """Let it load the day before ``START`` into a new database, so that its tables exist; return the database."""

@@ -59,17 +59,32 @@ def run_server(kind: str, *arguments: object) -> Iterator[str]:
 
 def run_contestant(contestant: Contestant, job: Job, home: Path) -> dict[str, Any]:
     """Run it once; return what ``benchmarks.child`` measures. What it imports is noted in ``home`` for the next run."""
-    known = home / f"{contestant.module}.modules"
+    known = _get_modules(contestant, home)
     known.touch()
-    command = [contestant.python, "-m", "benchmarks.child", contestant.module, str(known), job.to_json()]
+    measured = _run("benchmarks.child", contestant, job, home)
+    known.write_text("\n".join(name for name in measured.pop("modules") if name != "__main__"))
+    return measured
+
+
+def profile_contestant(contestant: Contestant, job: Job, home: Path) -> dict[str, float]:
+    """Run it once more; return the seconds of ``benchmarks.profiling``."""
+    return _run("benchmarks.profiling", contestant, job, home)
+
+
+def _get_modules(contestant: Contestant, home: Path) -> Path:
+    return home / f"{contestant.module}.modules"
+
+
+def _run(module: str, contestant: Contestant, job: Job, home: Path) -> dict[str, Any]:
+    """Return the JSON that ``module`` prints last."""
+    command = [contestant.python, "-m", module, contestant.module, str(_get_modules(contestant, home)), job.to_json()]
     result = subprocess.run(
         command, cwd=ROOT, env=make_environment(home / contestant.module), capture_output=True, text=True, check=False
     )
     if result.returncode:
         raise Failed(result.stderr[-2000:] or result.stdout[-2000:])
-    measured: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    known.write_text("\n".join(name for name in measured.pop("modules") if name != "__main__"))
-    return measured
+    printed: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return printed
 
 
 def make_environment(home: Path) -> dict[str, str]:

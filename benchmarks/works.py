@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from operator import itemgetter
 
 from benchmarks.exactness import describe, load_again, read_totals
 from benchmarks.measuring import START, Bench, Figures
@@ -42,6 +43,14 @@ def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int,
 
     with run_server("datacoves", *_widen(days), environments) as url:
         return bench.measure(contestants, url, days, check)
+
+
+def profile_datacoves(bench: Bench, days: int, environments: int) -> dict[str, float]:
+    """Return by file of the package its part of the time that the same takes, the largest first."""
+    with run_server("datacoves", *_widen(days), environments) as url:
+        seconds = bench.profile(PACKAGE, url, days)
+    in_all = sum(seconds.values())
+    return {file: took / in_all for file, took in sorted(seconds.items(), key=itemgetter(1), reverse=True)}
 
 
 def load_b3os(bench: Bench, days: int, limit: int) -> Result:
