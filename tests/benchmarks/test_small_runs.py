@@ -1,0 +1,55 @@
+"""``make bench`` with so few days that it takes seconds, and what it says of figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from benchmarks.databases import run_databases
+from benchmarks.exactness import describe
+from benchmarks.measuring import Bench, Figures
+from benchmarks.processes import DLT_DOCUMENTED, DLT_FAST, FLOOR, PACKAGE
+from benchmarks.targets import judge_half_year
+from benchmarks.works import load_datacoves, profile_datacoves
+
+MONDAY, TUESDAY = date(2021, 1, 4), date(2021, 1, 5)
+
+
+def test_a_load_is_held_against_its_source_measured_and_profiled(tmp_path: Path) -> None:
+    with run_databases() as databases:
+        bench = Bench(databases, tmp_path, runs=1)
+        figures = load_datacoves(bench, (PACKAGE,), days=2, environments=3)[PACKAGE.title]
+        profile = profile_datacoves(bench, days=2, environments=3)
+    assert figures.seconds > 0
+    assert figures.imported_mb > figures.extra_mb > 0
+    assert sum(profile.values()) == pytest.approx(1)
+    assert "warehouse/schema.py" in profile
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ({("a", "airflow", MONDAY): 1}, "exact"),
+        ({("a", "airflow", MONDAY): 2}, "wrong: 0 that are gone, 0 missing, 1 other amounts, of 1"),
+        ({("a", "airflow", TUESDAY): 1}, "wrong: 1 that are gone, 1 missing, 0 other amounts, of 1"),
+    ],
+)
+def test_only_what_equals_the_source_is_exact(found: dict[tuple[str, str, date], int], verdict: str) -> None:
+    assert describe(found, {("a", "airflow", MONDAY): 1}) == verdict
+
+
+@pytest.mark.parametrize(("seconds", "met"), [(1.0, [True, True, True]), (1.3, [False, False, True])])
+def test_targets_are_held_against_the_floor_and_the_faster_dlt(seconds: float, met: list[bool]) -> None:
+    result = {
+        PACKAGE.title: make_figures(seconds, extra_mb=20),
+        FLOOR.title: make_figures(0.5, extra_mb=50),
+        DLT_DOCUMENTED.title: make_figures(20, extra_mb=10),
+        DLT_FAST.title: make_figures(8, extra_mb=100),
+    }
+    assert [target.met for target in judge_half_year(result)] == met
+
+
+def make_figures(seconds: float, extra_mb: float) -> Figures:
+    return Figures(seconds, seconds, seconds, 100, extra_mb)
