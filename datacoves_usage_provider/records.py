@@ -35,6 +35,9 @@ Key = tuple[str, str, str, str, date]
 # Meters whose days do not add up: what is unique in each of two days may be the same.
 NOT_ADDITIVE = frozenset({"Unique Rows"})
 
+_COLUMN = Context(prec=WHOLE_DIGITS + FRACTION_DIGITS, traps=[Inexact, InvalidOperation])
+_LAST_DIGIT = Decimal(1).scaleb(-FRACTION_DIGITS)
+
 # Sums of such numbers never round: a result that would not fit is an error instead.
 EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
 
@@ -146,10 +149,8 @@ def _text_fits(text: str | None, length: int) -> bool:
 
 def fits_column(number: Decimal) -> bool:
     """Tell whether NUMERIC(38, 18) holds ``number`` exactly."""
-    if not number.is_finite():
+    try:
+        _COLUMN.quantize(number, _LAST_DIGIT)
+    except (Inexact, InvalidOperation):
         return False
-    _, digits, exponent = number.as_tuple()
-    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
-    if exponent + zeros >= -FRACTION_DIGITS and number.adjusted() < WHOLE_DIGITS:  # type: ignore[operator]
-        return True
-    return number == 0  # whatever its exponent
+    return number.is_finite()

@@ -15,6 +15,7 @@ from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import PLACEHOLDER, Field, RepeatedName, Text, change_row, repeat_row, set_field
 from tests.contract.cases import CASES, find_case
 from tests.contract.truth import days, read_daily, read_truth, take
+from tests.drills.memory import measure_memory
 
 DAY = date(2025, 3, 3)
 ASKED = UsageQuery(days(DAY, 1))
@@ -68,6 +69,13 @@ def test_p8_a_value_that_is_wrong_names_its_field(case, simulator, hook, name, f
 def test_p11_a_number_that_no_column_holds_is_an_error(case, simulator, hook, name, field, text):
     said = read_wrong(simulator, hook, Text(set_field(case, name, PLACEHOLDER), text))
     assert len(said) < 700
+
+
+@pytest.mark.parametrize(("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show)
+def test_p9_an_amount_of_many_digits_takes_no_more_memory_than_they(case, simulator, hook, name, field):
+    with measure_memory() as read_growth:
+        read_wrong(simulator, hook, Text(set_field(case, name, PLACEHOLDER), f"0.{'1' * 3_000_000}"))
+    assert read_growth() < 100
 
 
 @pytest.mark.parametrize("text", ["0.5", "5e-1", "0.500000000000000000000000", "0.500000000000000001", "12"])
