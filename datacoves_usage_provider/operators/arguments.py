@@ -6,6 +6,7 @@ import json
 import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from datacoves_usage_provider.exceptions import UsageConfigError
@@ -13,6 +14,7 @@ from datacoves_usage_provider.period import Period
 from datacoves_usage_provider.window import UsageWindow, parse_day
 
 _MOST_DAYS = 3650
+_EARLIEST = date(2000, 1, 1)  # no metered service is older; a mistyped year would load centuries, month by month
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def _parse_window(start: Any, end: Any) -> UsageWindow | None:
         days = parse_day(start), parse_day(end)
     except (TypeError, ValueError) as error:
         raise ValueError(f"must be days of the form YYYY-MM-DD, not {start!r} and {end!r}") from error
+    if days[0] < _EARLIEST:
+        raise ValueError(f"{days[0]} is long before any usage: is the year right?")
     return UsageWindow(*days)
 
 

@@ -32,6 +32,7 @@ def failure(collect, **arguments) -> str:
         ({"start": "2026-11-20"}, "give both or neither"),
         ({"end": "2026-11-20", "start": "None"}, "give both or neither"),
         ({"start": "20.11.2026", "end": "2026-11-21"}, "YYYY-MM-DD, not '20.11.2026'"),
+        ({"start": "0206-11-20", "end": "2026-11-21"}, "0206-11-20 is long before any usage: is the year right?"),
         ({"start": str(TODAY + timedelta(days=3)), "end": str(TODAY + timedelta(days=5))}, "last complete UTC day"),
         ({"start": str(TODAY), "end": str(TODAY + timedelta(days=1))}, "last complete UTC day"),
         ({"period": "week"}, "'day' or 'month', not 'week'"),
