@@ -11,8 +11,13 @@ from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.records import UsageRecord, describe
 from datacoves_usage_provider.window import UsageWindow
 
+PARTS = ("sub_account_id", "service_name", "resource_id")
+"""The fields of ``UsageRecord`` that a scope may name, since the load log keeps what was loaded by them."""
+ANY = "*"
+"""In the load log: every sub account, service or resource that the account has."""
+
 Scope = Mapping[str, tuple[str, ...]]
-"""Fields of ``UsageRecord`` and the only values that they may have: a query's filters in the words of the tables."""
+"""Some of ``PARTS`` and the only values that they may have: a query's filters in the words of the tables."""
 
 
 class BillingAccount(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from datacoves_usage_provider.chunk import Scope
+from datacoves_usage_provider.chunk import ANY, Scope
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
@@ -20,6 +20,8 @@ def check_filters(hook: UsageHook, filters: Mapping[str, tuple[str, ...]]) -> No
         if name not in hook.filter_fields:
             known = ", ".join(sorted(hook.filter_fields)) or "none"
             raise UsageConfigError(f"{hook.hook_name} has no filter {name!r}; it has: {known}.")
+        if ANY in values:
+            raise UsageConfigError(f"{name} {ANY!r} is no value: leave the filter out to ask for all.")
         documented = hook.documented_values.get(name, values)
         if unknown := sorted(set(values) - set(documented)):
             raise UsageConfigError(

@@ -10,7 +10,7 @@ from datetime import date, datetime, timezone
 from functools import cached_property
 from typing import Any, ClassVar
 
-from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
+from datacoves_usage_provider.chunk import PARTS, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.plain_http import find_plain_http
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
@@ -61,13 +61,19 @@ class UsageHook(BaseHook, ABC):
     ignores_unknown_values: ClassVar[bool] = False
     """Whether the API leaves out values of a filter that it does not know, without a word."""
     filter_fields: ClassVar[Mapping[str, str]] = {}
-    """The API's filters, and the field of ``UsageRecord`` that each of them narrows."""
+    """The API's filters, and which of ``sub_account_id``, ``service_name`` and ``resource_id`` each of them narrows."""
     documented_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """The values that the API documents for a filter, where it lists them."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Give each hook the form's methods as its own: Airflow 2 does not take them from a base class."""
+        """
+        Give each hook the form's methods as its own: Airflow 2 does not take them from a base class.
+
+        Raises ``TypeError`` for a filter by something that the load log does not keep: its loads would pass for whole.
+        """
         super().__init_subclass__(**kwargs)
+        if others := sorted(set(cls.filter_fields.values()).difference(PARTS)):
+            raise TypeError(f"{cls.__name__}.filter_fields has {', '.join(others)}; it may have {', '.join(PARTS)}.")
         for name in ("get_connection_form_widgets", "get_ui_field_behaviour"):
             if name not in vars(cls):
                 setattr(cls, name, classmethod(getattr(UsageHook, name).__func__))

@@ -12,11 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from datacoves_usage_provider.chunk import BillingAccount, Scope, UsageChunk
+from datacoves_usage_provider.chunk import ANY, PARTS, BillingAccount, Scope, UsageChunk
 from datacoves_usage_provider.warehouse.conditions import of_account
-from datacoves_usage_provider.warehouse.tables import ANY
 
-PARTS = ("sub_account_id", "service_name", "resource_id")
 LOG_COLUMNS = (*PARTS, "charge_period_start", "x_records")
 Part = tuple[str, str, str]
 

@@ -31,8 +31,6 @@ _DAILY_KEY = (
     "resource_id",
     "sku_meter",
 )
-ANY = "*"
-"""In the load log: every sub account, service or resource that the account has."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import loaded, query, truth
 
@@ -47,6 +50,18 @@ def test_p7_the_log_says_which_run_loaded_a_day_and_keeps_all(collect, warehouse
     collect(start="2026-11-10", end="2026-11-11")
     rows = warehouse.query("SELECT x_conn_id, x_dag_id, x_run_id, billing_account_id FROM usage_load_log")
     assert rows == [(datacoves_conn, "a_dag", "a_run", "a-project")] * 2
+
+
+def test_p7_a_hook_has_no_filter_that_the_load_log_cannot_tell():
+    """A load of one meter would be logged as a load of all: what it left out would never be missing."""
+    with pytest.raises(TypeError, match="ByMeter.filter_fields has sku_meter"):
+        type("ByMeter", (DatacovesBillingHook,), {"filter_fields": {"meter": "sku_meter"}})
+
+
+def test_p7_the_star_of_the_load_log_is_no_value(collect, datacoves_conn):
+    """It would be logged as a load of all."""
+    with pytest.raises(UsageConfigError, match="environment_slug '\\*' is no value"):
+        check_filters(DatacovesBillingHook(datacoves_conn), {"environment_slug": ("abc123", "*")})
 
 
 def test_p7_a_load_that_failed_is_not_logged(simulator, collect, warehouse):
