@@ -32,7 +32,8 @@ def read_chunk(hook: UsageHook, session: UsageSession, query: UsageQuery) -> Usa
     answered = _ask_all(hook, session, hook.get_requests(session.settings, query))
     checked = _check(answered, query)
     warn_of_undocumented(hook, checked)
-    days = hook.get_covered_days(query.window, checked, asked_at)
+    covered = set(hook.get_covered_days(query.window, checked, asked_at))
+    days = tuple(day for day in query.window.days if day in covered)
     records = _keep(days, checked)
     scope = get_scope(hook, query)
     return UsageChunk(

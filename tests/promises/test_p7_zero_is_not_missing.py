@@ -52,6 +52,19 @@ def test_p7_the_log_says_which_run_loaded_a_day_and_keeps_all(collect, warehouse
     assert rows == [(datacoves_conn, "a_dag", "a_run", "a-project")] * 2
 
 
+class CoversWhatItSees(DatacovesBillingHook):
+    def get_covered_days(self, window, records, asked_at):
+        return (window.end, *(record.charge_period_start for record in records))
+
+
+def test_p7_each_day_of_the_window_is_covered_once_whatever_a_hook_names(api, datacoves_conn):
+    """A day twice would be logged twice, and the rows of one that was not asked for would be deleted."""
+    asked = query("2026-11-10", "2026-11-13")
+    assert len(truth(api, asked)) > 3
+    (chunk,) = CoversWhatItSees(datacoves_conn).read(asked)
+    assert chunk.days == asked.window.days
+
+
 def test_p7_a_hook_has_no_filter_that_the_load_log_cannot_tell():
     """A load of one meter would be logged as a load of all: what it left out would never be missing."""
     with pytest.raises(TypeError, match="ByMeter.filter_fields has sku_meter"):
