@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.insert import allow_copy
 
 MAX_WAIT_SECONDS = 60
@@ -50,10 +51,16 @@ def connect_plainly(connect: Callable[[], Any], driver: str) -> Any:
     """
     Return a connection whose rows are tuples and whose text is Unicode, and on which nothing is prepared.
 
-    So it is whatever the Airflow connection's extra, or the database's and the role's settings say.
+    So it is whatever the Airflow connection's extra, or the database's and the role's settings say. A
+    ``UsageConfigError`` if it is not of ``driver``, which is what SQLAlchemy takes it for.
     """
     connection = connect()
     if driver in _MAKE_PLAIN:
+        if (found := type(connection).__module__.partition(".")[0]) != driver:
+            raise UsageConfigError(
+                f"The warehouse connection is one of {found}, but its SQLAlchemy dialect is for {driver}: take "
+                "sqlalchemy_scheme out of its extra."
+            )
         _MAKE_PLAIN[driver](connection)
     return connection
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Engine
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
 from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.session import connect_plainly
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.test_p5_any_text import NASTY, make_chunk
 
@@ -65,6 +67,12 @@ def test_p8_a_database_without_all_characters(postgres_warehouse, run_on_server)
     with pytest.raises(UsageConfigError, match="the encoding of the database has not all characters"):
         warehouse.load(make_chunk(["日本語"]), RUN)
     assert postgres_warehouse.query("SELECT resource_id FROM usage_daily") == [("Société",)]
+
+
+def test_p8_a_connection_of_another_driver_than_the_dialects(postgres_warehouse):
+    """As the extra ``sqlalchemy_scheme`` of Airflow's PostgreSQL connections may make it."""
+    with pytest.raises(UsageConfigError, match="is one of psycopg2, but .* for psycopg: take sqlalchemy_scheme out"):
+        connect_plainly(lambda: psycopg2.connect(postgres_warehouse.uri), "psycopg")
 
 
 def test_p6_nothing_is_prepared_since_a_pooler_hands_sessions_on(postgres_warehouse, prepared):
