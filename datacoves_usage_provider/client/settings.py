@@ -23,6 +23,8 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 _LONGEST_TIMEOUT = 3600.0
 _LARGEST_ANSWER_MB = 10_000.0
 _BYTES_PER_MB = 1_000_000
+EXTRAS = ("billing_account_id", "timeout", "verify", "max_answer_mb", "auth_scheme")
+"""Those of every connection."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class ClientSettings:
 
     ``url`` has no slash at its end. ``auth_scheme`` is the word before the key. ``timeout`` is in seconds,
     ``max_answer_bytes`` counts the unpacked answer. ``verify`` is what ``requests`` takes: True, False or the path of
-    a CA bundle. ``identifiers`` are what the API needs besides, by name.
+    a CA bundle. ``identifiers`` are what the API needs besides, by name. ``unknown_extras`` are not read.
     """
 
     conn_id: str
@@ -44,6 +46,7 @@ class ClientSettings:
     timeout: float = 30.0
     verify: bool | str = True
     max_answer_bytes: int = 100 * _BYTES_PER_MB
+    unknown_extras: tuple[str, ...] = ()
 
 
 def read_settings(
@@ -91,4 +94,5 @@ def read_settings(
         timeout=timeout,
         verify=verify,
         max_answer_bytes=int(max_answer_mb * _BYTES_PER_MB),
+        unknown_extras=tuple(sorted(set(extra).difference(EXTRAS, ids))),
     )

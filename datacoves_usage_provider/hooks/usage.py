@@ -15,6 +15,7 @@ from datacoves_usage_provider.client.plain_http import find_plain_http
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
+from datacoves_usage_provider.client.unknown_extras import find_unknown_extras
 from datacoves_usage_provider.compat import BaseHook, mask_secret
 from datacoves_usage_provider.exceptions import UsageError
 from datacoves_usage_provider.hooks.filters import check_filters
@@ -156,7 +157,11 @@ class UsageHook(BaseHook, ABC):
             # Airflow tests under an id that it makes up.
             return False, str(error).removeprefix(f"Connection {self.usage_conn_id!r}: ")
         found = f"{self.service_provider_name} accepts the key: {self._summarise(page, query.window)}."
-        return True, " ".join(filter(None, (found, find_plain_http(settings))))
+        return True, " ".join([found, *self.find_doubts()])
+
+    def find_doubts(self) -> list[str]:
+        """Return warnings of settings that work, but may not be meant; a ``UsageConfigError`` if some do not."""
+        return list(filter(None, (find_plain_http(self.settings), find_unknown_extras(self.settings))))
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from datacoves_usage_provider.client.plain_http import find_plain_http
 from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.hooks.lookup import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
@@ -91,8 +90,8 @@ def _open_hook(arguments: CollectArguments, log: logging.Logger) -> UsageHook:
     """Return the hook of the usage API, whose settings and filters are checked before anything else is opened."""
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     check_filters(hook, arguments.filters)
-    if warning := find_plain_http(hook.settings):
-        log.warning(warning)
+    for doubt in hook.find_doubts():
+        log.warning(doubt)
     return hook
 
 

@@ -21,7 +21,7 @@ class Progress:
     def add_read(self, chunk: UsageChunk) -> None:
         """Note a chunk that was only read."""
         self._count(chunk)
-        self._tell("read", chunk, "")
+        self._tell("read", chunk, ", none loaded (dry run)")
         self._warn_of_unknown(chunk, chunk.unseen)
 
     def add_load(self, chunk: UsageChunk, changes: Changes) -> None:

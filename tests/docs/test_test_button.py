@@ -24,7 +24,12 @@ from tests.docs.markdown import code_in, read_table
 from tests.docs.test_connections import CONNECTIONS
 
 EXPLAINED = [text for row in read_table("the Test says", page=CONNECTIONS) for text in code_in(row[0])]
-WORKS = ["accepts the key: 3 environments, usage up to", "no usage found", "sends its API key unencrypted to"]
+WORKS = [
+    "accepts the key: 3 environments, usage up to",
+    "no usage found",
+    "sends its API key unencrypted to",
+    "has an extra that nothing reads",
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     "sends its API key unencrypted to": lambda parts: parts.set_conn(
         host=parts.simulator.billing_url.replace("127.0.0.1", FAR)
     ),
+    "has an extra that nothing reads": lambda parts: parts.set_conn(billing_acount_id="analytics"),
     "the API key (password) is empty": lambda parts: parts.set_conn(password=""),
     "too short to be a whole key": lambda parts: parts.set_conn(password="1234"),
     "inside, which no key has": lambda parts: parts.set_conn(password=f"Token {parts.api.key}"),

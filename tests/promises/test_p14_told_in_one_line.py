@@ -9,7 +9,8 @@ from datacoves_usage_provider.simulator import faults
 
 LINE = re.compile(
     r"Datacoves account 'a-project': (loaded|read) (\S+(?: to \S+)?) \((\d+) of (\d+) days\): "
-    r"(\d+) requests, (\d+) retries, (\d+) records(?:, (\d+) added, (\d+) changed, (\d+) removed)?, \d+\.\d seconds\."
+    r"(\d+) requests, (\d+) retries, (\d+) records, "
+    r"(?:(\d+) added, (\d+) changed, (\d+) removed|none loaded \(dry run\)), \d+\.\d seconds\."
 )
 
 
