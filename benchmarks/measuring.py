@@ -48,7 +48,7 @@ class Bench:
                 runs[contestant].append(self._run(contestant, self.make_job(url, name, days)))
                 check(contestant, name)
                 self.databases.drop(name)
-        return {contestant.title: _find_medians(figures) for contestant, figures in runs.items()}
+        return {contestant.title: find_medians(figures) for contestant, figures in runs.items()}
 
     def profile(self, contestant: Contestant, url: str, days: int) -> dict[str, float]:
         """Return the seconds of all runs together, by file."""
@@ -83,5 +83,5 @@ class Bench:
         return Figures(database_seconds=self.databases.read_cpu_seconds() - before, **measured)
 
 
-def _find_medians(runs: Sequence[Figures]) -> Figures:
+def find_medians(runs: Sequence[Figures]) -> Figures:
     return Figures(**{name: median(getattr(run, name) for run in runs) for name in asdict(runs[0])})

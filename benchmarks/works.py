@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from operator import itemgetter
 
 from benchmarks.exactness import describe, load_again, read_totals
-from benchmarks.measuring import START, Bench, Figures
+from benchmarks.measuring import START, Bench, Figures, find_medians
 from benchmarks.processes import (
     AIRFLOW_HOOKS,
     DLT_DOCUMENTED,
@@ -43,6 +45,18 @@ def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int,
 
     with run_server("datacoves", *_widen(days), environments) as url:
         return bench.measure(contestants, url, days, check)
+
+
+def load_datacoves_in_turn(
+    bench: Bench, contestants: tuple[Contestant, ...], lengths: Sequence[int], environments: int
+) -> list[Result]:
+    """Measure a work for each of ``lengths``, in days, in turn: when the machine is slow, it is so for all of them."""
+    once = replace(bench, runs=1)
+    rounds = [[load_datacoves(once, contestants, days, environments) for days in lengths] for _ in range(bench.runs)]
+    return [
+        {one.title: find_medians([result[one.title] for result in results]) for one in contestants}
+        for results in zip(*rounds, strict=True)
+    ]
 
 
 def profile_datacoves(bench: Bench, days: int, environments: int) -> dict[str, float]:

@@ -12,7 +12,7 @@ from benchmarks.exactness import describe
 from benchmarks.measuring import Bench, Figures
 from benchmarks.processes import DLT_DOCUMENTED, DLT_FAST, FLOOR, PACKAGE
 from benchmarks.targets import judge_half_year
-from benchmarks.works import load_datacoves, profile_datacoves
+from benchmarks.works import load_datacoves_in_turn, profile_datacoves
 
 MONDAY, TUESDAY = date(2021, 1, 4), date(2021, 1, 5)
 
@@ -20,8 +20,9 @@ MONDAY, TUESDAY = date(2021, 1, 4), date(2021, 1, 5)
 def test_a_load_is_held_against_its_source_measured_and_profiled(tmp_path: Path) -> None:
     with run_databases() as databases:
         bench = Bench(databases, tmp_path, runs=1)
-        figures = load_datacoves(bench, (PACKAGE,), days=2, environments=3)[PACKAGE.title]
+        (result,) = load_datacoves_in_turn(bench, (PACKAGE,), [2], environments=3)
         profile = profile_datacoves(bench, days=2, environments=3)
+    figures = result[PACKAGE.title]
     assert figures.seconds > 0
     assert figures.imported_mb > figures.extra_mb > 0
     assert sum(profile.values()) == pytest.approx(1)
