@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -71,6 +70,8 @@ def test_p8_a_database_without_all_characters(postgres_warehouse, run_on_server)
 
 def test_p8_a_connection_of_another_driver_than_the_dialects(postgres_warehouse):
     """As the extra ``sqlalchemy_scheme`` of Airflow's PostgreSQL connections may make it."""
+    import psycopg2  # the environment of `make snowflake`, which collects this file, has none
+
     with pytest.raises(UsageConfigError, match="is one of psycopg2, but .* for psycopg: take sqlalchemy_scheme out"):
         connect_plainly(lambda: psycopg2.connect(postgres_warehouse.uri), "psycopg")
 
