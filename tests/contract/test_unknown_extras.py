@@ -25,3 +25,9 @@ def test_each_field_of_the_form_is_read(set_conn, make_hook, case):
     (form,) = (one for one in get_provider_info()["connection-types"] if one["connection-type"] == case.conn_type)
     set_conn(**dict.fromkeys({*form["conn-fields"]} - {"organization_id"}, ""))
     assert make_hook().find_doubts() == []
+
+
+def test_p10_a_key_that_became_the_name_of_an_extra_is_not_told(set_conn, make_hook, api):
+    set_conn(**{f"Token {api.key}": ""})
+    (said,) = make_hook().find_doubts()
+    assert "nothing reads: Token ***." in said
