@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.warehouse.schema import prepare_schema
 from datacoves_usage_provider.warehouse.tables import make_tables
-from tests.postgres import run_server
+from tests.support.postgres import run_server
 
 WITH_TABLES = "with_tables"
 """A database with the package's tables, all empty."""

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
-    "tests.postgres",
-    "tests.warehouse",
-    "tests.usage_api",
-    "tests.task",
-    "tests.four_services",
-    "tests.large",
+    "tests.support.postgres",
+    "tests.support.warehouse",
+    "tests.support.usage_api",
+    "tests.support.task",
+    "tests.support.four_services",
+    "tests.support.large",
 ]
 
 # Airflow reads its settings when it is imported, so they are made before any test module is.

@@ -12,7 +12,7 @@ from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.simulator import Simulator
 from tests.contract.cases import CASES, ContractCase
-from tests.usage_api import SetConnection, set_usage_conn
+from tests.support.usage_api import SetConnection, set_usage_conn
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=timezone.utc)
 

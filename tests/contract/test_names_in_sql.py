@@ -16,7 +16,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_rows import Workspace
 from tests.contract.cases import find_case
 from tests.contract.truth import days, read_daily, read_truth
-from tests.statements import watching
+from tests.support.statements import watching
 
 WINDOW = days(date(2026, 2, 10), 3)
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}

@@ -12,7 +12,7 @@ import pytest
 
 from datacoves_usage_provider.compat import Asset
 from tests.docs.markdown import find_block_after
-from tests.usage_api import CONN_ID
+from tests.support.usage_api import CONN_ID
 
 TODAY = datetime.now(timezone.utc).date()
 THIS_MONTH = TODAY.replace(day=1)

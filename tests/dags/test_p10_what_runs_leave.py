@@ -12,7 +12,7 @@ import pytest
 
 from datacoves_usage_provider.simulator import faults
 from tests.promises.test_p10_the_key_stays_secret import ECHOES, KEY, echo
-from tests.secrecy import spellings, told
+from tests.support.secrecy import spellings, told
 
 TODAY = str(datetime.now(timezone.utc).date())
 # What may pass is tried again by a task, for seconds; these end it at once.

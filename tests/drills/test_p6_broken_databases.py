@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.drills.proxy import Proxy
 from tests.promises.truth import loaded, query, truth
-from tests.statements import watching
+from tests.support.statements import watching
 
 ASKED = query("2026-11-10", "2026-11-13")
 RESTATED = date(2026, 11, 11)

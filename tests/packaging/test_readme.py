@@ -14,7 +14,7 @@ from tests.docs.markdown import find_block_after
 from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
 from tests.packaging.shell import Shell
 from tests.packaging.typed import find_typed
-from tests.warehouse import WarehouseDatabase
+from tests.support.warehouse import WarehouseDatabase
 
 README = "README.md"
 PASSWORD = "the-warehouse-password"

@@ -10,10 +10,10 @@ import pytest
 
 from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
 from tests.dags.test_collect_daily import read_totals
-from tests.four_services import Services
 from tests.packaging.shell import Shell
 from tests.packaging.typed import SERVICES, find_typed
-from tests.warehouse import WarehouseDatabase
+from tests.support.four_services import Services
+from tests.support.warehouse import WarehouseDatabase
 
 COLLECT = """
 mkdir "$HOME/airflow/dags"

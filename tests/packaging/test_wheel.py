@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
-from tests.warehouse import WarehouseDatabase
+from tests.support.warehouse import WarehouseDatabase
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "datacoves_usage_provider"

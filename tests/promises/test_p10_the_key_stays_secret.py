@@ -16,7 +16,7 @@ from datacoves_usage_provider.client.auth import SchemeAuth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
-from tests.secrecy import everything_about, spellings, told
+from tests.support.secrecy import everything_about, spellings, told
 
 TODAY = datetime.now(timezone.utc).date()
 YESTERDAY = str(TODAY - timedelta(days=1))

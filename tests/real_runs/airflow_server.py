@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.ports import find_free_port
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.processes import Processes
+from tests.support.ports import find_free_port
 
 MIGRATE_SECONDS = 60
 USER = "admin"

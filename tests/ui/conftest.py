@@ -16,6 +16,8 @@ from playwright.sync_api import BrowserContext
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
 from tests.real_runs.cases import AIRFLOW
+from tests.support.warehouse import CONN_ID as WAREHOUSE_CONN_ID
+from tests.support.warehouse import WarehouseDatabase
 from tests.ui.airflow_2 import Airflow2
 from tests.ui.airflow_3 import Airflow3
 from tests.ui.chromium import run_chromium
@@ -24,8 +26,6 @@ from tests.ui.interface import Interface
 from tests.ui.simulated import SimulatedApis
 from tests.ui.user import User
 from tests.ui.waiting import wait_until
-from tests.warehouse import CONN_ID as WAREHOUSE_CONN_ID
-from tests.warehouse import WarehouseDatabase
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "the-users-password"

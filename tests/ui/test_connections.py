@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from datacoves_usage_provider.hooks.form import get_form
-from tests.ports import find_free_port
+from tests.support.ports import find_free_port
 
 WRONG_KEY = "a-key-that-nobody-made-1234"
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from tests.ports import find_free_port
+from tests.support.ports import find_free_port
 
 
 @dataclass(frozen=True)
