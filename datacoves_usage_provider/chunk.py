@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from datacoves_usage_provider.exceptions import UsageDataError
-from datacoves_usage_provider.records import UsageRecord, describe
+from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.window import UsageWindow
-
-PARTS = ("sub_account_id", "service_name", "resource_id")
-"""The fields of ``UsageRecord`` that a scope may name, since the load log keeps what was loaded by them."""
-ANY = "*"
-"""In the load log: every sub account, service or resource that the account has."""
-
-Scope = Mapping[str, tuple[str, ...]]
-"""Some of ``PARTS`` and the only values that they may have: a query's filters in the words of the tables."""
 
 
 class BillingAccount(NamedTuple):
@@ -25,6 +16,9 @@ class BillingAccount(NamedTuple):
 
     service_provider_name: str
     billing_account_id: str
+
+    def __str__(self) -> str:
+        return f"{self.service_provider_name} account {self.billing_account_id!r}"
 
 
 @dataclass(frozen=True)
@@ -34,61 +28,35 @@ class UsageChunk:
 
     ``days`` are those of ``window`` that the server really covered; a load replaces exactly these, in ``scope``.
     ``requests`` counts every try, ``retries`` those beyond the first of each request. ``unseen`` are values of
-    ``scope`` that no record has, where the API leaves out those that it does not know without a word.
+    ``scope`` that no record has, where the API leaves out unknown ones without an error. ``warnings`` are sentences
+    about the responses.
     """
 
-    service_provider_name: str
-    billing_account_id: str
+    account: BillingAccount
     window: UsageWindow
     days: tuple[date, ...]
     scope: Scope
     records: tuple[UsageRecord, ...]
     requests: int
     retries: int
-    unseen: Scope = field(default_factory=dict)
+    unseen: Scope = field(default_factory=Scope)
+    warnings: tuple[str, ...] = ()
 
     @property
-    def account(self) -> BillingAccount:
-        return BillingAccount(self.service_provider_name, self.billing_account_id)
+    def missing_days(self) -> tuple[date, ...]:
+        """The days of ``window`` that the server did not cover."""
+        return tuple(day for day in self.window.days if day not in self.days)
 
 
 @dataclass(frozen=True)
 class VendorMonth:
     """
-    What a vendor itself says of one whole month, where that is not the sum of its days.
+    A vendor's own figures of one whole month, where they are not the sum of its days.
 
     ``month`` is its first day, which all ``records`` have as their day. A load replaces it in ``scope``.
     """
 
-    service_provider_name: str
-    billing_account_id: str
+    account: BillingAccount
     month: date
     scope: Scope
     records: tuple[UsageRecord, ...]
-
-    @property
-    def account(self) -> BillingAccount:
-        return BillingAccount(self.service_provider_name, self.billing_account_id)
-
-
-def find_unseen(scope: Scope, records: Sequence[UsageRecord]) -> Scope:
-    """Return those values of ``scope`` that no record has."""
-    seen = {name: {getattr(record, name) for record in records} for name in scope}
-    unseen = {name: tuple(value for value in values if value not in seen[name]) for name, values in scope.items()}
-    return {name: values for name, values in unseen.items() if values}
-
-
-def is_in_scope(record: UsageRecord, scope: Scope) -> bool:
-    """Tell whether ``record`` has one of the values wanted of each field that ``scope`` names."""
-    return all(getattr(record, name) in wanted for name, wanted in scope.items())
-
-
-def check_in_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
-    """Raise a ``UsageDataError`` for a record that was not asked for."""
-    for name, wanted in scope.items():
-        for record in records:
-            if getattr(record, name) not in wanted:
-                raise UsageDataError(
-                    f"{describe(record)}: the answer has {name} {getattr(record, name)!r}, "
-                    f"but only {', '.join(wanted)} was asked for."
-                )

@@ -1,33 +1,64 @@
 """
-What can go wrong, sorted by what the reader should do about it.
+Every error of this package, sorted by what the reader should do about it.
 
     UsageError
-    ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
-    ├── UsageApiError             fix the request: the API understood it and refused it
-    ├── UsageDataError            ask the vendor, or update this package: the answer is not what the docs say
-    └── UsageApiUnavailableError  try again later: Airflow's retries do
+    ├── FinalUsageError               no retry mends it; the operators fail their task at once
+    │   ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
+    │   ├── UsageApiError             fix the request: the API understood it and refused it
+    │   │   └── PageGoneError         internal: a page that was announced answers 404
+    │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
+    └── UsageApiUnavailableError      wait: Airflow's retries try again later
 
-The operator fails its task at once on the first three; a retry would cost a worker and end the same way.
+    RetriableError                    internal: this try failed, the next one may not
+    TooSlowError, TooLargeError       internal: the response exceeds a limit of the connection
 """
 
 from __future__ import annotations
 
 
 class UsageError(Exception):
-    """Base of all errors that this package raises on purpose. The text is complete: what, where, and what to do."""
+    """Base of the errors that a user can meet. The text is complete: what happened, where, and what to do."""
 
 
-class UsageConfigError(UsageError):
+class FinalUsageError(UsageError):
+    """A retry would cost a worker and end the same way."""
+
+
+class UsageConfigError(FinalUsageError):
     """A connection, an argument or the warehouse is set up in a way that cannot work."""
 
 
-class UsageApiError(UsageError):
+class UsageApiError(FinalUsageError):
     """The API refused the request; the text quotes the vendor's message."""
 
 
-class UsageDataError(UsageError):
-    """An answer is not what the API documents, or does not fit the table. Nothing was loaded of it."""
+class UsageDataError(FinalUsageError):
+    """A response is not what the API documents, or does not fit the table. Nothing of it was loaded."""
 
 
 class UsageApiUnavailableError(UsageError):
-    """The API did not give a whole answer within the tries and the time that a task may wait."""
+    """The API did not give a whole response within the tries and the time that a task may wait."""
+
+
+class PageGoneError(UsageApiError):
+    """A result page that the one before it announced answers 404."""
+
+
+class RetriableError(Exception):
+    """One try failed in a way that may pass. ``retry_after``: seconds that the server asked to wait, or None."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class TooSlowError(Exception):
+    """The server was still sending when the time was over; ``received`` bytes had come."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"{received} bytes")
+        self.received = received
+
+
+class TooLargeError(Exception):
+    """The server sent more than the connection allows."""

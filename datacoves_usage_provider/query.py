@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.window import UsageWindow
+
+if TYPE_CHECKING:
+    from datacoves_usage_provider.records import UsageRecord
+
+DIMENSIONS = ("sub_account_id", "service_name", "resource_id")
+"""The fields of ``UsageRecord`` that a scope may narrow, since the load log keeps what was loaded by them."""
+ANY = "*"
+"""In the load log: every sub account, service or resource that the account has."""
 
 
 @dataclass(frozen=True)
@@ -27,3 +37,56 @@ class UsageQuery:
         # A value given twice would be asked for, and counted, twice.
         unique = {name: tuple(dict.fromkeys(values)) for name, values in self.filters.items()}
         object.__setattr__(self, "filters", unique)
+
+
+class Cell(NamedTuple):
+    """One sub account, service and resource, each by its id or ``"*"`` for all: what one row of the load log covers."""
+
+    sub_account_id: str = ANY
+    service_name: str = ANY
+    resource_id: str = ANY
+
+
+@dataclass(frozen=True)
+class Scope:
+    """
+    The part of an account that is asked for, in the words of the tables: a query's filters have the API's.
+
+    Each dimension has the only values wanted; None: all of them. An empty tuple wants nothing.
+    """
+
+    sub_account_id: tuple[str, ...] | None = None
+    service_name: tuple[str, ...] | None = None
+    resource_id: tuple[str, ...] | None = None
+
+    @property
+    def narrowed(self) -> dict[str, tuple[str, ...]]:
+        """The dimensions that do not want all values."""
+        wanted = ((name, getattr(self, name)) for name in DIMENSIONS)
+        return {name: values for name, values in wanted if values is not None}
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every combination of the values wanted."""
+        return (Cell(*values) for values in product(*(self.narrowed.get(name, (ANY,)) for name in DIMENSIONS)))
+
+    def __contains__(self, record: UsageRecord) -> bool:
+        return all(getattr(record, name) in wanted for name, wanted in self.narrowed.items())
+
+    def find_unseen(self, records: Collection[UsageRecord]) -> Scope:
+        """Return the values that no record has."""
+        unseen = {
+            name: tuple(sorted(set(wanted).difference(getattr(record, name) for record in records)))
+            for name, wanted in self.narrowed.items()
+        }
+        return Scope(**{name: values for name, values in unseen.items() if values})
+
+    def without(self, other: Scope) -> Scope:
+        """Return this scope less the values that ``other`` names; a dimension that loses all of them wants nothing."""
+        return Scope(
+            **{name: _subtract(wanted, other.narrowed.get(name, ())) for name, wanted in self.narrowed.items()}
+        )
+
+
+def _subtract(values: Iterable[str], others: Collection[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if value not in others)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from decimal import Decimal, DecimalException
 from itertools import starmap
 from operator import attrgetter
 
 import msgspec
 
+from datacoves_usage_provider.columns import EXACT, FRACTION_DIGITS, TEXT_LENGTH, WHOLE_DIGITS, number_fits, text_fits
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.meters import Meter
 
-# NUMERIC(38, 18): what a number column of the warehouse holds.
-WHOLE_DIGITS = 20
-FRACTION_DIGITS = 18
-TEXT_LENGTH = 255
-_NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong answer out
+_NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong response out
 _NUMBERS = ("consumed_quantity", "effective_cost")
 _TEXTS = {
     "sub_account_id": TEXT_LENGTH,
     "service_name": TEXT_LENGTH,
     "resource_id": TEXT_LENGTH,
-    "sku_meter": TEXT_LENGTH,
-    "consumed_unit": TEXT_LENGTH,
     "billing_currency": TEXT_LENGTH,
     "sub_account_name": _NAME_LENGTH,
     "resource_name": _NAME_LENGTH,
@@ -32,30 +28,20 @@ _TEXTS = {
 KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
 Key = tuple[str, str, str, str, date]
 
-# Meters whose days do not add up: what is unique in each of two days may be the same.
-NOT_ADDITIVE = frozenset({"Unique Rows"})
-
-_COLUMN = Context(prec=WHOLE_DIGITS + FRACTION_DIGITS, traps=[Inexact, InvalidOperation])
-_LAST_DIGIT = Decimal(1).scaleb(-FRACTION_DIGITS)
-
-# Sums of such numbers never round: a result that would not fit is an error instead.
-EXACT = Context(prec=76, traps=[Inexact, InvalidOperation])
-
 
 class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     A row as an API reports it, named as the columns of ``usage_daily``.
 
-    ``charge_period_start`` is the UTC day. ``consumed_quantity`` is in ``consumed_unit``; ``effective_cost`` is in
+    ``charge_period_start`` is the UTC day. ``consumed_quantity`` is in the unit of ``meter``; ``effective_cost`` is in
     ``billing_currency``, and None where the API reports no money. Ids that an API does not have are ``""``.
     """
 
     sub_account_id: str
     service_name: str
-    sku_meter: str
+    meter: Meter
     charge_period_start: date
     consumed_quantity: Decimal
-    consumed_unit: str
     sub_account_name: str = ""
     resource_id: str = ""
     resource_name: str = ""
@@ -67,8 +53,17 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What is unique within a billing account."""
         return get_key(self)
 
+    @property
+    def sku_meter(self) -> str:
+        return self.meter.name
 
-get_key: Callable[[UsageRecord], Key] = attrgetter(*KEY)
+    @property
+    def consumed_unit(self) -> str:
+        return self.meter.unit
+
+
+# The dotted path spares a call of the property for each of many records.
+get_key: Callable[[UsageRecord], Key] = attrgetter(*(name.replace("sku_meter", "meter.name") for name in KEY))
 
 
 def add_up(records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
@@ -88,7 +83,7 @@ def _sum(one: UsageRecord, other: UsageRecord) -> UsageRecord:
         if getattr(one, name) != getattr(other, name):
             raise UsageDataError(
                 f"{describe(other)}: {name} is {getattr(other, name)!r} here and {getattr(one, name)!r} in another "
-                "record of the same day; they cannot be added up."
+                "record of the same day. They cannot be added up."
             )
     try:
         return msgspec.structs.replace(
@@ -107,8 +102,8 @@ def add_costs(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 def describe(record: UsageRecord) -> str:
     """Name a record in an error: what, whose and when."""
-    parts = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
-    return f"{' / '.join(str(part) for part in parts if part)} on {record.charge_period_start}"
+    names = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
+    return f"{' / '.join(str(name) for name in names if name)} on {record.charge_period_start}"
 
 
 def check_all_fit(records: Collection[UsageRecord]) -> None:
@@ -131,26 +126,16 @@ def check_fits(record: UsageRecord) -> None:
             )
     for name, length in _TEXTS.items():
         if not _text_fits(text := getattr(record, name), length):
-            said = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
+            found = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
             raise UsageDataError(
-                f"{describe(record)[:TEXT_LENGTH]}: {name} {said}; a column holds a str of {length} characters, "
-                "and none of them may be NUL."
+                f"{describe(record)[:TEXT_LENGTH]}: {name} {found}. A column holds a str of at most {length} "
+                "characters without NUL."
             )
 
 
 def _number_fits(number: Decimal | None) -> bool:
-    return number is None or fits_column(number)
+    return number is None or number_fits(number)
 
 
 def _text_fits(text: str | None, length: int) -> bool:
-    # A member of an enum equals its text, but is another key, and is written as its name.
-    return text is None or (type(text) is str and len(text) <= length and "\x00" not in text)
-
-
-def fits_column(number: Decimal) -> bool:
-    """Tell whether NUMERIC(38, 18) holds ``number`` exactly."""
-    try:
-        _COLUMN.quantize(number, _LAST_DIGIT)
-    except (Inexact, InvalidOperation):
-        return False
-    return number.is_finite()
+    return text is None or text_fits(text, length)

@@ -8,39 +8,38 @@ from decimal import Decimal, localcontext
 from operator import attrgetter
 from typing import Any
 
-from datacoves_usage_provider.records import EXACT, UsageRecord
-
-_WHOLE_UNITS = frozenset({"Minutes", "Rows", "Requests", "Runs"})
+from datacoves_usage_provider.columns import EXACT
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.records import UsageRecord
 
 
 @dataclass(frozen=True)
 class UsageTotal:
-    """What one sub account used of one service by one meter; ``consumed_quantity`` in ``consumed_unit``."""
+    """What one sub account used of one service by one meter; ``consumed_quantity`` is in the meter's unit."""
 
     sub_account_id: str
     service_name: str
-    sku_meter: str
-    consumed_unit: str
+    meter: Meter
     billing_currency: str | None
     consumed_quantity: Decimal
     effective_cost: Decimal | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: quantities of countable units are integers, all else is decimal text."""
+        """Return plain JSON values: quantities of whole meters are integers, all else is decimal text."""
+        is_integer = self.meter.is_whole and self.consumed_quantity == self.consumed_quantity.to_integral_value()
         return {
             "sub_account_id": self.sub_account_id,
             "service_name": self.service_name,
-            "sku_meter": self.sku_meter,
-            "consumed_unit": self.consumed_unit,
-            "consumed_quantity": _quantity(self.consumed_quantity, self.consumed_unit),
+            "sku_meter": self.meter.name,
+            "consumed_unit": self.meter.unit,
+            "consumed_quantity": int(self.consumed_quantity) if is_integer else plain(self.consumed_quantity),
             "effective_cost": None if self.effective_cost is None else plain(self.effective_cost),
             "billing_currency": self.billing_currency,
         }
 
 
-_KEY = ("sub_account_id", "service_name", "sku_meter", "consumed_unit", "billing_currency")
-_Key = tuple[str, str, str, str, "str | None"]
-_get_key: Callable[[UsageRecord], _Key] = attrgetter(*_KEY)
+_Key = tuple[str, str, Meter, "str | None"]
+_get_key: Callable[[UsageRecord], _Key] = attrgetter("sub_account_id", "service_name", "meter", "billing_currency")
 
 
 class UsageTotals:
@@ -59,9 +58,13 @@ class UsageTotals:
                 self._sums[key] = sum((record.consumed_quantity for record in group), quantity), _add_costs(cost, group)
 
     def get(self) -> list[UsageTotal]:
-        """Return the totals, sorted by their key with null first."""
-        keys = sorted(self._sums, key=lambda key: tuple((part is not None, part or "") for part in key))
-        return [UsageTotal(*key, *self._sums[key]) for key in keys]
+        """Return the totals, sorted by sub account, service, meter, unit and currency, null first."""
+        return [UsageTotal(*key, *self._sums[key]) for key in sorted(self._sums, key=_sort_key)]
+
+
+def _sort_key(key: _Key) -> tuple[str | bool, ...]:
+    sub_account, service, meter, currency = key
+    return sub_account, service, meter.name, meter.unit, currency is not None, currency or ""
 
 
 def _add_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
@@ -79,9 +82,3 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def _quantity(number: Decimal, unit: str) -> int | str:
-    if unit in _WHOLE_UNITS and number == number.to_integral_value():
-        return int(number)
-    return plain(number)

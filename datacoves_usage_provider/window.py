@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
+import pendulum
+
+Period = Literal["day", "month"]
 ONE_DAY = timedelta(days=1)
 
 _TIMESTAMP = re.compile(
@@ -83,13 +87,12 @@ class UsageWindow:
             start = end
 
 
-def day_window(moment: datetime) -> UsageWindow:
-    """Return the UTC day that ``moment`` (with a time zone) lies in."""
-    day = moment.astimezone(timezone.utc).date()
-    return UsageWindow(day, day + ONE_DAY)
+def utc_period(moment: datetime, unit: Period) -> UsageWindow:
+    """Return the UTC day or month that ``moment`` (with a time zone) lies in."""
+    start = pendulum.instance(moment).in_timezone("UTC").start_of(unit)
+    return UsageWindow(_to_date(start), _to_date(start.add(**{f"{unit}s": 1})))
 
 
-def month_window(moment: datetime) -> UsageWindow:
-    """Return the UTC month that ``moment`` (with a time zone) lies in."""
-    first = moment.astimezone(timezone.utc).date().replace(day=1)
-    return UsageWindow(first, (first + 31 * ONE_DAY).replace(day=1))
+def _to_date(moment: date) -> date:
+    """Return a plain date: SQLite's driver takes no subclass of it, such as pendulum's."""
+    return date(moment.year, moment.month, moment.day)

@@ -1,11 +1,12 @@
-"""One question to a usage API and its answer."""
+"""One request to a usage API and the response to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from datacoves_usage_provider.chunk import Scope
+from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.window import UsageWindow
 
 
 @dataclass(frozen=True)
@@ -13,29 +14,33 @@ class UsageRequest:
     """
     A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
-    ``scope`` is what the answer may contain: fields of ``UsageRecord`` with their only values. ``subject`` is what a
-    404 denies, in a user's words. ``may_be_gone``: it is a page that the answer before it announced; a 404 says that it
-    is gone.
+    ``window`` and ``scope`` are what it asks for: the response may contain no other scope. ``page`` counts from 1.
+    ``subject`` is what a 404 denies, in a user's words, such as ``environment 'abc123'``.
     """
 
     url: str
+    window: UsageWindow
     params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    scope: Scope = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
+    page: int = 1
     subject: str | None = None
-    may_be_gone: bool = False
+
+    def next_page(self, **params: str) -> UsageRequest:
+        """Return the request for the page after this one, with ``params`` added or replaced."""
+        return replace(self, page=self.page + 1, params={**self.params, **params})
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """
-    A whole answer, unpacked, with the key masked wherever the server repeats it.
+    A whole response, decompressed, with the key masked wherever the server repeats it.
 
-    The names of ``headers`` are looked up in any case. ``told_key``: the key was in ``body``.
+    The names of ``headers`` are looked up in any case. ``leaked_key``: the key was in ``body``.
     """
 
     status: int
     reason: str
     headers: Mapping[str, str]
     body: bytes
-    told_key: bool = False
+    leaked_key: bool = False
