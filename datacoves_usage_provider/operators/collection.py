@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from datacoves_usage_provider.hooks.filters import check_filters
-from datacoves_usage_provider.hooks.lookup import get_hook
+from datacoves_usage_provider.connections import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
 from datacoves_usage_provider.operators.days import cut_to_complete_days

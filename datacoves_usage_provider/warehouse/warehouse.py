@@ -45,7 +45,7 @@ class Warehouse:
         # Imported here, so that loads on an engine that is there already need no Airflow.
         from airflow.providers.common.sql.hooks.sql import DbApiHook
 
-        from datacoves_usage_provider.hooks.lookup import get_hook
+        from datacoves_usage_provider.connections import get_hook
 
         engine = _make_engine(get_hook(sql_conn_id, "warehouse", DbApiHook), sql_conn_id)
         if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
