@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
     from airflow.sdk.log import mask_secret
+    from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
 
 __all__ = [
     "AirflowFailException",
@@ -20,6 +21,7 @@ __all__ = [
     "BaseOperator",
     "Context",
     "Param",
+    "ProvidersManager",
     "mask_secret",
 ]
 
@@ -31,6 +33,10 @@ _AIRFLOW_3 = {
     "BaseOperator": ("airflow.sdk.BaseOperator",),
     "Context": ("airflow.sdk.Context",),
     "Param": ("airflow.sdk.Param",),
+    "ProvidersManager": (
+        "airflow.sdk.providers_manager_runtime.ProvidersManagerTaskRuntime",
+        "airflow.providers_manager.ProvidersManager",
+    ),
     "mask_secret": ("airflow.sdk.log.mask_secret", "airflow.sdk.execution_time.secrets_masker.mask_secret"),
 }
 _AIRFLOW_2 = {
@@ -41,6 +47,7 @@ _AIRFLOW_2 = {
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
     "Context": ("airflow.utils.context.Context",),
     "Param": ("airflow.models.param.Param",),
+    "ProvidersManager": ("airflow.providers_manager.ProvidersManager",),
     "mask_secret": ("airflow.utils.log.secrets_masker.mask_secret",),
 }
 

@@ -16,7 +16,7 @@ from datacoves_usage_provider.meters import Meter
 
 _NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong response out
 _NUMBERS = ("consumed_quantity", "effective_cost")
-_TEXTS = {
+TEXT_FIELDS = {
     "sub_account_id": TEXT_LENGTH,
     "service_name": TEXT_LENGTH,
     "resource_id": TEXT_LENGTH,
@@ -109,7 +109,7 @@ def describe(record: UsageRecord) -> str:
 def check_all_fit(records: Collection[UsageRecord]) -> None:
     """Raise what ``check_fits`` raises. Each distinct number and text is looked at once, since most repeat."""
     numbers = {str(number): number for name in _NUMBERS for number in map(attrgetter(name), records) if number}
-    texts = ((text, length) for name, length in _TEXTS.items() for text in set(map(attrgetter(name), records)))
+    texts = ((text, length) for name, length in TEXT_FIELDS.items() for text in set(map(attrgetter(name), records)))
     if all(map(_number_fits, numbers.values())) and all(starmap(_text_fits, texts)):
         return
     for record in records:
@@ -124,7 +124,7 @@ def check_fits(record: UsageRecord) -> None:
                 f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
             )
-    for name, length in _TEXTS.items():
+    for name, length in TEXT_FIELDS.items():
         if not _text_fits(text := getattr(record, name), length):
             found = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
             raise UsageDataError(

@@ -11,6 +11,7 @@ from typing import Any
 from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.window import UsageWindow
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,29 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+class PeriodTotals:
+    """
+    Sums over the days of ``period`` alone.
+
+    Meters whose days do not add up have a total only where it is a single day, or from the vendor's own month.
+    """
+
+    def __init__(self, period: UsageWindow) -> None:
+        self._days = frozenset(period.days)
+        self._totals = UsageTotals()
+
+    def add(self, records: Iterable[UsageRecord]) -> None:
+        self._totals.add(
+            record
+            for record in records
+            if record.charge_period_start in self._days and (record.meter.is_additive or len(self._days) == 1)
+        )
+
+    def add_month(self, records: Iterable[UsageRecord]) -> None:
+        """Add the vendor's own figures of the period, for the meters whose days do not add up."""
+        self._totals.add(record for record in records if not record.meter.is_additive)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [total.to_json() for total in self._totals.get()]

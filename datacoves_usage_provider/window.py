@@ -78,6 +78,11 @@ class UsageWindow:
         last = self.end - ONE_DAY
         return str(self.start) if last == self.start else f"{self.start} to {last}"
 
+    @property
+    def timestamps(self) -> tuple[int, int]:
+        """Unix seconds of its first midnight, and of the midnight that ends it."""
+        return _to_timestamp(self.start), _to_timestamp(self.end)
+
     def chunks(self, max_days: int) -> Iterator[UsageWindow]:
         """Yield windows of at most ``max_days`` days that partition this one, oldest first."""
         start = self.start
@@ -96,3 +101,7 @@ def utc_period(moment: datetime, unit: Period) -> UsageWindow:
 def _to_date(moment: date) -> date:
     """Return a plain date: SQLite's driver takes no subclass of it, such as pendulum's."""
     return date(moment.year, moment.month, moment.day)
+
+
+def _to_timestamp(day: date) -> int:
+    return pendulum.datetime(day.year, day.month, day.day).int_timestamp

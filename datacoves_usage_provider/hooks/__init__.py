@@ -1,1 +1,1 @@
-"""One hook for each usage API."""
+"""The Airflow side of a usage API: its connection, the form, the Test button. One file per API."""

@@ -1,4 +1,4 @@
-"""The operator's arguments as templates leave them: often text."""
+"""The collecting operator's arguments as templates leave them: often text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from datetime import date
 from typing import Any
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.period import Period
-from datacoves_usage_provider.window import UsageWindow, parse_day
+from datacoves_usage_provider.window import Period, UsageWindow, parse_day
 
-_MOST_DAYS = 3650
+_MAX_DAYS = 3650
 _EARLIEST = date(2000, 1, 1)  # no metered service is older; a mistyped year would load centuries, month by month
 
 
 @dataclass(frozen=True)
 class CollectArguments:
-    """What a task is to collect. ``window`` is what ``start`` and ``end`` say, None where ``period`` decides."""
+    """
+    What a task is to collect.
+
+    ``window`` is what ``start`` and ``end`` say, None where ``period`` decides. ``lookback_days`` and ``catch_up_days``
+    are 0 where they do not count: with a ``window``, and in a dry run.
+    """
 
     usage_conn_id: str
     sql_conn_id: str | None
@@ -42,14 +46,18 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         except ValueError as error:
             problems.append(f"{' and '.join(names)}: {error}")
 
+    sql_conn_id = read(_parse_optional, "sql_conn_id")
+    window = read(_parse_window, "start", "end")
+    lookback_days, catch_up_days = read(_parse_days, "lookback_days"), read(_parse_days, "catch_up_days")
+    period_alone = sql_conn_id is None or window is not None
     arguments = CollectArguments(
         usage_conn_id=read(_parse_required, "usage_conn_id"),
-        sql_conn_id=read(_parse_optional, "sql_conn_id"),
+        sql_conn_id=sql_conn_id,
         schema=read(_parse_optional, "schema"),
         period=read(_parse_period, "period"),
-        window=read(_parse_window, "start", "end"),
-        lookback_days=read(_parse_days, "lookback_days"),
-        catch_up_days=read(_parse_days, "catch_up_days"),
+        window=window,
+        lookback_days=0 if period_alone else lookback_days,
+        catch_up_days=0 if period_alone else catch_up_days,
         filters=read(_parse_filters, "filters"),
     )
     if problems:
@@ -104,8 +112,8 @@ def _parse_days(value: Any) -> int:
         days = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else -1
     except ValueError:
         days = -1
-    if not 0 <= days <= _MOST_DAYS:
-        raise ValueError(f"must be a whole number of days from 0 to {_MOST_DAYS}, not {reprlib.repr(value)}")
+    if not 0 <= days <= _MAX_DAYS:
+        raise ValueError(f"must be a whole number of days from 0 to {_MAX_DAYS}, not {reprlib.repr(value)}")
     return days
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
-from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError
+from datacoves_usage_provider.exceptions import FinalUsageError
 
 if TYPE_CHECKING:
     from datacoves_usage_provider.compat import Context
@@ -16,12 +16,12 @@ class CollectUsageOperator(BaseOperator):
     """
     Collect the usage of one API connection into the warehouse and return its totals.
 
-    The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``; each is replaced
-    whole, so that running again is harmless. All arguments are templated; after rendering, ``""`` and ``"None"`` mean
-    None, numbers may be text and ``filters`` JSON text.
+    The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``. Each is replaced
+    whole, so running again is harmless. All arguments are templated. After rendering, ``""`` and ``"None"`` mean None,
+    numbers may be text, and ``filters`` may be JSON text.
 
     Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
-    ``billing_account_id``, ``window``, and ``is_complete``: False if the API did not cover all of the window yet.
+    ``billing_account_id``, ``window`` and ``is_complete``: False if the API did not cover all of the window yet.
 
     :param usage_conn_id: the usage API: a connection whose hook is a ``UsageHook``
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``; None: a dry run, only totals
@@ -83,17 +83,18 @@ class CollectUsageOperator(BaseOperator):
 
         try:
             arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
-            result, is_complete = collect(arguments, context["dag_run"], self.log)
-        except (UsageConfigError, UsageApiError, UsageDataError) as error:
+            report = collect(arguments, context["dag_run"], self.log)
+        except FinalUsageError as error:
             raise AirflowFailException(str(error)) from error
-        self._tell_assets(context, result, is_complete)
+        result = report.to_json()
+        self._describe_to_assets(context, result, report.is_complete)
         return result
 
-    def _tell_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
-        """Give the events of the task's assets, if it has any as outlets, what has arrived."""
+    def _describe_to_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
+        """Say in the events of the task's assets, if it has any as outlets, what has arrived."""
         from datacoves_usage_provider.compat import Asset
 
-        told = {name: result[name] for name in ("service_provider_name", "billing_account_id", "window")}
+        arrived = {name: result[name] for name in ("service_provider_name", "billing_account_id", "window")}
         for outlet in self.outlets:
             if isinstance(outlet, Asset):
-                context["outlet_events"][outlet].extra = {**told, "is_complete": is_complete}
+                context["outlet_events"][outlet].extra = {**arrived, "is_complete": is_complete}

@@ -1,0 +1,1 @@
+"""What a usage API is and how it is read: requests, result pages, checks, chunks. Needs no Airflow."""

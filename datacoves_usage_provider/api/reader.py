@@ -1,0 +1,157 @@
+"""From a query to checked chunks of records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
+
+from datacoves_usage_provider.api.result_pages import read_all_pages
+from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
+from datacoves_usage_provider.client.concurrency import map_concurrently
+from datacoves_usage_provider.client.error_responses import check_response
+from datacoves_usage_provider.client.redaction import MASK
+from datacoves_usage_provider.client.request import Response, UsageRequest
+from datacoves_usage_provider.client.session import UsageSession
+from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope, UsageQuery
+from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+
+@dataclass(frozen=True)
+class UsageReader:
+    """Reads ``api`` through ``session``. Every error is a ``UsageError``."""
+
+    api: UsageApi
+    session: UsageSession
+
+    @property
+    def account(self) -> BillingAccount:
+        return BillingAccount(self.api.service_provider_name, self.session.settings.billing_account_id)
+
+    def read(self, query: UsageQuery) -> Iterator[UsageChunk]:
+        """Yield the usage of ``query`` in chunks, oldest first; each is requested when the last has been taken."""
+        scope = self.api.get_scope(query.filters)
+        for window in query.window.chunks(self.api.max_days):
+            yield self._read_chunk(replace(query, window=window), scope)
+
+    def read_month(self, query: UsageQuery) -> VendorMonth | None:
+        """Return the vendor's own figures of the whole month that is ``query``'s window; None: it has none."""
+        scope = self.api.get_scope(query.filters)
+        requests = list(self.api.get_month_requests(self.session.settings, query))
+        if not requests:
+            return None
+        records = _check(self._read_all(requests).records, query.window, self.api.meters)
+        for record in records:
+            if record.charge_period_start != query.window.start:
+                raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
+        return VendorMonth(self.account, query.window.start, scope, records)
+
+    def read_page(self, request: UsageRequest) -> UsagePage:
+        """Return what one response says, or raise what its status or its shape calls for."""
+        return self.session.get(request, lambda response: self._parse(request, response))
+
+    def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
+        sent, retries = self.session.requests_sent, self.session.retries
+        requested_at = datetime.now(timezone.utc)
+        reading = self._read_all(self.api.get_requests(self.session.settings, query))
+        checked = _check(reading.records, query.window, self.api.meters)
+        covered = set(self.api.get_covered_days(query.window, checked, requested_at))
+        days = tuple(day for day in query.window.days if day in covered)
+        records = _keep(days, checked)
+        return UsageChunk(
+            account=self.account,
+            window=query.window,
+            days=days,
+            scope=scope,
+            records=records,
+            requests=self.session.requests_sent - sent,
+            retries=self.session.retries - retries,
+            unseen=scope.find_unseen(records) if self.api.ignores_unknown_values else Scope(),
+            warnings=(*reading.warnings, *self.api.find_undocumented(checked)),
+        )
+
+    def _read_all(self, requests: Iterable[UsageRequest]) -> _Reading:
+        """Return what all pages of all ``requests`` say, as many at once as the API allows."""
+        readings = map_concurrently(self._read_request, requests, self.api.concurrency, self.session.stop)
+        return _Reading(
+            [record for reading in readings for record in reading.records],
+            [warning for reading in readings for warning in reading.warnings],
+        )
+
+    def _read_request(self, request: UsageRequest) -> _Reading:
+        pages = read_all_pages(request, self.read_page)
+        records = [record for page in pages for record in page.records]
+        if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
+            records = [record for record in records if record in request.scope]
+        _check_scope(records, request.scope)
+        return _Reading(records, [warning for page in pages for warning in page.warnings])
+
+    def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
+        self._check(request, response)
+        if (status := self.api.get_error_status(response.body)) is not None:
+            self._check(request, replace(response, status=status, reason="inside 200"))
+        page = self.api.parse_response(request, response.body)
+        page = replace(page, records=tuple(page.records))
+        if response.leaked_key:
+            _check_key_is_not_a_name(page.records)
+        return page
+
+    def _check(self, request: UsageRequest, response: Response) -> None:
+        conn_id = self.session.settings.conn_id
+        check_response(response, request, conn_id, self.api.parse_error, self.api.remedies)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    records: list[UsageRecord]
+    warnings: list[str]
+
+
+def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]) -> tuple[UsageRecord, ...]:
+    """Return the records of ``window``, one for each key, if the warehouse can hold them."""
+    _check_meters(records, meters)
+    _check_days(records, window)
+    added_up = add_up(_keep(window.days, records))
+    check_all_fit(added_up)
+    return added_up
+
+
+def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
+    for meter in {record.meter for record in records}.difference(meters):
+        record = next(record for record in records if record.meter == meter)
+        raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
+
+
+def _check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
+    """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
+    for day in {record.charge_period_start for record in records}:
+        is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
+        if not is_date or window.start - day > ONE_DAY or day > window.end:
+            record = next(record for record in records if record.charge_period_start == day)
+            problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
+            raise UsageDataError(f"{describe(record)}: {problem}. Nothing of it was loaded.")
+
+
+def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
+    for name, wanted in scope.narrowed.items():
+        for record in records:
+            if getattr(record, name) not in wanted:
+                raise UsageDataError(
+                    f"{describe(record)}: the response has {name} {getattr(record, name)!r}, but only "
+                    f"{', '.join(wanted)} was requested."
+                )
+
+
+def _keep(days: Iterable[date], records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+    wanted = set(days)
+    return tuple(record for record in records if record.charge_period_start in wanted)
+
+
+def _check_key_is_not_a_name(records: Iterable[UsageRecord]) -> None:
+    for record in records:
+        if any(MASK in (getattr(record, name) or "") for name in TEXT_FIELDS):
+            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")

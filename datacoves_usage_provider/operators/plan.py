@@ -1,0 +1,72 @@
+"""What a collecting task loads, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.operators.arguments import CollectArguments
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+
+@dataclass(frozen=True)
+class CollectionPlan:
+    """
+    The windows of one task, in this order: a missed day that cannot be loaded does not keep the period out.
+
+    ``current`` is the ``period`` and the days before it that are read again; ``missed`` are days that the load log
+    lacks. ``is_whole_month``: the period is all of the month that was asked for, not cut and not given as days.
+    """
+
+    period: UsageWindow
+    current: UsageWindow
+    missed: tuple[UsageWindow, ...]
+    is_whole_month: bool
+
+    @property
+    def days(self) -> int:
+        return sum(len(window.days) for window in (self.current, *self.missed))
+
+
+def make_plan(
+    period: UsageWindow, arguments: CollectArguments, find_missing_days: Callable[[Sequence[date]], Iterable[date]]
+) -> CollectionPlan:
+    """Return what to load for ``period``; ``find_missing_days`` returns the days of a list that the load log lacks."""
+    current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
+    missing = find_missing_days(_days_before(period, arguments.catch_up_days))
+    return CollectionPlan(
+        period,
+        current,
+        tuple(_group_days(day for day in missing if day not in current)),
+        is_whole_month=arguments.window is None and arguments.period == "month" and period.end.day == 1,
+    )
+
+
+def cut_to_complete_days(window: UsageWindow, now: datetime) -> UsageWindow:
+    """Return the days of ``window`` that are over at ``now``; a ``UsageConfigError`` if none is."""
+    today = now.astimezone(timezone.utc).date()
+    if window.start >= today:
+        raise UsageConfigError(
+            f"Nothing of {window} can be collected yet. The last complete UTC day is {today - ONE_DAY}, and a day "
+            "that is still running is never loaded."
+        )
+    return UsageWindow(window.start, min(window.end, today))
+
+
+def _days_before(window: UsageWindow, count: int) -> tuple[date, ...]:
+    """Return the ``count`` days before ``window``, oldest first."""
+    return tuple(window.start - ONE_DAY * n for n in range(count, 0, -1))
+
+
+def _group_days(days: Iterable[date]) -> Iterator[UsageWindow]:
+    """Yield the windows that ``days``, in any order, make up, oldest first: one for each unbroken run of days."""
+    run: list[date] = []
+    for day in sorted(set(days)):
+        if run and day != run[-1] + ONE_DAY:
+            yield UsageWindow(run[0], run[-1] + ONE_DAY)
+            run = []
+        run.append(day)
+    if run:
+        yield UsageWindow(run[0], run[-1] + ONE_DAY)
