@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from datacoves_usage_provider.client.settings import ClientSettings
+
+_AUTH_SCHEMES = [ClientSettings.auth_scheme, "Bearer"]
+
 _CLIENT_FIELDS: dict[str, Any] = {
     "billing_account_id": {
         "label": "Billing account id",
         "schema": {"type": ["string", "null"], "maxLength": 255},
-        "description": "Your name for whoever gets the bill, as the tables shall have it. Default: the connection id. "
-        "Set it, or a renamed connection starts a new account.",
+        "description": "Who pays the bill, as it will appear in the tables. Default: the connection id. Set it: with "
+        "the default, a renamed connection starts a new account.",
     },
     "timeout": {
         "label": "Timeout (seconds)",
         "schema": {"type": ["integer", "null"], "minimum": 1},
-        "description": "How long a request may wait for data; it is ended after ten times as long. Default: 30.",
+        "description": "How long a request may wait for data; it ends after ten times as long at the latest. "
+        f"Default: {ClientSettings.timeout:g}.",
     },
     "verify": {
         "label": "Verify TLS",
         "schema": {"type": ["string", "null"]},
-        "description": "true, false, or the path of a CA bundle on the workers. Default: true.",
+        "description": "true, false, or the path of a CA bundle on the workers. Default: "
+        f"{str(ClientSettings.verify).lower()}.",
     },
     "max_answer_mb": {
-        "label": "Largest answer (MB)",
+        "label": "Largest response (MB)",
         "schema": {"type": ["integer", "null"], "minimum": 1},
-        "description": "A larger answer is an error. Default: 100.",
+        "description": f"A larger response is an error. Default: {ClientSettings.max_response_mb:g}.",
     },
 }
 
@@ -68,9 +74,9 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     "auth_scheme": {
                         "label": "Kind of key",
-                        "schema": {"type": ["string", "null"], "enum": ["Token", "Bearer"], "default": "Token"},
+                        "schema": {"type": ["string", "null"], "enum": _AUTH_SCHEMES, "default": _AUTH_SCHEMES[0]},
                         "description": "Token: made with user credentials in the Management API. Bearer: made in "
-                        "Adverity's user interface. Default: Token.",
+                        f"Adverity's user interface. Default: {_AUTH_SCHEMES[0]}.",
                     },
                     **_CLIENT_FIELDS,
                 },

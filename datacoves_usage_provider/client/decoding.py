@@ -1,4 +1,4 @@
-"""From JSON text to typed rows, and to what a refusal says; an error names the record, the field and the value."""
+"""From JSON text to typed rows, and to the words of an error response; an error names record, field and value."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from datacoves_usage_provider.client.retry import TryAgain
-from datacoves_usage_provider.exceptions import UsageDataError
-from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS, fits_column
+from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS, number_fits
+from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
 
 T = TypeVar("T")
 
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 _BAD_NUMBER = re.compile(r"invalid number \(byte (\d+)\)")
 _LARGEST_LOOKED_THROUGH = 10_000_000
-"""Bytes of an answer that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
+"""Bytes of a response that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
 
-# Reads any JSON, to show what a typed decoder refused; a number out of range becomes infinite instead of an error.
+# Reads any JSON, to show what a typed decoder rejected; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
 
 
 class JsonNumber(Decimal):
-    """A field of an answer: a number of at least 0, exact to its last digit. For what is compared, and not loaded."""
+    """A field of a response: a number of at least 0, exact to its last digit. For what is compared, but not loaded."""
 
 
 class JsonAmount(JsonNumber):
-    """A field of an answer that is loaded: NUMERIC(38, 18) holds its number exactly."""
+    """A field of a response that is loaded: NUMERIC(38, 18) holds its number exactly."""
 
 
 def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
@@ -41,7 +40,7 @@ def _to_number(kind: type[JsonNumber], value: Any) -> JsonNumber:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < Decimal("Infinity"):
         raise ValueError("Expected a number >= 0")
     amount = kind(value)
-    if kind is JsonAmount and not fits_column(amount):
+    if kind is JsonAmount and not number_fits(amount):
         raise ValueError(f"Expected at most {WHOLE_DIGITS} digits before the point and {FRACTION_DIGITS} after it")
     return amount
 
@@ -49,7 +48,7 @@ def _to_number(kind: type[JsonNumber], value: Any) -> JsonNumber:
 def _to_decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent that no decimal has
+    except InvalidOperation:  # an exponent beyond those of decimals
         return Decimal("Infinity")
 
 
@@ -57,12 +56,12 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """
     Decode ``body``, ignoring fields that the decoder's type does not have.
 
-    Raises ``TryAgain`` if the text ends too early, and ``UsageDataError`` if it is no JSON or of another shape.
+    Raises ``RetriableError`` if the text ends too early, and ``UsageDataError`` if it is not JSON or of another shape.
     """
     try:
         return _decode(decoder, body)
     except msgspec.ValidationError as error:
-        raise UsageDataError(f"The answer is not of the documented shape: {_explain(error, body)}") from error
+        raise UsageDataError(f"The response does not have the documented shape: {_explain(error, body)}") from error
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
@@ -72,14 +71,14 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if _ends_too_early(str(error), body):
-            raise TryAgain(f"The answer's JSON ends too early, after {len(body)} bytes.") from error
-        raise UsageDataError(f"The answer is not JSON ({error}); it starts with {shorten(body)!r}.") from error
+            raise RetriableError(f"The JSON of the response ends too early, after {len(body)} bytes.") from error
+        raise UsageDataError(f"The response is not JSON ({error}); it starts with {shorten(body)!r}.") from error
 
 
-def _ends_too_early(said: str, body: bytes) -> bool:
-    """Tell whether msgspec says so, or refuses a number that ends where ``body`` does, such as ``[1.``."""
-    number = _BAD_NUMBER.search(said)
-    return "truncated" in said or (number is not None and int(number[1]) >= len(body))
+def _ends_too_early(message: str, body: bytes) -> bool:
+    """Tell whether msgspec says so, or rejects a number that ends where ``body`` does, such as ``[1.``."""
+    number = _BAD_NUMBER.search(message)
+    return "truncated" in message or (number is not None and int(number[1]) >= len(body))
 
 
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:
@@ -88,7 +87,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     message, _, path = str(error).partition(" - at `$")
     try:
         value = _decode(_anything, body)
-        where = "the whole answer"
+        where = "the whole response"
         for index, name in _STEP.findall(path):
             value = value[int(index) if index else name]
             where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
@@ -104,7 +103,7 @@ def find_text(body: bytes, path: str) -> str | None:
 
 
 def find_message(body: bytes, *paths: str) -> str:
-    """Return the first text that one of ``paths`` leads to; else ``body``, or ``""`` if it is no JSON or too large."""
+    """Return the first text at one of ``paths``; otherwise ``body``, or ``""`` if it is not JSON or too large."""
     value = _read_anything(body)
     for path in paths:
         if text := _find(value, path):

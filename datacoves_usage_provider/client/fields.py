@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from datacoves_usage_provider.records import TEXT_LENGTH
+from datacoves_usage_provider.columns import TEXT_LENGTH
 
 _KEY = re.compile(r"[!-~]+")
 _SHORTEST_KEY = 8
@@ -18,7 +17,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~-]*")
 
 def parse_extra(connection: Any) -> dict[str, Any]:
     extra = connection.extra_dejson
-    # Airflow makes an empty dict of text that is no JSON.
+    # Airflow makes an empty dict of text that is not JSON.
     if not isinstance(extra, dict) or (connection.extra and not extra and connection.extra.strip() != "{}"):
         raise ValueError("its extra is not a JSON object")
     return extra
@@ -34,7 +33,6 @@ def parse_url(text: str | None, label: str) -> str:
     except ValueError:
         valid = False
     if not valid:
-        # What was typed is not shown: it may be the key.
         raise ValueError(f"{label} (host) must be a whole URL that starts with https://")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError(f"{label} (host) must not contain a user, '?' or '#'; the key belongs in the password field")
@@ -47,8 +45,8 @@ def parse_key(text: str | None) -> str:
         raise ValueError("the API key (password) is empty (Airflow 2: to test a saved connection, type it again)")
     if not _KEY.fullmatch(key):
         raise ValueError(
-            "the API key (password) has white space, line breaks or characters other than ASCII inside, which no key "
-            "has: paste the key alone, without a word such as 'Token' before it"
+            "the API key (password) contains white space, line breaks or characters other than ASCII: paste the key "
+            "alone, without a word such as 'Token' before it"
         )
     if len(key) < _SHORTEST_KEY:
         raise ValueError(f"the API key (password) has {len(key)} characters, which is too short to be a whole key")
@@ -62,56 +60,66 @@ def parse_account(value: Any) -> str | None:
         raise ValueError("billing_account_id must be text")
     account = str(value).strip()
     if len(account) > TEXT_LENGTH:
-        raise ValueError(f"billing_account_id has {len(account)} characters, of which a column holds {TEXT_LENGTH}")
+        raise ValueError(f"billing_account_id has {len(account)} characters; a column holds at most {TEXT_LENGTH}")
     return account
 
 
 def parse_port(value: Any) -> None:
     """Take no port but 0, which Airflow 3.3.1 and 3.3.2 ask for before they test a connection."""
     if value:
-        raise ValueError(f"its port must be empty or 0, not {value}: a port belongs into the URL")
+        raise ValueError(f"its port must be empty or 0{_show(value)}: write the port into the URL")
 
 
 def parse_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Return the choice that ``value`` is in any case, the first one if it is empty."""
-    if value is None or value == "":
+    if _is_empty(value):
         return choices[0]
     chosen = next((choice for choice in choices if choice.lower() == str(value).strip().lower()), None)
     if chosen is None:
-        raise ValueError(f"{name} must be {' or '.join(choices)}, not {reprlib.repr(value)}")
+        raise ValueError(f"{name} must be {' or '.join(choices)}{_show(value)}")
     return chosen
 
 
 def parse_identifier(name: str, value: Any) -> str:
     """Return an id that is safe in a URL and in a header."""
     text = "" if value is None else str(value).strip()
+    if not text:
+        raise ValueError(f"{name} is required")
     if not _IDENTIFIER.fullmatch(text):
-        raise ValueError(
-            f"{name} is required and has letters, digits, '-', '_', '.' and '~' only, not {reprlib.repr(text)}"
-        )
+        raise ValueError(f"{name} must have only letters, digits, '-', '_', '.' and '~'{_show(text)}")
     return text
 
 
 def parse_positive(name: str, value: Any, default: float, largest: float) -> float:
-    if value is None or value == "":
+    if _is_empty(value):
         return default
     try:
         number = 0.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = 0.0
     if not 0 < number <= largest:
-        raise ValueError(f"{name} must be a number greater than 0, and at most {largest:g}, not {reprlib.repr(value)}")
+        raise ValueError(f"{name} must be a number greater than 0, and at most {largest:g}{_show(value)}")
     return number
 
 
-def parse_verify(value: Any) -> bool | str:
-    if value is None or value == "":
-        return True
-    if isinstance(value, bool):
-        return value
+def parse_verify(value: Any, default: bool | str) -> bool | str:
+    if _is_empty(value):
+        return default
     text = str(value).strip()
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     if not Path(text).exists():
-        raise ValueError(f"verify must be true, false or the path of a CA bundle that exists here, not {text!r}")
+        raise ValueError(f"verify must be true, false or the path of a CA bundle that exists here{_show(text)}")
     return text
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == ""
+
+
+def _show(value: Any) -> str:
+    """Continue a sentence on what a field must be with what it is, unless that could be a key."""
+    length = len(str(value))
+    if length < _SHORTEST_KEY:
+        return f", not {value!r}"
+    return f", not the {length} characters in it (hidden, because they could be a key)"

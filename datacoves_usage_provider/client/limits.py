@@ -12,17 +12,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-
-class TooSlowError(Exception):
-    """The server was still sending when the time was over; ``received`` bytes had come."""
-
-    def __init__(self, received: int) -> None:
-        super().__init__(f"{received} bytes")
-        self.received = received
-
-
-class TooLargeError(Exception):
-    """The server sent more than was allowed."""
+from datacoves_usage_provider.exceptions import TooLargeError, TooSlowError
 
 
 class LimitedAdapter(HTTPAdapter):
@@ -54,12 +44,12 @@ class LimitedAdapter(HTTPAdapter):
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         self._current.due = monotonic() + self._seconds
-        self._current.answer = None
+        self._current.response = None
         try:
             return super().send(*args, **kwargs)
         except BaseException:
-            if self._current.answer is not None:  # urllib3 leaves it open where it refuses the head
-                self._current.answer.close()
+            if self._current.response is not None:  # urllib3 leaves it open where it rejects the head
+                self._current.response.close()
             raise
 
     def _limit(self, manager: Any) -> None:
@@ -68,12 +58,12 @@ class LimitedAdapter(HTTPAdapter):
 
     def _receive(self, sock: Any, *args: Any, **kwargs: Any) -> HTTPResponse:
         limited: Any = _LimitedSocket(sock, self._current.due, self._size)
-        answer = self._current.answer = HTTPResponse(limited, *args, **kwargs)
-        return answer
+        response = self._current.response = HTTPResponse(limited, *args, **kwargs)
+        return response
 
 
 def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
-    """Return the class ``pool`` with connections that read their answers through ``receive``."""
+    """Return the class ``pool`` with connections that read their responses through ``receive``."""
     connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": staticmethod(receive)})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 

@@ -14,24 +14,19 @@ from datacoves_usage_provider.exceptions import UsageError
 MASK = "***"
 
 _SPECIAL = re.compile(r"[^A-Za-z0-9]")
-_CUT = r"(?:\\{1,3}u?[0-9a-f]{0,3})?…"
 
 
 class Redactor:
     """
     Masks ``secret``, plain, JSON-escaped, URL-encoded or base64, also inside of a longer base64 text.
 
-    Where a text was cut with ``…``, the first four characters or more of it are masked, too.
+    It knows only the whole secret: a text must be cleaned before it is shortened.
     """
 
     def __init__(self, secret: str) -> None:
         literal = sorted({*_spellings(secret)}, key=len, reverse=True)
-        spellings = [_match_escaped(secret), *([re.escape(char) for char in text] for text in literal)]
-        whole = ["".join(parts) for parts in spellings]
-        cut = ("".join(parts[:length]) + _CUT for parts in spellings for length in range(len(parts) - 1, 3, -1))
-        self._pattern = re.compile("|".join([*whole, *cut]), re.IGNORECASE)
-        # Without the cut ones, of which there are hundreds: a large body would keep a worker busy for minutes.
-        self._whole = re.compile("|".join(whole).encode(), re.IGNORECASE)
+        pattern = "|".join([_match_escaped(secret), *map(re.escape, literal)])
+        self._pattern = re.compile(pattern.encode(), re.IGNORECASE)
         self._lower = [spelling.lower().encode() for spelling in literal]
         self._escapes = {f"\\{_escape(char)}".encode(): char.encode() for char in ["\\", *_SPECIAL.findall(secret)]}
         self._unescaped = self._unescape(secret.lower().encode())
@@ -40,15 +35,15 @@ class Redactor:
         return "Redactor()"
 
     def clean(self, text: str) -> str:
-        return self._pattern.sub(MASK, text)
+        return self.clean_bytes(text.encode(errors="surrogatepass")).decode(errors="surrogatepass")
 
     def clean_bytes(self, body: bytes) -> bytes:
-        """As ``clean``, except that a secret that was cut stays; return ``body`` itself if the secret is not in it."""
+        """Return ``body`` itself if the secret is not in it."""
         lower = body.lower()
         # Long before a pattern has looked through a large body, this tells that the secret is not in it.
         if not any(spelling in lower for spelling in self._lower) and self._unescaped not in self._unescape(lower):
             return body
-        return self._whole.sub(MASK.encode(), body)
+        return self._pattern.sub(MASK.encode(), body)
 
     def _unescape(self, lower: bytes) -> bytes:
         """Return ``lower`` without the escapes that the secret's characters may have, and without backslashes."""
@@ -59,9 +54,9 @@ class Redactor:
         return lower.replace(b"\\", b"")
 
     def clean_error(self, error: UsageError) -> UsageError:
-        """Return ``error`` as it is, or one of its kind without the secret and without the causes that tell it."""
-        told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        if self.clean(told) == told:
+        """Return ``error`` as it is, or one of its kind without the secret and without the causes that leak it."""
+        shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        if self.clean(shown) == shown:
             return error
         return type(error)(self.clean(str(error)))
 
@@ -83,9 +78,9 @@ def _escape(char: str) -> str:
     return f"u{ord(char):04x}"
 
 
-def _match_escaped(secret: str) -> list[str]:
+def _match_escaped(secret: str) -> str:
     r"""
-    Return the parts of a pattern of ``secret`` in JSON, in JSON inside of JSON, and as ``repr`` shows it.
+    Return a pattern of ``secret`` in JSON, in JSON inside of JSON, and as ``repr`` shows it.
 
     There a backslash is up to four, up to three more stand before any character but a letter or digit, and each of
     these may be ``\uXXXX``. They are counted, or a text of nothing but backslashes would keep a worker busy for hours.
@@ -95,8 +90,8 @@ def _match_escaped(secret: str) -> list[str]:
         few, is_plain = len(backslashes), not _SPECIAL.match(char)
         escape = rf"(?:\\(?:u005c)?){{{few},{4 * few + 3}}}" if few or not is_plain else ""
         spelled = char if is_plain else f"(?:{_escape(char)}|{re.escape(char)})"
-        parts += [escape, spelled] if few else [escape + spelled]
-    return list(filter(None, parts))
+        parts += [escape, spelled]
+    return "".join(parts)
 
 
 def _spellings(secret: str) -> Iterator[str]:

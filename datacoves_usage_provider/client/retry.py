@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import tenacity
 
-from datacoves_usage_provider.exceptions import UsageApiUnavailableError
+from datacoves_usage_provider.exceptions import RetriableError, UsageApiUnavailableError
 
 MAX_TRIES = 5
 MAX_WAIT = 120.0
@@ -28,16 +28,8 @@ def sleep(seconds: float, stopping: Event) -> None:
     stopping.wait(seconds)
 
 
-class TryAgain(Exception):  # noqa: N818 (an order, not an error that anyone sees)
-    """One try failed in a way that may pass. ``retry_after``: seconds that the server asked to wait, or None."""
-
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
-
-
 def parse_retry_after(text: str | None, now: datetime) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for, a year at most; None if it is no number or date."""
+    """Return the seconds that a ``Retry-After`` header asks for, at most a year; None: it is not a number or date."""
     if text is None:
         return None
     if text.strip().isdecimal():
@@ -47,7 +39,7 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Return the moment of an HTTP date, which is UTC where it names no zone; None if it is none."""
+    """Return the moment of an HTTP date, which is UTC where it names no zone; None if it is not a date."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -55,40 +47,38 @@ def parse_http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def call_patiently(
-    send: Callable[[], T], max_tries: int, warn: Callable[[str], None], stopping: Event
-) -> tuple[T, int]:
+def retry(send: Callable[[], T], max_tries: int, warn: Callable[[str], None], stopping: Event) -> tuple[T, int]:
     """
-    Return what ``send`` returns and how many tries it took, calling it again while it raises ``TryAgain``.
+    Return what ``send`` returns and how many tries it took, calling it again while it raises ``RetriableError``.
 
     Waits grow randomly from half a second, or are what the server asked for, but no shorter. After ``max_tries``
-    tries, or when the waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` is told of each
-    failed try. Once ``stopping`` is set there is no further try.
+    tries, or when the waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` gets a line
+    for each failed try that is followed by another. Once ``stopping`` is set there is no further try.
     """
     retrying = tenacity.Retrying(
         sleep=lambda seconds: sleep(seconds, stopping),
         stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state) or stopping.is_set(),
         wait=_get_wait,
-        retry=tenacity.retry_if_exception_type(TryAgain),
+        retry=tenacity.retry_if_exception_type(RetriableError),
         before_sleep=lambda state: warn(
-            f"{_get_reason(state)} Trying again in {state.upcoming_sleep:.1f} s "
+            f"{_get_error(state)} Trying again in {state.upcoming_sleep:.1f} s "
             f"(try {state.attempt_number + 1} of {max_tries})."
         ),
         retry_error_callback=_give_up,
     )
-    answer = retrying(send)
-    return answer, retrying.statistics["attempt_number"]
+    result = retrying(send)
+    return result, retrying.statistics["attempt_number"]
 
 
-def _get_reason(state: tenacity.RetryCallState) -> TryAgain:
+def _get_error(state: tenacity.RetryCallState) -> RetriableError:
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, TryAgain)  # noqa: S101 (the only exception that is tried again)
+    assert isinstance(error, RetriableError)  # noqa: S101 (nothing else is tried again)
     return error
 
 
 def _get_wait(state: tenacity.RetryCallState) -> float:
-    asked = _get_reason(state).retry_after
-    return _backoff(state) if asked is None else max(asked, _SHORTEST_WAIT)
+    requested = _get_error(state).retry_after
+    return _backoff(state) if requested is None else max(requested, _SHORTEST_WAIT)
 
 
 def _would_wait_too_long(state: tenacity.RetryCallState) -> bool:
@@ -96,16 +86,18 @@ def _would_wait_too_long(state: tenacity.RetryCallState) -> bool:
 
 
 def _give_up(state: tenacity.RetryCallState) -> None:
-    reason = _get_reason(state)
-    texts = [str(reason)]
-    if reason.retry_after is not None:
-        when = datetime.now(timezone.utc) + timedelta(seconds=reason.retry_after)
-        texts.append(f"It asks to be tried again not before {when:%Y-%m-%d %H:%M:%S} UTC.")
+    error = _get_error(state)
+    sentences = [str(error)]
+    if error.retry_after is not None:
+        when = datetime.now(timezone.utc) + timedelta(seconds=error.retry_after)
+        sentences.append(f"It asks to wait until {when:%Y-%m-%d %H:%M:%S} UTC.")
     if _would_wait_too_long(state):
-        texts.append(f"That is too long to wait in a task, which waits at most {MAX_WAIT:.0f} seconds for a request.")
-    if state.attempt_number > 1 or _would_wait_too_long(state):
-        texts.append(
-            f"Gave up after {state.attempt_number} tries and {state.idle_for:.0f} seconds of waiting: "
-            "let Airflow try again later."
+        sentences.append(
+            f"That is too long to wait in a task, which waits at most {MAX_WAIT:.0f} seconds for a request."
         )
-    raise UsageApiUnavailableError(" ".join(texts)) from reason
+    if state.attempt_number > 1 or _would_wait_too_long(state):
+        sentences.append(
+            f"Gave up after {state.attempt_number} tries and {state.idle_for:.0f} seconds of waiting: "
+            "let Airflow retry later."
+        )
+    raise UsageApiUnavailableError(" ".join(sentences)) from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from datacoves_usage_provider.client.fields import (
     parse_account,
@@ -21,20 +23,19 @@ from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.exceptions import UsageConfigError
 
 _LONGEST_TIMEOUT = 3600.0
-_LARGEST_ANSWER_MB = 10_000.0
+_LARGEST_RESPONSE_MB = 10_000.0
 _BYTES_PER_MB = 1_000_000
-EXTRAS = ("billing_account_id", "timeout", "verify", "max_answer_mb", "auth_scheme")
-"""Those of every connection."""
+_EXTRAS = ("billing_account_id", "timeout", "verify", "max_answer_mb", "auth_scheme")
 
 
 @dataclass(frozen=True)
 class ClientSettings:
     """
-    The settings of one connection.
+    The settings of one connection, with the defaults of what it leaves out.
 
-    ``url`` has no slash at its end. ``auth_scheme`` is the word before the key. ``timeout`` is in seconds,
-    ``max_answer_bytes`` counts the unpacked answer. ``verify`` is what ``requests`` takes: True, False or the path of
-    a CA bundle. ``identifiers`` are what the API needs besides, by name. ``unknown_extras`` are not read.
+    ``url`` does not end with a slash. ``auth_scheme`` is the word before the key. ``timeout`` is in seconds;
+    ``max_response_mb`` limits the decompressed response. ``verify`` is what ``requests`` takes: True, False or the path
+    of a CA bundle. ``identifiers`` are what the API needs besides, by name. ``unknown_extras`` are not used.
     """
 
     conn_id: str
@@ -45,23 +46,24 @@ class ClientSettings:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 30.0
     verify: bool | str = True
-    max_answer_bytes: int = 100 * _BYTES_PER_MB
+    max_response_mb: float = 100.0
     unknown_extras: tuple[str, ...] = ()
+
+    @property
+    def max_response_bytes(self) -> int:
+        return int(self.max_response_mb * _BYTES_PER_MB)
 
 
 def read_settings(
-    connection: Any,
-    url_label: str,
-    default_url: str | None = None,
-    auth_schemes: Sequence[str] = ("Token",),
-    identifiers: Iterable[str] = (),
+    connection: Any, url_label: str, default_url: str | None, auth_schemes: Sequence[str], identifiers: Iterable[str]
 ) -> ClientSettings:
     """
     Return the settings in an Airflow connection, whose extras may be text (a connection given as a URI has no other).
 
     ``auth_schemes`` are those that the extra of this name may choose from, first the default; ``identifiers`` name
     extras that must be there.
-    Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and not the key.
+    Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and nothing that
+    could be the key.
     """
     problems: list[str] = []
 
@@ -72,27 +74,63 @@ def read_settings(
             problems.append(str(error))
 
     extra = read(parse_extra, connection) or {}
-    timeout = read(parse_positive, "timeout", extra.get("timeout"), 30, _LONGEST_TIMEOUT)
-    max_answer_mb = read(parse_positive, "max_answer_mb", extra.get("max_answer_mb"), 100, _LARGEST_ANSWER_MB)
-    url = read(parse_url, connection.host or default_url, url_label)
+    found: dict[str, Any] = {
+        "url": read(parse_url, connection.host or default_url, url_label),
+        "key": read(parse_key, connection.password),
+        "billing_account_id": read(parse_account, extra.get("billing_account_id")) or connection.conn_id,
+        "auth_scheme": read(parse_choice, "auth_scheme", extra.get("auth_scheme"), auth_schemes),
+        "identifiers": {name: read(parse_identifier, name, extra.get(name)) for name in identifiers},
+        "timeout": read(parse_positive, "timeout", extra.get("timeout"), ClientSettings.timeout, _LONGEST_TIMEOUT),
+        "verify": read(parse_verify, extra.get("verify"), ClientSettings.verify),
+        "max_response_mb": read(
+            parse_positive,
+            "max_answer_mb",
+            extra.get("max_answer_mb"),
+            ClientSettings.max_response_mb,
+            _LARGEST_RESPONSE_MB,
+        ),
+    }
     read(parse_port, connection.port)
-    key = read(parse_key, connection.password)
-    account = read(parse_account, extra.get("billing_account_id"))
-    verify = read(parse_verify, extra.get("verify"))
-    auth_scheme = read(parse_choice, "auth_scheme", extra.get("auth_scheme"), auth_schemes)
-    ids = {name: read(parse_identifier, name, extra.get(name)) for name in identifiers}
     if problems:
-        said = f"Connection {connection.conn_id!r}: {'; '.join(problems)}."
-        raise UsageConfigError(said if key is None else Redactor(key).clean(said))
-    return ClientSettings(
-        conn_id=connection.conn_id,
-        url=url,
-        key=key,
-        billing_account_id=account or connection.conn_id,
-        auth_scheme=auth_scheme,
-        identifiers=ids,
-        timeout=timeout,
-        verify=verify,
-        max_answer_bytes=int(max_answer_mb * _BYTES_PER_MB),
-        unknown_extras=tuple(sorted(set(extra).difference(EXTRAS, ids))),
+        raise UsageConfigError(f"Connection {connection.conn_id!r}: {'; '.join(problems)}.")
+    unknown = set(extra).difference(_EXTRAS, found["identifiers"])
+    return ClientSettings(conn_id=connection.conn_id, unknown_extras=tuple(sorted(unknown)), **found)
+
+
+def find_warnings(settings: ClientSettings) -> list[str]:
+    """Return a warning for each setting that works, but is probably not meant; none of them leaks the key."""
+    warnings = list(filter(None, (_check_encryption(settings), _check_extras(settings))))
+    return [Redactor(settings.key).clean(f"Connection {settings.conn_id!r} {warning}") for warning in warnings]
+
+
+def _check_encryption(settings: ClientSettings) -> str | None:
+    parts = urlsplit(settings.url)
+    if parts.scheme == "https" or _stays_near(parts.hostname or ""):
+        return None
+    return (
+        f"sends its API key unencrypted to {parts.hostname}: use https:// instead of http:// in its host field if the "
+        "API supports it."
+    )
+
+
+def _stays_near(host: str) -> bool:
+    """
+    Tell whether ``host`` is a loopback address, or a name that only this machine or this cluster resolves.
+
+    These are names without a dot, ``<service>.<namespace>.svc…``, and those that end with ``.local`` or ``.localhost``.
+    A private address may be anywhere in a company, and is not near.
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        labels = host.rstrip(".").split(".")
+        return len(labels) == 1 or labels[2:3] == ["svc"] or labels[-1] in ("local", "localhost")
+
+
+def _check_extras(settings: ClientSettings) -> str | None:
+    if not settings.unknown_extras:
+        return None
+    return (
+        f"has extras that are not used: {', '.join(settings.unknown_extras)}. Are they misspelt? The extras of this "
+        f"type are {', '.join((*_EXTRAS, *settings.identifiers))}."
     )

@@ -105,7 +105,7 @@ def test_p9_retry_after_of_a_failure_inside_200_is_honoured(simulator, hook, sle
     assert list(hook.get_usage(ONE_DAY))
     assert sleeps == [17]
     simulator.faults.append(RetryAfter(make(429), 3600))
-    with pytest.raises(UsageApiUnavailableError, match="Too bad.*not before 20.*too long to wait"):
+    with pytest.raises(UsageApiUnavailableError, match="Too bad.*until 20.*too long to wait"):
         list(hook.get_usage(ONE_DAY))
     assert sleeps == [17]
 

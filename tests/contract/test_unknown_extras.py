@@ -1,33 +1,37 @@
-"""An extra that nothing reads is told: a misspelt billing_account_id would begin a new account without a word."""
+"""An extra that is not used is a warning: a misspelt billing_account_id would silently begin a new account."""
 
 from __future__ import annotations
 
+from datacoves_usage_provider.client.settings import find_warnings
 from datacoves_usage_provider.get_provider_info import get_provider_info
 
-TOLD = "has an extra that nothing reads: Timeout, billing_acount_id. Is it one of these, misspelt: billing_account_id, "
+WARNING = (
+    "has extras that are not used: Timeout, billing_acount_id. Are they misspelt? The extras of this type are "
+    "billing_account_id, "
+)
 
 
 def test_a_task_warns_of_misspelt_extras_once(set_conn, collect, case, printed):
     set_conn(billing_acount_id="analytics", Timeout=5)
     collect(sql_conn_id=None, start="2026-09-01", end="2026-11-01")
-    (line,) = (line for line in printed() if "nothing reads" in line)
-    assert f"Connection '{case.conn_id}' {TOLD}" in line
+    (line,) = (line for line in printed() if "not used" in line)
+    assert f"Connection '{case.conn_id}' {WARNING}" in line
 
 
-def test_the_test_button_tells_them_too(set_conn, make_hook):
+def test_the_test_button_warns_of_them_too(set_conn, make_hook):
     set_conn(billing_acount_id="analytics", Timeout=5)
     worked, said = make_hook().test_connection()
     assert worked
-    assert TOLD in said
+    assert WARNING in said
 
 
 def test_each_field_of_the_form_is_read(set_conn, make_hook, case):
     (form,) = (one for one in get_provider_info()["connection-types"] if one["connection-type"] == case.conn_type)
     set_conn(**dict.fromkeys({*form["conn-fields"]} - {"organization_id"}, ""))
-    assert make_hook().find_doubts() == []
+    assert find_warnings(make_hook().settings) == []
 
 
-def test_p10_a_key_that_became_the_name_of_an_extra_is_not_told(set_conn, make_hook, api):
+def test_p10_a_key_that_became_the_name_of_an_extra_is_not_leaked(set_conn, make_hook, api):
     set_conn(**{f"Token {api.key}": ""})
-    (said,) = make_hook().find_doubts()
-    assert "nothing reads: Token ***." in said
+    (said,) = find_warnings(make_hook().settings)
+    assert "not used: Token ***." in said

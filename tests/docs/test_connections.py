@@ -108,7 +108,7 @@ def test_the_defaults_of_all_connections_are_as_their_page_says():
     documented = {place: default for _, place, default, _ in read_table(FIELDS, page=CONNECTIONS)}
     assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
     assert documented["extra `verify`"] == f"`{str(settings.verify).lower()}`"
-    assert documented["extra `max_answer_mb`"] == f"`{settings.max_answer_bytes / 1e6:g}`"
+    assert documented["extra `max_answer_mb`"] == f"`{settings.max_response_mb:g}`"
 
 
 @pytest.mark.parametrize("conn_type", FORMS)

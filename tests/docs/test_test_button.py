@@ -28,7 +28,7 @@ WORKS = [
     "accepts the key: 3 environments, usage up to",
     "no usage found",
     "sends its API key unencrypted to",
-    "has an extra that nothing reads",
+    "has extras that are not used",
 ]
 
 
@@ -56,31 +56,33 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     "sends its API key unencrypted to": lambda parts: parts.set_conn(
         host=parts.simulator.billing_url.replace("127.0.0.1", FAR)
     ),
-    "has an extra that nothing reads": lambda parts: parts.set_conn(billing_acount_id="analytics"),
+    "has extras that are not used": lambda parts: parts.set_conn(billing_acount_id="analytics"),
     "the API key (password) is empty": lambda parts: parts.set_conn(password=""),
     "too short to be a whole key": lambda parts: parts.set_conn(password="1234"),
-    "inside, which no key has": lambda parts: parts.set_conn(password=f"Token {parts.api.key}"),
+    "contains white space, line breaks or characters other than ASCII": lambda parts: parts.set_conn(
+        password=f"Token {parts.api.key}"
+    ),
     "must be a whole URL that starts with https://": lambda parts: parts.set_conn(host="api.example.com"),
     "its port must be empty or 0": lambda parts: parts.set_conn(port=443),
     "Check the API key in the connection's password field": lambda parts: parts.set_conn(password="another-key"),
     "Check the URL in the connection's host field": lambda parts: parts.set_conn(host=f"{parts.simulator.url}/other"),
-    "answers with an HTML page instead of JSON": lambda parts: parts.play(faults.Html()),
-    "It came as an HTML page": lambda parts: parts.play(faults.Status(403, html="<h1>Forbidden")),
-    "the proxy of HTTP(S)_PROXY": lambda parts: parts.play(faults.Status(407)),
+    "returned an HTML page instead of JSON": lambda parts: parts.play(faults.Html()),
+    "The response is an HTML page": lambda parts: parts.play(faults.Status(403, html="<h1>Forbidden")),
+    "The proxy in HTTP(S)_PROXY": lambda parts: parts.play(faults.Status(407)),
     "Redirects are not followed": lambda parts: parts.play(faults.Redirect("https://api.example.com/")),
-    "does not answer": lambda parts: parts.simulator.stop(),
+    "No complete response from": lambda parts: parts.simulator.stop(),
     "should the connection's host field start with http://": lambda parts: parts.set_conn(
         host=parts.simulator.billing_url.replace("http:", "https:")
     ),
-    "answers 503": lambda parts: parts.play(faults.Status(503)),
+    "returned 503": lambda parts: parts.play(faults.Status(503)),
     "is not JSON": lambda parts: parts.play(faults.Body("usage: none")),
-    "is not of the documented shape": lambda parts: parts.play(faults.Body("{}")),
-    "usage comes with status 200 alone": lambda parts: parts.play(faults.Status(202)),
+    "does not have the documented shape": lambda parts: parts.play(faults.Body("{}")),
+    "usage is expected with status 200 only": lambda parts: parts.play(faults.Status(202)),
 }
 NO_ADMIN = "This API answers so to a key that is not an organization's admin key"
 PATIENCE = 20.0  # seconds
 NO_TRUST = "put the path of its CA bundle into"
-OTHER_NAME = "The certificate is another host's"
+OTHER_NAME = "The certificate belongs to another host"
 
 
 def test_everything_that_is_explained_has_a_case():

@@ -79,7 +79,7 @@ ATTACKS = {
     "a bomb as refusal": Attack(TOO_LARGE, lambda *_: bomb(b"HTTP/1.1 403 No\r\n" + GZIP)),
     "a bomb as redirect": Attack(TOO_LARGE, lambda *_: bomb(b"HTTP/1.1 302 There\r\nLocation: /\r\n" + GZIP)),
     "a bomb in a bomb": Attack(
-        "packed as 'gzip, gzip', for which it was not asked",
+        "compressed as 'gzip, gzip', which was not requested",
         lambda *_: whole(gzip.compress(PACKED * 1000), OK + b"Content-Encoding: gzip, gzip\r\n"),
     ),
     "gzip that is none": Attack(UNAVAILABLE, lambda *_: whole(ROWS, OK + b"Content-Encoding: gzip\r\n")),
@@ -88,10 +88,10 @@ ATTACKS = {
     ),
     "nested deeply": Attack("not JSON", lambda *_: whole(nest(200_000))),
     "nested deeply in a field that nobody reads": Attack("not JSON", lambda *_: whole(DEEP_ROW)),
-    "nested deeply in a refusal": Attack("answers 400", lambda *_: whole(nest(200_000), b"HTTP/1.1 400 No\r\n")),
+    "nested deeply in a refusal": Attack("returned 400", lambda *_: whole(nest(200_000), b"HTTP/1.1 400 No\r\n")),
     "many small lists": Attack("Expected", lambda _, size: whole("[" + "[]," * size * 100_000 + "[]]")),
     "many small lists in a refusal": Attack(
-        "answers 400", lambda _, size: whole("[" + "[]," * size * 100_000 + "[]]", b"HTTP/1.1 400 No\r\n")
+        "returned 400", lambda _, size: whole("[" + "[]," * size * 100_000 + "[]]", b"HTTP/1.1 400 No\r\n")
     ),
     "chunks that end early": Attack(UNAVAILABLE, lambda *_: [CHUNKED + b"%x\r\n" % len(ROWS) + ROWS + b"\r\n"]),
     "a chunk that ends early": Attack(UNAVAILABLE, lambda *_: [CHUNKED + b"ffff\r\n" + ROWS]),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from datacoves_usage_provider.client.auth import SchemeAuth
+from datacoves_usage_provider.client.transport import SchemeAuth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth

@@ -20,10 +20,10 @@ ROWS = json.dumps(
     [{"environment_slug": "zoë", "service": "airflow", "date": f"{DAY}T08:00:00Z", "amount_minutes": 7}],
     ensure_ascii=False,
 ).encode()
-PACKED = gzip.compress(ROWS)
+COMPRESSED = gzip.compress(ROWS)
 
 
-def say_packed(name: str, body: bytes = PACKED) -> list[bytes]:
+def send_compressed(name: str, body: bytes = COMPRESSED) -> list[bytes]:
     return whole(body, OK + f"Content-Encoding: {name}\r\n".encode())
 
 
@@ -35,13 +35,13 @@ FORMS = {
     "lines without returns": [b"HTTP/1.1 200 OK\n\n" + ROWS],
     "after 'continue'": [b"HTTP/1.1 100 Continue\r\n\r\n", *whole(ROWS)],
     "chunks": [CHUNKED + b"".join(b"1;a=b\r\n%c\r\n" % byte for byte in ROWS) + b"0\r\nX-More: x\r\n\r\n"],
-    "gzip": say_packed("gzip"),
-    "x-gzip": say_packed("x-gzip"),
-    "gzip and white space": say_packed(" GZip \t"),
-    "gzip in parts": say_packed("gzip", gzip.compress(ROWS[:9]) + gzip.compress(ROWS[9:])),
-    "not packed": say_packed("identity", ROWS),
+    "gzip": send_compressed("gzip"),
+    "x-gzip": send_compressed("x-gzip"),
+    "gzip and white space": send_compressed(" GZip \t"),
+    "gzip in parts": send_compressed("gzip", gzip.compress(ROWS[:9]) + gzip.compress(ROWS[9:])),
+    "not compressed": send_compressed("identity", ROWS),
     "a byte order mark": whole(BOM_UTF8 + ROWS),
-    "a byte order mark in gzip": say_packed("gzip", gzip.compress(BOM_UTF8 + ROWS)),
+    "a byte order mark in gzip": send_compressed("gzip", gzip.compress(BOM_UTF8 + ROWS)),
     "white space around": whole(b"\r\n\t " + ROWS + b" \n"),
     "a cookie": whole(ROWS, OK + b"Set-Cookie: session=x; Domain=example.com\r\n"),
 }
@@ -56,10 +56,10 @@ def test_p8_usage_is_read_in_each_form(hook, set_datacoves_conn, sleeps, form):
 
 
 @pytest.mark.parametrize("name", ["deflate", "br", "zstd", "gzip, gzip", "utf-8"])
-def test_p8_a_packing_that_was_not_asked_for_is_named(hook, set_datacoves_conn, name):
-    with HostileServer(lambda: say_packed(name)) as server:
+def test_p8_a_compression_that_was_not_requested_is_named(hook, set_datacoves_conn, name):
+    with HostileServer(lambda: send_compressed(name)) as server:
         set_datacoves_conn(host=server.url)
-        with pytest.raises(UsageDataError, match=f"answers packed as '{name}', for which it was not asked"):
+        with pytest.raises(UsageDataError, match=f"compressed as '{name}', which was not requested"):
             read_all(hook, ASKED)
 
 
@@ -85,7 +85,7 @@ OTHERS = ["103 Early Hints", "202 Accepted", "204 No Content", "206 Partial Cont
 def test_p8_another_status_than_200_is_not_all_usage(hook, set_datacoves_conn, sleeps, status, body):
     with HostileServer(lambda: whole(body, f"HTTP/1.1 {status}\r\n".encode())) as server:
         set_datacoves_conn(host=server.url)
-        with pytest.raises(UsageDataError, match=f"answers {status}, but usage comes with status 200 alone"):
+        with pytest.raises(UsageDataError, match=f"returned {status}, but usage is expected with status 200 only"):
             read_all(hook, ASKED)
         assert len(server.requests) == 1
     assert sleeps == []

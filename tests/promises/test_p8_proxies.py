@@ -50,7 +50,10 @@ def test_p8_hosts_of_no_proxy_are_reached_without_it(api, hook, start_proxy, sim
 def test_p8_a_proxy_that_wants_a_password_is_a_setting_to_mend(hook, set_datacoves_conn, start_proxy, scheme):
     proxy = start_proxy(ASKS_FOR_A_PASSWORD)
     set_datacoves_conn(host=f"{scheme}://{HOST}")
-    with pytest.raises(UsageConfigError, match=r"407 Proxy Auth.*the proxy of HTTP\(S\)_PROXY, where http://name:pass"):
+    with pytest.raises(
+        UsageConfigError,
+        match=r"407 Proxy Auth.*The proxy in HTTP\(S\)_PROXY requires a password: write it there as http://name:pass",
+    ):
         read_all(hook, ASKED)
     assert len(proxy.requests) == 1
 

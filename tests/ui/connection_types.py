@@ -53,7 +53,7 @@ ADVERITY = ConnectionType(
     labels={"host": "Instance URL", "password": "API key"},
     typed={"auth_scheme": "Bearer", "billing_account_id": "marketing", "timeout": "20"},
     found="accepts the key: 3 workspaces",
-    unreachable="does not answer",
+    unreachable="No complete response from",
 )
 
 WEBCRAWLERAPI = ConnectionType(
@@ -64,7 +64,7 @@ WEBCRAWLERAPI = ConnectionType(
     labels={"host": "API URL", "password": "Admin API key"},
     typed={"billing_account_id": "crawler", "max_answer_mb": "5"},
     found="accepts the key: 1 organization",
-    unreachable="does not answer",
+    unreachable="No complete response from",
 )
 
 B3OS = ConnectionType(
@@ -75,7 +75,7 @@ B3OS = ConnectionType(
     labels={"host": "API URL", "password": "API token"},
     typed={"billing_account_id": "workflows", "organization_id": B3os().organization_id},
     found="accepts the key: 1 organization",
-    unreachable="does not answer",
+    unreachable="No complete response from",
 )
 
 CONNECTION_TYPES = (DATACOVES, ADVERITY, WEBCRAWLERAPI, B3OS)

@@ -1,0 +1,49 @@
+"""Decompresses a response in small pieces, so that one that grows to gigabytes is never whole in memory."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from datacoves_usage_provider.client.decoding import shorten
+from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
+
+ACCEPTED = "gzip"
+"""What to ask for in ``Accept-Encoding``: what can be decompressed here."""
+
+_AT_ONCE = 256 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[bytes]:
+    """
+    Yield the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``, at most 256 KiB at a time.
+
+    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another encoding than
+    was asked for.
+    """
+    name = encoding.strip().lower()
+    if name in ("gzip", "x-gzip"):
+        return _decompress_gzip(pieces, url)
+    if name in ("", "identity"):
+        return iter(pieces)
+    raise UsageDataError(f"{url} sent a response compressed as {shorten(encoding)!r}, which was not requested.")
+
+
+def _decompress_gzip(pieces: Iterable[bytes], url: str) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(_GZIP)
+    is_empty = True
+    try:
+        for piece in pieces:
+            is_empty = False
+            rest = piece
+            while rest:
+                if inflate.eof:
+                    inflate = zlib.decompressobj(_GZIP)
+                yield inflate.decompress(rest, _AT_ONCE)
+                rest = inflate.unconsumed_tail or inflate.unused_data
+        yield inflate.flush()
+    except zlib.error as error:
+        raise RetriableError(f"{url} sent damaged gzip ({error}).") from error
+    if not inflate.eof and not is_empty:
+        raise RetriableError(f"{url} sent gzip that ends too early.")

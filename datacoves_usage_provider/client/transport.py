@@ -1,0 +1,129 @@
+"""One try of one request: sent with the key, received within the connection's limits."""
+
+from __future__ import annotations
+
+import logging
+from codecs import BOM_UTF8
+from dataclasses import dataclass, field
+
+import requests
+from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
+
+from datacoves_usage_provider.client.decompression import ACCEPTED, decompress
+from datacoves_usage_provider.client.limits import LimitedAdapter
+from datacoves_usage_provider.client.redaction import RedactingFilter, Redactor
+from datacoves_usage_provider.client.request import Response, UsageRequest
+from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.client.transport_errors import explain_transport_error
+from datacoves_usage_provider.exceptions import TooLargeError, TooSlowError, UsageApiUnavailableError, UsageConfigError
+
+LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
+"""The loggers that quote what a server sends."""
+
+_READ_AT_ONCE = 64 * 1024
+_LARGEST_HEAD = 1_000_000
+
+
+@dataclass(frozen=True)
+class SchemeAuth(AuthBase):
+    """Sends ``Authorization: <scheme> <key>``. As an auth object it wins over ``~/.netrc``; a header would not."""
+
+    scheme: str
+    key: str = field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"{self.scheme} {self.key}"
+        return request
+
+
+class _Http(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Name none: requests would otherwise read the whole body of a redirect, however large, to follow it later."""
+
+
+class Transport:
+    """
+    Sends requests, each of which may take ``longest`` seconds in all; to be closed.
+
+    While it is open, ``redactor`` also cleans what the libraries below log. ``reach_hint`` is what to think of when the
+    host cannot be reached.
+    """
+
+    def __init__(self, settings: ClientSettings, redactor: Redactor, reach_hint: str, longest: float) -> None:
+        self._settings = settings
+        self._redactor = redactor
+        self._reach_hint = reach_hint
+        self._longest = longest
+        self._auth = SchemeAuth(settings.auth_scheme, settings.key)
+        self._http = _Http()
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD))
+        self._filter = RedactingFilter(redactor)
+        for name in LOGGERS:
+            logging.getLogger(name).addFilter(self._filter)
+
+    def close(self) -> None:
+        for name in LOGGERS:
+            logging.getLogger(name).removeFilter(self._filter)
+        self._http.close()
+
+    def send(self, request: UsageRequest) -> Response:
+        """Return the response, whatever its status; ``RetriableError`` or a ``UsageError`` if none came whole."""
+        try:
+            return self._send(request)
+        except TooSlowError as error:
+            raise UsageApiUnavailableError(
+                f"{request.url} is still sending after {self._longest:g} seconds, {error.received} bytes so far: let "
+                "Airflow retry later, or raise the connection's extra 'timeout'."
+            ) from error
+        except TooLargeError as error:
+            raise UsageConfigError(
+                f"Connection {self._settings.conn_id!r}: the response of {request.url} is larger than "
+                f"{self._settings.max_response_mb:g} MB. If that is expected, raise the connection's extra "
+                "'max_answer_mb'."
+            ) from error
+        except (OSError, ValueError, HTTPError) as error:  # all that requests raises, and what it lets pass of others
+            raise explain_transport_error(
+                error, request.url, self._settings.conn_id, self._reach_hint, self._redactor
+            ) from error
+
+    def _send(self, request: UsageRequest) -> Response:
+        with self._http.get(
+            request.url,
+            params=dict(request.params),
+            auth=self._auth,
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, **request.headers},
+            timeout=self._settings.timeout,
+            # Given with the request, because REQUESTS_CA_BUNDLE would win over a session's False.
+            verify=self._settings.verify,
+            # The key must not reach another host.
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return self._read(response)
+
+    def _read(self, response: requests.Response) -> Response:
+        """Return the response with the key masked in all that the server says, before anything looks at it."""
+        headers = {name: self._redactor.clean(value) for name, value in response.headers.items()}
+        body = self._read_body(response, headers.get("Content-Encoding", ""))
+        clean = self._redactor.clean_bytes(body)
+        return Response(
+            status=response.status_code,
+            reason=self._redactor.clean(response.reason or ""),
+            headers=CaseInsensitiveDict(headers),
+            body=clean,
+            leaked_key=clean != body,
+        )
+
+    def _read_body(self, response: requests.Response, encoding: str) -> bytes:
+        """Return the body, decompressed, without the byte order mark that some servers begin UTF-8 with."""
+        body = bytearray()
+        # Unlike iter_content, read1 does not wait until a piece is full.
+        pieces = iter(lambda: response.raw.read1(_READ_AT_ONCE, decode_content=False), b"")
+        for piece in decompress(pieces, encoding, response.url):
+            body += piece
+            if len(body) > self._settings.max_response_bytes:
+                raise TooLargeError
+        return bytes(body).removeprefix(BOM_UTF8)
