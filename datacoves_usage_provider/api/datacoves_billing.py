@@ -68,10 +68,10 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
+        # Where all services are requested, another request brings this one.
+        left_out = "unknown" if request.scope.service_name is None else None
         rows = enumerate(decode_json(body, list[_Row]))
-        if request.scope.service_name is None:  # the request for this service alone brings it
-            rows = ((index, row) for index, row in rows if row.service != "unknown")
-        return UsagePage(_make_record(index, row) for index, row in rows)
+        return UsagePage(_make_record(index, row) for index, row in rows if row.service != left_out)
 
 
 def _make_record(index: int, row: _Row) -> UsageRecord:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -31,9 +32,10 @@ class JsonAmount(JsonNumber):
     """A field of a response that is loaded: NUMERIC(38, 18) holds its number exactly."""
 
 
-def make_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    """Return a decoder of ``kind``, whose fields may be of type ``JsonNumber`` or ``JsonAmount``."""
-    return msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
+JsonCount = Annotated[int, msgspec.Meta(ge=0)]
+"""A field that is a whole number of at least 0."""
+JsonId = Annotated[str, msgspec.Meta(min_length=1)]
+"""A field that is a text, and not an empty one."""
 
 
 def _to_number(kind: type[JsonNumber], value: Any) -> JsonNumber:
@@ -52,16 +54,22 @@ def _to_decimal(text: str) -> Decimal:
         return Decimal("Infinity")
 
 
-def decode_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+def decode_json(body: bytes, kind: type[T]) -> T:
     """
-    Decode ``body``, ignoring fields that the decoder's type does not have.
+    Decode ``body`` into a ``kind``, such as a ``msgspec.Struct``, ignoring fields that it does not have.
 
-    Raises ``RetriableError`` if the text ends too early, and ``UsageDataError`` if it is not JSON or of another shape.
+    Raises ``RetriableError`` if the text ends too early, and ``UsageDataError`` if it is not JSON or not of the shape.
     """
+    decoder: msgspec.json.Decoder[T] = _make_decoder(kind)
     try:
         return _decode(decoder, body)
     except msgspec.ValidationError as error:
         raise UsageDataError(f"The response does not have the documented shape: {_explain(error, body)}") from error
+
+
+@cache
+def _make_decoder(kind: Any) -> Any:
+    return msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

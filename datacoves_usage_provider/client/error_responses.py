@@ -23,7 +23,6 @@ _CHECK_KEY = (
 )
 _REMEDIES: Mapping[int, str] = {
     401: _CHECK_KEY,
-    403: _CHECK_KEY,
     404: "Check the URL in the connection's host field.",
     407: PROXY_WANTS_LOGIN,
 }
@@ -42,8 +41,8 @@ def check_response(
     ``RetriableError`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a key that is refused, a wrong URL, an
     HTML page and a proxy that requires a password; ``UsageDataError`` for any other status below 400;
     ``PageGoneError`` for 404 on a later result page; ``UsageApiError`` for everything else. ``read_message`` finds the
-    vendor's words in the body of an error response. ``remedies`` are what to do about 401, 403 or 404 where this API
-    means something else by it than most.
+    vendor's words in the body of an error response. ``remedies`` are what to do about 401 (403 as well) or 404 where
+    this API means something else by it than most.
     """
     if response.status == 200:
         return _check_is_not_html(response, request, conn_id)
@@ -73,7 +72,7 @@ def _explain_final(
     if status == 404 and request.page > 1:
         return PageGoneError(message)
     if status in (401, 403, 407) or (status == 404 and request.subject is None):
-        return UsageConfigError(f"Connection {conn_id!r}: {message} {remedies[status]}")
+        return UsageConfigError(f"Connection {conn_id!r}: {message} {remedies[401 if status == 403 else status]}")
     if status == 404:
         return UsageApiError(
             f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
