@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -20,6 +19,7 @@ _BAD_NUMBER = re.compile(r"invalid number \(byte (\d+)\)")
 _LARGEST_LOOKED_THROUGH = 10_000_000
 """Bytes of a response that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
 
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 # Reads any JSON, to show what a typed decoder rejected; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
 
@@ -60,16 +60,16 @@ def decode_json(body: bytes, kind: type[T]) -> T:
 
     Raises ``RetriableError`` if the text ends too early, and ``UsageDataError`` if it is not JSON or not of the shape.
     """
-    decoder: msgspec.json.Decoder[T] = _make_decoder(kind)
     try:
-        return _decode(decoder, body)
+        return _decode(_get_decoder(kind), body)
     except msgspec.ValidationError as error:
         raise UsageDataError(f"The response does not have the documented shape: {_explain(error, body)}") from error
 
 
-@cache
-def _make_decoder(kind: Any) -> Any:
-    return msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
+def _get_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
+    return _decoders[kind]
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

@@ -12,6 +12,7 @@ from datacoves_usage_provider.simulator.days import ONE_DAY, days_between
 from datacoves_usage_provider.simulator.exact import millionths
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
 
+ARTISTS = 3
 _PAGE_SIZE = 7
 
 
@@ -41,7 +42,7 @@ class Acme:
         query = request.query
         since, until = date.fromisoformat(query["since"]), date.fromisoformat(query["until"])
         rows = [
-            {"project": project, "day": str(day), "minutes": self.minutes(project, day)}
+            {"project": project, "day": str(day), "minutes": self.minutes(project, day), "artists": ARTISTS}
             for day in days_between(since, until + ONE_DAY)
             for project in self.projects
             if project == query.get("project", project)

@@ -1,71 +1,81 @@
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
 
-from datacoves_usage_provider.client.decoding import JsonAmount, decode_json, find_message, make_decoder
-from datacoves_usage_provider.client.request import UsageRequest
-from datacoves_usage_provider.hooks.page import UsagePage
-from datacoves_usage_provider.hooks.usage import UsageHook
-from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider import (
+    JsonAmount,
+    JsonCount,
+    Meter,
+    Scope,
+    UsageApi,
+    UsageHook,
+    UsagePage,
+    UsageRecord,
+    UsageRequest,
+    decode_json,
+)
+
+RENDER_MINUTES = Meter("Render Minutes", "Minutes", is_whole=False)
+ARTISTS = Meter("Artists", "Artists", is_additive=False)
 
 
 class Row(msgspec.Struct):
     project: str
     day: date
     minutes: JsonAmount
+    artists: JsonCount
 
 
-class Answer(msgspec.Struct):
+class Body(msgspec.Struct):
     rows: list[Row]
     next_cursor: str | None
 
 
-decoder = make_decoder(Answer)
+class AcmeApi(UsageApi):
+    """Render minutes of a tenant's projects, and how many artists rendered, by day."""
+
+    service_provider_name = "Acme"
+    meters = (RENDER_MINUTES, ARTISTS)
+    auth_schemes = ("Bearer",)
+    identifiers = ("tenant_id",)
+    filter_dimensions: ClassVar = {"project": "sub_account_id"}
+    error_fields = ("problem",)
+
+    def get_requests(self, settings, query):
+        for project in query.filters.get("project", (None,)):
+            # Acme's "until" is inclusive. Rows of one day more would be dropped.
+            dates = {"since": str(query.window.start), "until": str(query.window.days[-1])}
+            yield UsageRequest(
+                url=f"{settings.url}/v1/render-minutes",
+                window=query.window,
+                params=dates | ({"project": project} if project else {}),
+                headers={"X-Tenant": settings.identifiers["tenant_id"]},
+                scope=Scope(sub_account_id=(project,) if project else None),
+            )
+
+    def parse_response(self, request, body):
+        page = decode_json(body, Body)
+        records = (record for row in page.rows for record in make_records(row))
+        return UsagePage(records, request.next_page(cursor=page.next_cursor) if page.next_cursor else None)
 
 
 class AcmeHook(UsageHook):
-    """Render minutes of a tenant's projects, by day."""
+    """The Airflow connection type ``acme``."""
 
     conn_type = "acme"
     hook_name = "Acme"
     default_conn_name = "acme_default"
-    service_provider_name = "Acme"
-    auth_schemes = ("Bearer",)
-    identifiers = ("tenant_id",)
-    filter_fields: ClassVar = {"project": "sub_account_id"}
+    api = AcmeApi()
 
-    def get_requests(self, settings, query):
-        for project in query.filters.get("project", (None,)):
-            yield UsageRequest(
-                url=f"{settings.url}/v1/render-minutes",
-                # Acme's "until" is counted in. Rows of a day more would be dropped.
-                params={"since": str(query.window.start), "until": str(query.window.days[-1])}
-                | ({"project": project} if project else {}),
-                headers={"X-Tenant": settings.identifiers["tenant_id"]},
-                scope={"sub_account_id": (project,)} if project else {},
-            )
 
-    def parse_answer(self, request, body):
-        answer = decode_json(body, decoder)
-        cursor = answer.next_cursor
-        return UsagePage(
-            records=map(make_record, answer.rows),
-            next_request=replace(request, params={**request.params, "cursor": cursor}) if cursor else None,
+def make_records(row):
+    for meter, quantity in ((RENDER_MINUTES, row.minutes), (ARTISTS, row.artists)):
+        yield UsageRecord(
+            sub_account_id=row.project,
+            service_name="Renderer",
+            meter=meter,
+            charge_period_start=row.day,
+            consumed_quantity=Decimal(quantity),
         )
-
-    def parse_refusal(self, body):
-        return find_message(body, "problem")
-
-
-def make_record(row):
-    return UsageRecord(
-        sub_account_id=row.project,
-        service_name="Renderer",
-        sku_meter="Render Minutes",
-        charge_period_start=row.day,
-        consumed_quantity=Decimal(row.minutes),
-        consumed_unit="Minutes",
-    )

@@ -1,0 +1,42 @@
+"""The public names are those that their page lists, load when they are asked for, and have types."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+import datacoves_usage_provider
+from tests.docs.markdown import ROOT, code_in, read_table
+
+PAGE = "docs/public-names.md"
+STUB = ROOT / "datacoves_usage_provider" / "__init__.pyi"
+
+
+def test_the_page_lists_the_public_names_and_no_others():
+    listed = [code for row in read_table("name", page=PAGE) for code in code_in(row[0])]
+    assert sorted(listed) == sorted(datacoves_usage_provider.__all__)
+
+
+@pytest.mark.parametrize("name", datacoves_usage_provider.__all__)
+def test_every_public_name_can_be_imported(name):
+    assert getattr(datacoves_usage_provider, name) is not None
+
+
+def test_type_checkers_find_each_name_where_it_is_loaded_from():
+    typed = re.findall(r"^from datacoves_usage_provider\.(\S+) import (\w+) as \2$", STUB.read_text(), re.MULTILINE)
+    assert {name: module for module, name in typed} == datacoves_usage_provider._MODULES
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'Warehouse'"):
+        datacoves_usage_provider.Warehouse  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_else():
+    code = "import sys, importlib, typing; before = set(sys.modules); import datacoves_usage_provider; "
+    code += "print(*set(sys.modules) - before)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["datacoves_usage_provider"]
