@@ -14,19 +14,19 @@ from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.conditions import of_account
 
-# A row names a connection once that has held the lock: before, each of two first loads may take itself for the first.
+# The row gets its owner only under the lock; until then two first loads could each believe they were first.
 NOBODY = ""
 
 
 @contextmanager
 def lock_account(engine: Engine, table: Table, account: BillingAccount, conn_id: str) -> Iterator[Connection]:
     """
-    Yield a transaction that keeps other loads of the account out until the block ends; wait for theirs.
+    Yield a transaction that keeps other loads of the account waiting until the block ends; it waits for theirs first.
 
-    The account becomes ``conn_id``'s; a ``UsageConfigError`` if it is loaded through another connection.
+    From then on the account belongs to ``conn_id``. Raises ``UsageConfigError`` if it belongs to another connection.
     """
     with engine.connect() as connection:
-        refused = None
+        denied = None
         for _ in range(2):
             with connection.begin():
                 if owners := _lock(connection, table, account):
@@ -35,21 +35,21 @@ def lock_account(engine: Engine, table: Table, account: BillingAccount, conn_id:
                     return
             try:
                 _make_row(connection, table, account)
-            except IntegrityError as error:  # another load was faster, or the table takes no such row
-                refused = error
-    raise NoResultFound(f"{table.name} takes or keeps no row of {account.billing_account_id!r}.") from refused
+            except IntegrityError as error:  # another load was faster, or the table does not accept the row
+                denied = error
+    raise NoResultFound(f"{table.name} does not accept or keep a row for {account}.") from denied
 
 
 def _lock(connection: Connection, table: Table, account: BillingAccount) -> set[str]:
     """
-    Lock the account's rows and return the connections that they name; none: it had no row to lock.
+    Lock the account's rows and return the connections that they name; an empty set if it has no row to lock.
 
-    Must be the transaction's first statement: two transactions that first read and then write cannot both go on.
+    This must be the transaction's first statement: of two transactions that read before they write, one fails.
     """
     is_account = of_account(table, account)
     now = datetime.now(timezone.utc)
     if not connection.execute(update(table).where(is_account).values(x_loaded_at=now)).rowcount:
-        return set()  # a row that another load makes just now would be seen, but not locked
+        return set()  # reading could now find a row that another load has just made, but it would not be locked
     return set(connection.execute(select(table.c.x_conn_id).where(is_account)).scalars())
 
 
@@ -58,7 +58,7 @@ def _claim(connection: Connection, table: Table, account: BillingAccount, owners
         raise UsageConfigError(
             f"Billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
             f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
-            "Give this connection another billing_account_id, or hand the account over: "
+            "Give this connection another billing_account_id, or hand the account over to it: "
             'docs/ddl.md, "Handing an account to another connection".'
         )
     if owners != {conn_id}:
@@ -69,12 +69,8 @@ def _make_row(connection: Connection, table: Table, account: BillingAccount) -> 
     """
     Make the account's row, which is the lock, in a transaction of its own.
 
-    Where keys are not enforced, two first loads at once may make two; they are one lock, since each load takes all.
+    Where keys are not enforced, two first loads may each make one; both rows are one lock, since a load takes all.
     """
-    row = {
-        **account._asdict(),
-        "x_conn_id": NOBODY,
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
+    row = {**account._asdict(), "x_conn_id": NOBODY, "x_loaded_at": datetime.now(timezone.utc)}
     with connection.begin():
         connection.execute(insert(table), row)

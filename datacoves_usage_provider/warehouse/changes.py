@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
 
-from datacoves_usage_provider.chunk import Scope
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import Key, UsageRecord, get_key
 
 AMOUNT = ("consumed_quantity", "effective_cost", "billing_currency")
@@ -31,15 +31,15 @@ class Changes:
     """
     The rows of one chunk ``before`` its load, and the records that are its rows ``after`` it.
 
-    ``unknown`` are values of its scope that neither its answers nor the table know: they were not loaded.
+    ``unknown`` are values of its scope that neither its records nor the table know: they were not loaded.
     """
 
     before: Mapping[Key, Amount]
     after: Sequence[UsageRecord]
-    unknown: Scope = field(default_factory=dict)
+    unknown: Scope = field(default_factory=Scope)
 
     def __iter__(self) -> Iterator[tuple[Key, Amount | None, Amount | None]]:
-        """Yield each key that differs, with what it had and has; None: no row."""
+        """Yield each key that differs, with its amount before and after; None: no row."""
         gone = dict(self.before)
         for record in self.after:
             key, amount = get_key(record), _get_amount(record)
@@ -55,6 +55,6 @@ class Changes:
         return LoadCounts(kinds.count((True, False)), kinds.count((False, False)), kinds.count((False, True)))
 
     def find_vanished(self) -> list[str]:
-        """Return the sub accounts that had rows and have none any more."""
+        """Return the sub accounts that had rows and no longer have any."""
         had = {key[0] for key in self.before}
         return sorted(had.difference(record.sub_account_id for record in self.after)) if had else []

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import Table, and_
 from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.chunk import BillingAccount, Scope
+from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.query import Scope
 
 
 def of_account(table: Table, account: BillingAccount) -> ColumnElement[bool]:
@@ -20,4 +21,4 @@ def of_account(table: Table, account: BillingAccount) -> ColumnElement[bool]:
 
 def in_scope(table: Table, scope: Scope) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions that together hold for the rows of ``scope``; none if it does not narrow."""
-    return (table.c[field].in_(values) for field, values in scope.items())
+    return (table.c[dimension].in_(values) for dimension, values in scope.narrowed.items())

@@ -1,4 +1,4 @@
-"""Makes the tables and the view where they are missing, and checks that they are the ones that loads need."""
+"""Creates the tables and views that are missing, and checks that the others are the ones that loads need."""
 
 from __future__ import annotations
 
@@ -6,89 +6,95 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import tenacity
-from sqlalchemy import Date, Float, Numeric, Table, inspect
-from sqlalchemy.engine import Engine
+from sqlalchemy import Boolean, Date, Float, Numeric, Table, inspect
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
-from sqlalchemy.sql import Subquery
 from sqlalchemy.types import TypeEngine
 
+from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.records import FRACTION_DIGITS, WHOLE_DIGITS
-from datacoves_usage_provider.warehouse.failures import find_final_reason
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, make_view_ddl, select_usage_monthly
+from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.tables import UsageTables
+from datacoves_usage_provider.warehouse.views import View, make_views
 
 _TRIES = 10
+_TYPES = {Date: "a DATE", Boolean: "a BOOLEAN"}
 
 
-def prepare_schema(engine: Engine, tables: UsageTables) -> None:
+def create_missing(engine: Engine, tables: UsageTables) -> Iterator[str]:
     """
-    Create the tables and the view ``usage_monthly`` unless they exist; then no DDL is attempted.
+    Check what exists of the tables and their views, create the rest one by one, and yield the name of each one created.
 
-    Several workers may do this at once. Raises ``UsageConfigError`` for one that lacks columns or keeps numbers in
-    another type, and SQLAlchemy's errors.
+    No DDL is attempted if all exist. Several workers may do this at once. Raises SQLAlchemy's errors, and, before
+    anything is created, a ``UsageConfigError`` for a table or view that lacks a column, or has one of another type.
     """
-    schema = tables.daily.schema
-    view = select_usage_monthly(tables.daily).subquery(MONTHLY)
-    for missing in _find_missing(engine, (*tables.all, view), schema):
-        ddl = make_table_ddl(engine, missing) if isinstance(missing, Table) else [make_view_ddl(engine, tables.daily)]
-        _create(engine, missing.name, schema, ddl)
+    for missing in _find_missing(engine, (*tables.all, *make_views(tables))):
+        if _create(engine, missing):
+            yield missing.name
 
 
-def make_table_ddl(engine: Engine, table: Table) -> list[str]:
-    """Return ``CREATE TABLE`` and, except for Snowflake, whose tables have none, ``CREATE INDEX``."""
-    statements: list[DDLElement] = [CreateTable(table)]
-    if engine.dialect.name != "snowflake":
-        # A table that was renamed keeps its index, name and all; the new one then does without.
-        statements += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
-    return [str(statement.compile(dialect=engine.dialect)) for statement in statements]
+def make_ddl(dialect: Dialect, one: Table | View) -> list[str]:
+    """Return ``CREATE VIEW``, or ``CREATE TABLE`` with a ``CREATE INDEX`` where the database has indexes."""
+    if isinstance(one, View):
+        return [one.make_ddl(dialect)]
+    statements: list[DDLElement] = [CreateTable(one)]
+    if find_database(dialect).has_indexes:
+        # A table that was renamed keeps its index and the index's name; the new table then does without.
+        statements += [CreateIndex(index, if_not_exists=True) for index in one.indexes]
+    return [str(statement.compile(dialect=dialect)) for statement in statements]
 
 
-def _find_missing(engine: Engine, expected: Iterable[Table | Subquery], schema: str | None) -> list[Table | Subquery]:
-    """Return what does not exist yet; what exists is checked, all of it."""
+def _find_missing(engine: Engine, expected: Iterable[Table | View]) -> list[Table | View]:
+    """Return what does not exist yet, and check all that does."""
     missing = []
     with engine.connect() as connection:
         inspector = inspect(connection)
         for one in expected:
-            if inspector.has_table(one.name, schema=schema):
-                _check_columns(inspector, one, schema)
+            if inspector.has_table(one.name, schema=one.schema):
+                _check(inspector, one)
             else:
                 missing.append(one)
     return missing
 
 
-def _create(engine: Engine, name: str, schema: str | None, ddl: Iterable[str]) -> None:
-    """Run ``ddl`` unless another worker was faster; when it fails because one is at it, look and try again."""
+def _create(engine: Engine, missing: Table | View) -> bool:
+    """
+    Create it unless another worker was faster; tell whether this call did.
+
+    An error may mean that another worker is creating it at the moment, so look and try again.
+    """
     for attempt in tenacity.Retrying(
-        retry=tenacity.retry_if_exception(_may_pass),
+        retry=tenacity.retry_if_exception(lambda error: _may_pass(engine, error)),
         stop=tenacity.stop_after_attempt(_TRIES),
         wait=tenacity.wait_random(0.05, 0.5),
         reraise=True,
     ):
         with attempt, engine.begin() as connection:
-            if not inspect(connection).has_table(name, schema=schema):
-                for statement in ddl:
-                    connection.exec_driver_sql(statement)
+            if inspect(connection).has_table(missing.name, schema=missing.schema):
+                return False
+            for statement in make_ddl(engine.dialect, missing):
+                connection.exec_driver_sql(statement)
+    return True
 
 
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and find_final_reason(error) is None
+def _may_pass(engine: Engine, error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and find_database(engine.dialect).find_final_reason(error) is None
 
 
-def _check_columns(inspector: Inspector, expected: Table | Subquery, schema: str | None) -> None:
+def _check(inspector: Inspector, expected: Table | View) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
-    found = {column["name"]: column["type"] for column in inspector.get_columns(expected.name, schema=schema)}
+    found = {column["name"]: column["type"] for column in inspector.get_columns(expected.name, schema=expected.schema)}
     problems = [f"has no column {column.name}" for column in expected.columns if column.name not in found]
     if not problems and isinstance(expected, Table):
         problems = [*_find_wrong_types(expected, found), *_find_wrong_key(inspector, expected)]
     if problems:
         raise UsageConfigError(
-            f"{expected.name} in the warehouse is not what usage is kept in: it {', '.join(problems)}. If an earlier "
-            'version of this package made it, mend that: docs/upgrading.md, "Tables of an earlier version"; else '
-            "rename it, or name another schema. Nothing was changed."
+            f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
+            'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '
+            "name another schema. Nothing was created or loaded."
         )
 
 
@@ -97,8 +103,9 @@ def _find_wrong_types(table: Table, found: Mapping[str, TypeEngine[Any]]) -> Ite
         kind = found[column.name]
         if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
             yield f"keeps {column.name} as {kind}, which would round it"
-        if isinstance(column.type, Date) and not isinstance(kind, Date):
-            yield f"keeps {column.name} as {kind}, not as a DATE"
+        for wanted, words in _TYPES.items():
+            if isinstance(column.type, wanted) and not isinstance(kind, wanted):
+                yield f"keeps {column.name} as {kind}, not as {words}"
 
 
 def _find_wrong_key(inspector: Inspector, table: Table) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The columns, in SQLAlchemy's words; those in the docs and their DDL are checked against these."""
+"""The tables and their columns in SQLAlchemy's words; tests compare those of the docs with these."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -18,10 +19,10 @@ from sqlalchemy import (
     Text,
 )
 
-from datacoves_usage_provider.records import TEXT_LENGTH
+from datacoves_usage_provider.columns import TEXT_LENGTH
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 
-# The day comes before what there are many of in it, since loads replace days: their rows are then next to each other.
+# The day comes early in the key, so the rows of one day lie together.
 _DAILY_KEY = (
     "service_provider_name",
     "billing_account_id",
@@ -31,6 +32,15 @@ _DAILY_KEY = (
     "resource_id",
     "sku_meter",
 )
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which run makes a row, and through which usage connection."""
+
+    x_conn_id: str
+    x_dag_id: str
+    x_run_id: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ def _make_daily(metadata: MetaData) -> Table:
         Column("charge_period_start", Date, nullable=False),
         Column("consumed_quantity", ExactNumeric, nullable=False),
         _text("consumed_unit"),
+        Column("x_is_additive", Boolean, nullable=False),
         Column("effective_cost", ExactNumeric),
         _text("billing_currency", nullable=True),
         *_make_provenance(),
@@ -129,7 +140,7 @@ def _make_load_log(metadata: MetaData) -> Table:
         Column("charge_period_start", Date, nullable=False),
         Column("x_records", Integer, nullable=False),
         *_make_provenance(),
-        # Each load looks for its days in a log that grows for ever.
+        # Each load looks for its days, and the log only grows.
         Index("usage_load_log_days", "service_provider_name", "billing_account_id", "charge_period_start"),
     )
 
@@ -146,7 +157,7 @@ def _make_account(metadata: MetaData) -> Table:
 
 
 def _make_vendor_month(metadata: MetaData) -> Table:
-    """One row per key without the day, and UTC month: what a vendor itself says of it."""
+    """One row per key without the day, and UTC month: what a vendor itself says about it."""
     return Table(
         "usage_vendor_month",
         metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from operator import attrgetter
 
 from sqlalchemy import and_, delete
 from sqlalchemy.engine import Engine
@@ -10,28 +11,24 @@ from sqlalchemy.engine import Engine
 from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
-from datacoves_usage_provider.warehouse.insert import insert_rows
-from datacoves_usage_provider.warehouse.provenance import Provenance
-from datacoves_usage_provider.warehouse.tables import UsageTables
+from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 
 _COLUMNS = ("sub_account_id", "service_name", "resource_id", "sku_meter", "consumed_quantity", "consumed_unit")
+_get_values = attrgetter(*_COLUMNS)
 
 
 def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, provenance: Provenance) -> None:
-    """Make the rows of ``month`` in its scope those of its records, whole or not at all."""
+    """Make the rows of ``month`` in its scope those of its records, all of them or none."""
     table = tables.vendor_month
     replaced = and_(
         of_account(table, month.account),
         table.c.billing_period_start == month.month,
         *in_scope(table, month.scope),
     )
-    common = {
-        **month.account._asdict(),
-        "billing_period_start": month.month,
-        **vars(provenance),
-    }
+    common = {**month.account._asdict(), "billing_period_start": month.month, **vars(provenance)}
     with lock_account(engine, tables.account, month.account, provenance.x_conn_id) as connection:
         common["x_loaded_at"] = datetime.now(timezone.utc)
         connection.execute(delete(table).where(replaced))
-        rows = (tuple(getattr(record, name) for name in _COLUMNS) for record in month.records)
-        insert_rows(connection, table, common, _COLUMNS, rows)
+        insert_rows = find_database(connection.dialect).insert_rows
+        insert_rows(connection, table, common, _COLUMNS, map(_get_values, month.records))

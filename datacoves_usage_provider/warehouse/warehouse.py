@@ -2,106 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError, StatementError
 
-from datacoves_usage_provider.chunk import BillingAccount, Scope, UsageChunk, VendorMonth
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse.changes import Changes
-from datacoves_usage_provider.warehouse.failures import find_final_reason
+from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.engine import open_engine
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import get_parts, read_logged_days
-from datacoves_usage_provider.warehouse.provenance import Provenance
-from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.session import connect_plainly, prepare_engine
-from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.load_log import read_logged_days
+from datacoves_usage_provider.warehouse.schema import create_missing
+from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
-
-if TYPE_CHECKING:
-    from airflow.providers.common.sql.hooks.sql import DbApiHook
 
 
 class Warehouse:
     """
-    The usage tables in one ``schema`` (None: the session decides).
+    The usage tables in one ``schema`` (None: the session decides), on an engine that is prepared for loads.
 
-    Errors of the database that no retry mends are a ``UsageConfigError``; others pass through.
+    Errors of the database that no retry can mend are a ``UsageConfigError``, which says what holds in spite of it;
+    others pass through.
     """
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
         self._engine = engine
+        self._database = find_database(engine.dialect)
         self._tables = make_tables(schema)
         self._conn_id = conn_id
 
     @classmethod
     def connect(cls, sql_conn_id: str, schema: str | None) -> Warehouse:
-        """Return the warehouse of an Airflow connection, or raise ``UsageConfigError`` if it is none. Opens nothing."""
-        # Imported here, so that loads on an engine that is there already need no Airflow.
-        from airflow.providers.common.sql.hooks.sql import DbApiHook
-
-        from datacoves_usage_provider.connections import get_hook
-
-        engine = _make_engine(get_hook(sql_conn_id, "warehouse", DbApiHook), sql_conn_id)
-        if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
-            raise UsageConfigError(
-                f"Warehouse connection {sql_conn_id!r} is a SQLite database in memory, which ends with its connection. "
-                "Put the path of a file into its host field."
-            )
-        prepare_engine(engine)
+        """Return the warehouse of an Airflow connection; ``UsageConfigError`` if it cannot be one. Opens nothing."""
+        engine = open_engine(sql_conn_id)
+        find_database(engine.dialect).prepare_for_loads(engine)
         return cls(engine, schema, sql_conn_id)
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Sentences about the database that a person should read."""
+        if self._database.is_tested:
+            return ()
+        subject = f"Warehouse connection {self._conn_id!r} is of a kind ({self._engine.dialect.name})"
+        return [f"{subject} that this package is not tested on: docs/warehouses.md says what loads need of a database."]
+
     def prepare(self) -> None:
-        """Make what is missing of the tables and check the rest."""
-        with self._explaining():
-            prepare_schema(self._engine, self._tables)
+        """Create what is missing of the tables and views, and check the rest."""
+        created: list[str] = []
+        with self._explaining(lambda: f"Created before that: {', '.join(created) or 'nothing'}."):
+            for name in create_missing(self._engine, self._tables):
+                created.append(name)  # noqa: PERF402 - what was created before an error counts
 
     def load(self, chunk: UsageChunk, provenance: Provenance) -> Changes:
-        """Replace ``chunk``'s rows, whole or not at all; return what that changed."""
-        with self._explaining():
+        """Replace ``chunk``'s rows, all of them or none; return what that changed."""
+        with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
             return replace_chunk(self._engine, self._tables, chunk, provenance)
 
     def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
-        """Replace the vendor's own figures of one month, whole or not at all."""
-        with self._explaining():
+        """Replace the vendor's own figures of one month, all of them or none."""
+        with self._explaining(lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay."):
             replace_month(self._engine, self._tables, month, provenance)
 
     def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
-        """Return those of ``days`` that the load log lacks for any part of ``scope`` of ``account``."""
-        parts = list(get_parts(scope))
-        with self._explaining(), self._engine.connect() as connection:
+        """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
+        cells = list(scope.cells)
+        with self._explaining(lambda: "The load log could not be read."), self._engine.connect() as connection:
             logged = read_logged_days(connection, self._tables.load_log, account, days)
-        return [day for day in days if not all(logged.have(day, part) for part in parts)]
+        return [day for day in days if not all(logged.have(day, cell) for cell in cells)]
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:
+        """Raise an error that a user can act on in place of SQLAlchemy's, where there is one."""
         try:
             yield
         except DBAPIError as error:
-            if (reason := find_final_reason(error)) is None:
+            if (reason := self._database.find_final_reason(error)) is None:
                 raise
             raise UsageConfigError(
                 f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). docs/ddl.md has the rights that a "
-                "load needs; nothing was changed."
+                f"load needs. {say_what_holds()}"
             ) from error
-
-
-def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
-    """Return an engine that leaves connecting to ``hook``: its URL lacks the connection's extras, such as sslmode."""
-
-    def connect() -> Any:  # called once there is an engine
-        return connect_plainly(hook.get_conn, engine.dialect.driver)
-
-    try:
-        engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
-    except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
-        raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
-            "dialect of its database, or mend the connection."
-        ) from error
-    return engine
+        except StatementError as error:
+            if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
+                raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
+            raise

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.schema import prepare_schema
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.window import UsageWindow

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS
 from tests.docs.markdown import find_block_after, read

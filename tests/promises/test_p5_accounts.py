@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import make_chunk
 

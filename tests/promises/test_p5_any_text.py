@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window

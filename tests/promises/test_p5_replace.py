@@ -10,7 +10,7 @@ import pytest
 
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import loaded, query, truth
 

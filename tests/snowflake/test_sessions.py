@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.warehouse.provenance import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, make_chunk

@@ -13,11 +13,13 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.changes import Changes
-from datacoves_usage_provider.warehouse.provenance import Provenance
-from datacoves_usage_provider.warehouse.session import prepare_engine
+from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 from tests.warehouse_proofs.model import IDS
@@ -33,7 +35,7 @@ Watch = Callable[[str], None]
 def open_warehouse(uri: str, watch: Watch | None = None) -> Warehouse:
     """Return the warehouse as ``Warehouse.connect`` does; ``watch`` sees what it runs, just before."""
     engine = create_engine(uri, poolclass=NullPool)
-    prepare_engine(engine)
+    find_database(engine.dialect).prepare_for_loads(engine)
     if watch is not None:
         _watch(engine, watch)
     return Warehouse(engine, None, "warehouse")
@@ -63,7 +65,7 @@ def make_days(first: int, count: int) -> tuple[date, ...]:
 
 def make_chunk(account: str, days: tuple[date, ...], scope: Scope, records: Iterable[UsageRecord]) -> UsageChunk:
     window = UsageWindow(days[0], days[-1] + timedelta(days=1))
-    return UsageChunk(PROVIDER, account, window, days, scope, tuple(records), 1, 0)
+    return UsageChunk(BillingAccount(PROVIDER, account), window, days, scope, tuple(records), 1, 0)
 
 
 def make_record(key: tuple[Any, ...], quantity: Any, cost: Decimal | None = None) -> UsageRecord:
@@ -73,27 +75,30 @@ def make_record(key: tuple[Any, ...], quantity: Any, cost: Decimal | None = None
         sub_account_id=sub_account,
         service_name=service,
         resource_id=resource,
-        sku_meter=meter,
+        meter=Meter(meter, "Minutes"),
         charge_period_start=day,
         consumed_quantity=Decimal(quantity),
-        consumed_unit="Minutes",
         effective_cost=cost,
         billing_currency=None if cost is None else "USD",
     )
 
 
 def find_keys(days: Iterable[date], scope: Scope, meters: Iterable[str]) -> list[tuple[Any, ...]]:
-    """Return all keys that an answer may have."""
-    return list(product(days, *(scope.get(name, ids) for name, ids in NAMED.items()), meters))
+    """Return all keys that a response may have."""
+    return list(product(days, *(scope.narrowed.get(name, ids) for name, ids in NAMED.items()), meters))
 
 
 def make_random_chunk(seed: str, number: int) -> UsageChunk:
     """Return one of many overlapping chunks of an account; ``number`` is the quantity of all of its records."""
     dice = make_dice(f"{seed} {number}")
     days = make_days(dice.randrange(6), dice.randint(1, 4))
-    scope = {
-        name: tuple(dice.sample(ids, dice.randint(1, len(ids)))) for name, ids in NAMED.items() if dice.random() < 0.3
-    }
+    scope = Scope(
+        **{
+            name: tuple(dice.sample(ids, dice.randint(1, len(ids))))
+            for name, ids in NAMED.items()
+            if dice.random() < 0.3
+        }
+    )
     keys = [key for key in find_keys(days, scope, METERS[:2]) if dice.random() < 0.7]
     return make_chunk("an account", days, scope, (make_record(key, number) for key in keys))
 
@@ -101,4 +106,5 @@ def make_random_chunk(seed: str, number: int) -> UsageChunk:
 def make_large_chunk(number: int) -> UsageChunk:
     """Return a month, large enough for each part of its load to take a while; ``number`` is all of its quantities."""
     days = make_days(0, 31)
-    return make_chunk("an account", days, {}, (make_record(key, number) for key in find_keys(days, {}, METERS)))
+    keys = find_keys(days, Scope(), METERS)
+    return make_chunk("an account", days, Scope(), (make_record(key, number) for key in keys))

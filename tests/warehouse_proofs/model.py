@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, NamedTuple
 
-from datacoves_usage_provider.chunk import Scope, UsageChunk
+from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.query import Scope
 
 # The last of each is one that no filter names and no record has: a load that did not narrow covers it, too.
 IDS = {
@@ -18,7 +19,7 @@ IDS = {
     "resource_id": ("", "flow", "nobody's"),
 }
 Cell = tuple[str, date, str, str, str]
-"""Account, day, sub account, service, resource: the smallest part that a load covers or does not."""
+"""Account, day, sub account, service, resource: the smallest thing that a load covers or does not."""
 
 
 class Tables(NamedTuple):
@@ -38,7 +39,7 @@ class Model:
 
     def load(self, run: str, chunk: UsageChunk) -> tuple[int, int, int]:
         """Return how many rows were added, changed and removed."""
-        covered = set(find_cells(chunk.billing_account_id, chunk.days, chunk.scope))
+        covered = set(find_cells(chunk.account.billing_account_id, chunk.days, chunk.scope))
         before = {key: amount for key, (amount, _) in self.daily.items() if key[:5] in covered}
         after = {_make_key(chunk, record): _get_amount(record) for record in chunk.records}
         changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
@@ -60,12 +61,12 @@ class Model:
 
 
 def find_cells(account: str, days: Iterable[date], scope: Scope) -> Iterator[Cell]:
-    return product((account,), days, *(scope.get(name, ids) for name, ids in IDS.items()))
+    return product((account,), days, *(scope.narrowed.get(name, ids) for name, ids in IDS.items()))
 
 
 def _make_key(chunk: UsageChunk, record: Any) -> tuple[Any, ...]:
     cell = (record.charge_period_start, record.sub_account_id, record.service_name, record.resource_id)
-    return (chunk.billing_account_id, *cell, record.sku_meter)
+    return (chunk.account.billing_account_id, *cell, record.sku_meter)
 
 
 def _get_amount(record: Any) -> tuple[Any, ...]:
@@ -73,10 +74,10 @@ def _get_amount(record: Any) -> tuple[Any, ...]:
 
 
 def _make_log(run: str, chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
-    for day, *part in product(chunk.days, *(chunk.scope.get(name, ("*",)) for name in IDS)):
-        wanted = {name: one for name, one in zip(IDS, part, strict=True) if one != "*"} | {"charge_period_start": day}
+    for day, *ids in product(chunk.days, *(chunk.scope.narrowed.get(name, ("*",)) for name in IDS)):
+        wanted = {name: one for name, one in zip(IDS, ids, strict=True) if one != "*"} | {"charge_period_start": day}
         records = [r for r in chunk.records if all(getattr(r, name) == one for name, one in wanted.items())]
-        yield run, chunk.billing_account_id, day, *part, len(records)
+        yield run, chunk.account.billing_account_id, day, *ids, len(records)
 
 
 DAILY = """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.warehouse import session
+from datacoves_usage_provider.warehouse.dialects.database import Database
 from tests.warehouse_proofs.loading import CONN_ID, Watch, load, open_warehouse
 
 # Processes are forked from one that has no threads and has imported this module: they start in milliseconds.
@@ -133,6 +133,4 @@ def prepare_and_load_within_short_limits(uri: str, run: str, chunk: UsageChunk, 
 
 def shorten_limits(set_attribute: Callable[[Any, str, Any], None]) -> None:
     """Let a second do for each minute that a load may wait; what the limits limit is not touched."""
-    set_attribute(session, "MAX_WAIT_SECONDS", 1)
-    short = {name: "1s" if value.endswith("s") else value for name, value in session._POSTGRESQL.items()}
-    set_attribute(session, "_POSTGRESQL", short)
+    set_attribute(Database, "max_wait_seconds", 1)

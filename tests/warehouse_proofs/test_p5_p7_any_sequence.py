@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
+from datacoves_usage_provider.query import Scope
 from tests.warehouse_proofs.loading import (
     METERS,
     NAMED,
@@ -28,9 +29,12 @@ ACCOUNTS = ("an account", "another")
 quantities = st.sampled_from(["0", "1", "1.0", "2.5", "0.000000000000000001", "9007199254740993"]).map(Decimal)
 costs = st.sampled_from([None, Decimal(0), Decimal("0.1")])
 windows = st.builds(make_days, st.integers(0, 3), st.integers(1, 3))
-scopes = st.fixed_dictionaries(
-    {},
-    optional={name: st.lists(st.sampled_from(ids), min_size=1, unique=True).map(tuple) for name, ids in NAMED.items()},
+scopes = st.builds(
+    Scope,
+    **{
+        name: st.none() | st.lists(st.sampled_from(ids), min_size=1, unique=True).map(tuple)
+        for name, ids in NAMED.items()
+    },
 )
 
 

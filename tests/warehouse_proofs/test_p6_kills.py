@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from datacoves_usage_provider.query import Scope
 from tests.warehouse_proofs.loading import (
     METERS,
     find_keys,
@@ -63,7 +64,7 @@ def kill_in(aim: int, delay: float, uri: str, number: int) -> str:
 
 def load_next(warehouse: Any, run: str, number: int) -> Any:
     """Load a small chunk that overlaps the killed one, at once; return it, and the seconds that it took."""
-    days, scope = make_days(number % 31, 1), {"sub_account_id": ("dev",)}
+    days, scope = make_days(number % 31, 1), Scope(sub_account_id=("dev",))
     chunk = make_chunk("an account", days, scope, [make_record(find_keys(days, scope, METERS)[0], 10_000 + number)])
     begin = time.perf_counter()
     load(open_warehouse(warehouse.uri), run, chunk)

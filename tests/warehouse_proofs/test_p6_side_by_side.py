@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from datacoves_usage_provider.query import Scope
 from tests.warehouse_proofs.loading import (
     METERS,
     find_keys,
@@ -58,7 +59,8 @@ def test_p6_overlapping_loads_wait_whatever_isolation_the_database_has_by_defaul
 
 def make_same_chunk(number: int) -> Any:
     days = make_days(0, 3)
-    return make_chunk("an account", days, {}, (make_record(key, number) for key in find_keys(days, {}, METERS[:1])))
+    keys = find_keys(days, Scope(), METERS[:1])
+    return make_chunk("an account", days, Scope(), (make_record(key, number) for key in keys))
 
 
 def load_first(uri: str, number: int) -> None:

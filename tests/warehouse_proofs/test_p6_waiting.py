@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.session import prepare_engine
+from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.warehouse_proofs.loading import load, make_random_chunk
 from tests.warehouse_proofs.model import Model, Tables, read_tables
@@ -113,7 +113,7 @@ def test_p6_nothing_is_written_without_limits_of_a_minute(warehouse):
     """The other tests shorten them."""
     found = {}
     engine = create_engine(warehouse.uri, poolclass=NullPool)
-    prepare_engine(engine)
+    find_database(engine.dialect).prepare_for_loads(engine)
 
     @event.listens_for(engine, "before_cursor_execute")
     def ask(connection: Any, _: Any, statement: str, *__: Any) -> None:

@@ -1,0 +1,77 @@
+"""What may differ between databases, with the defaults for one that is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+from sqlalchemy import Numeric, Table, insert
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
+
+Row = tuple[Any, ...]
+_ROWS_AT_ONCE = 5_000
+
+
+class Database:
+    """One kind of database; it has no state, so one object serves all connections."""
+
+    is_tested: ClassVar[bool] = False
+    unfit: ClassVar[str | None] = None
+    """Why no database of this kind can keep P5 or P6: what follows "Warehouse connection 'x' is"; None: it can."""
+    max_wait_seconds: ClassVar[int] = 60
+    """How long a load waits for another one, and how long a worker that died may keep others waiting."""
+    has_indexes: ClassVar[bool] = True
+    exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
+    final_states: ClassVar[Mapping[str, str]] = {
+        "42501": "the user lacks a right",
+        "25006": "the connection is read-only",
+        "3F000": "the schema does not exist",
+        **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs say"),
+    }
+    """By SQLSTATE, in a user's words: what a setting must mend, since no retry does."""
+
+    def find_obstacle(self, _: URL) -> str | None:
+        """Return why the database at this URL cannot hold the tables; None: nothing is known against it."""
+        return self.unfit
+
+    def make_plain(self, connection: Any, driver: str) -> None:
+        """
+        Let a new connection of the driver give rows as tuples and text as Unicode, and prepare no statement.
+
+        Raises ``UsageConfigError`` if the connection is not one of ``driver``, which SQLAlchemy expects.
+        """
+
+    def prepare_for_loads(self, engine: Engine) -> None:
+        """
+        Let ``engine`` load: limit how long its transactions wait, choose their isolation and how rows are inserted.
+
+        Each limit holds for the session or the transaction alone, so others who use the database do not notice.
+        """
+
+    def insert_rows(
+        self,
+        connection: Connection,
+        table: Table,
+        common: Mapping[str, Any],
+        columns: Sequence[str],
+        rows: Iterable[Row],
+    ) -> None:
+        """Insert ``rows``, which have values of ``columns``, each with the values ``common`` to all of them."""
+        for batch in make_batches(rows):
+            connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
+
+    def find_final_reason(self, error: DBAPIError) -> str | None:
+        """Return what is set up wrong, in a user's words; None for an error that may pass."""
+        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        return None if state is None else self.final_states.get(state)
+
+
+def make_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield ``rows`` in lists that are small beside a chunk."""
+    remaining = iter(rows)
+    return iter(lambda: list(islice(remaining, _ROWS_AT_ONCE)), [])

@@ -1,0 +1,82 @@
+"""PostgreSQL 12 or later, through psycopg 3 or psycopg2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import Table, event, text
+from sqlalchemy.engine import Connection, Engine
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.dialects.database import Database, Row
+from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
+
+
+class PostgreSQL(Database):
+    is_tested = True
+    final_states: ClassVar = {
+        **Database.final_states,
+        "22P05": "the encoding of the database lacks a character, which UTF8 would have",
+        "42809": "one of the usage tables is not a table, but a view",
+    }
+
+    def make_plain(self, connection: Any, driver: str) -> None:
+        if driver not in _MAKE_PLAIN:
+            return
+        if (found := type(connection).__module__.partition(".")[0]) != driver:
+            raise UsageConfigError(
+                f"The warehouse connection is one of {found}, but its SQLAlchemy dialect is for {driver}: take "
+                "sqlalchemy_scheme out of its extra."
+            )
+        _MAKE_PLAIN[driver](connection)
+
+    def prepare_for_loads(self, engine: Engine) -> None:
+        allow_copy(engine)
+        # A load that waited for another must see what that one did, whatever the database's default isolation is.
+        engine.update_execution_options(isolation_level="READ COMMITTED")
+        limits = _make_limits(self.max_wait_seconds)
+        settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
+        event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
+
+    def insert_rows(
+        self,
+        connection: Connection,
+        table: Table,
+        common: Mapping[str, Any],
+        columns: Sequence[str],
+        rows: Iterable[Row],
+    ) -> None:
+        insert = copy_rows if may_copy(connection) else super().insert_rows
+        insert(connection, table, common, columns, rows)
+
+
+def _make_limits(seconds: int) -> dict[str, str]:
+    """Return the settings by which the server ends the transaction of a client that vanished."""
+    limited = ("lock_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")
+    return {
+        **dict.fromkeys(limited, f"{seconds}s"),
+        "tcp_keepalives_idle": "20",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+        "row_security": "off",  # an error, where a load would leave rows that a policy hides
+    }
+
+
+def _make_psycopg_plain(connection: Any) -> None:
+    from psycopg.rows import tuple_row
+
+    connection.row_factory = tuple_row
+    # A prepared statement outlives its transaction, but a pooler such as PgBouncer may keep a session only that long.
+    connection.prepare_threshold = None
+    if connection.info.encoding != "utf-8":
+        connection.execute("SET client_encoding TO 'UTF8'")
+        connection.commit()
+
+
+def _make_psycopg2_plain(connection: Any) -> None:
+    connection.cursor_factory = None
+    connection.set_client_encoding("UTF8")
+
+
+_MAKE_PLAIN: dict[str, Callable[[Any], None]] = {"psycopg": _make_psycopg_plain, "psycopg2": _make_psycopg2_plain}
