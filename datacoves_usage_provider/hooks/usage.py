@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any, ClassVar
-
-import pendulum
 
 from datacoves_usage_provider.api.reader import UsageReader
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -89,7 +88,7 @@ class UsageHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Send one request, once; return whether it was answered within 10 seconds, and what it found or what to do."""
-        today = utc_period(pendulum.now("UTC"), "day").start
+        today = utc_period(datetime.now(timezone.utc), "day").start
         query = UsageQuery(UsageWindow(today - ONE_DAY * _TEST_DAYS, today))
         try:
             page = self._read_first_page(query)

@@ -15,7 +15,7 @@ from datacoves_usage_provider.operators.report import CollectionReport
 from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.warehouse.dry_run import DryRun
-from datacoves_usage_provider.warehouse.load import Provenance
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 

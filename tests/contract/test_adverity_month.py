@@ -96,7 +96,7 @@ def test_a_day_has_none(simulator, collect, sqlite_warehouse):
 def test_a_month_whose_last_day_is_not_covered_has_none(api, simulator, collect, sqlite_warehouse, noon, mocker):
     early = noon.replace(day=1, hour=1)
     api.now, api.yesterday_late = lambda: early, True
-    mocker.patch("datacoves_usage_provider.hooks.reading.datetime", **{"now.return_value": early})
+    mocker.patch("datacoves_usage_provider.api.reader.datetime", **{"now.return_value": early})
     result = collect(**MONTH)
     assert result["loaded"]["days"] == 27
     assert {total["sku_meter"] for total in result["totals"]} == {"Total Rows"}

@@ -13,9 +13,8 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.window import UsageWindow
 
 TABLES = make_tables(None)

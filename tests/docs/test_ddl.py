@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from datacoves_usage_provider.warehouse.monthly_view import make_view_ddl
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.monthly_view import make_view_ddl
-from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.schema import make_table_ddl
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read

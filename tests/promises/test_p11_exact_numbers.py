@@ -13,8 +13,7 @@ from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.numbers import to_sqlite_number
-from datacoves_usage_provider.warehouse.tables import Provenance
-from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window
 

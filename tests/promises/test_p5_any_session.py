@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from datacoves_usage_provider.warehouse.session import connect_plainly
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
 from datacoves_usage_provider.warehouse.tables import Provenance
-from datacoves_usage_provider.warehouse.session import connect_plainly
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.test_p5_any_text import NASTY, make_chunk
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from datacoves_usage_provider.warehouse.session import prepare_engine
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -14,7 +15,6 @@ from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.tables import Provenance
-from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window
 

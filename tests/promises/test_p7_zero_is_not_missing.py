@@ -6,10 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-from datacoves_usage_provider.hooks.filters import check_filters
 from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import loaded, query, truth
 
@@ -71,10 +70,10 @@ def test_p7_a_hook_has_no_filter_that_the_load_log_cannot_tell():
         type("ByMeter", (DatacovesBillingHook,), {"filter_fields": {"meter": "sku_meter"}})
 
 
-def test_p7_the_star_of_the_load_log_is_no_value(collect, datacoves_conn):
+def test_p7_the_star_of_the_load_log_is_not_a_value_of_a_filter():
     """It would be logged as a load of all."""
-    with pytest.raises(UsageConfigError, match="environment_slug '\\*' is no value"):
-        check_filters(DatacovesBillingHook(datacoves_conn), {"environment_slug": ("abc123", "*")})
+    with pytest.raises(UsageConfigError, match=r"environment_slug must not be '\*'"):
+        DatacovesBillingApi().get_scope({"environment_slug": ("abc123", "*")})
 
 
 def test_p7_a_load_that_failed_is_not_logged(simulator, collect, warehouse):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from datacoves_usage_provider.warehouse.session import prepare_engine
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.warehouse.tables import Provenance
-from datacoves_usage_provider.warehouse.session import prepare_engine
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, make_chunk
 
