@@ -14,9 +14,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
-from datacoves_usage_provider.simulator.connection_text import Connection
-from datacoves_usage_provider.simulator.greeting import make_connections
+from datacoves_usage_provider.simulator import APIS, Simulator
+from datacoves_usage_provider.simulator.connection import Connection
 from demo.queries import BY_DAY, BY_MONTH, VENDOR_MONTH
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +23,7 @@ HOME = ROOT / "build" / "demo"
 WAREHOUSE = HOME / "usage.db"
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
-LOAD = re.compile(r"(Datacoves|Adverity|WebCrawlerAPI|B3OS) account .*: loaded .* seconds\.")
+LOAD = re.compile(rf"({'|'.join(api.name for api in APIS)}) account .*: loaded .* seconds\.")
 
 
 def main() -> None:
@@ -32,9 +31,10 @@ def main() -> None:
     HOME.mkdir(parents=True)
     today = datetime.now(timezone.utc).date()
     yesterday = today - timedelta(days=1)
-    with Simulator(DatacovesBilling(), Adverity(), WebCrawlerApi(), B3os()) as simulator:
-        environment = make_environment(make_connections(simulator, DatacovesBilling.key))
-        print(f"Simulated APIs of Datacoves, Adverity, WebCrawlerAPI and B3OS answer on {simulator.url}.\n")
+    apis = [api() for api in APIS]
+    with Simulator(*apis) as simulator:
+        environment = make_environment(api.make_connection(simulator.url) for api in apis)
+        print(f"Simulated APIs on {simulator.url}: {', '.join(api.name for api in apis)}.\n")
         run("preparing Airflow's own database", ["db", "migrate"], environment, HOME / "migrate.log")
         for day in (yesterday, today):
             run_dag("usage_collect_daily", day, environment)

@@ -15,7 +15,7 @@ pytest_plugins = [
     "tests.support.warehouse",
     "tests.support.usage_api",
     "tests.support.task",
-    "tests.support.four_services",
+    "tests.support.services",
     "tests.support.large",
 ]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
-from datacoves_usage_provider.simulator.argument_types import (
+from datacoves_usage_provider.simulator import APIS, DatacovesBilling, Simulator
+from datacoves_usage_provider.simulator.arguments import (
     FAULT_HELP,
     parse_count,
     parse_fault,
@@ -14,8 +15,8 @@ from datacoves_usage_provider.simulator.argument_types import (
     parse_port,
     parse_slugs,
 )
-from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
-from datacoves_usage_provider.simulator.greeting import make_connections, make_greeting
+from datacoves_usage_provider.simulator.connection import Connection
+from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
 
 STOP = (signal.SIGINT, signal.SIGTERM)
 
@@ -25,29 +26,46 @@ def main() -> None:
     arguments = parser.parse_args()
     # Blocked before the threads start, so that a signal, however early, waits for sigwait and kills no thread.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    simulator = Simulator(make_billing_api(arguments), Adverity(), WebCrawlerApi(), B3os(), port=arguments.port)
+    apis = [make_datacoves(arguments) if api is DatacovesBilling else api() for api in APIS]
+    simulator = Simulator(*apis, port=arguments.port)
     simulator.faults += arguments.fault
     try:
         simulator.start()
     except OSError as error:
         parser.error(f"port {arguments.port} of 127.0.0.1 cannot be used: {error.strerror}")
-    print(make_greeting(simulator.url, make_connections(simulator, arguments.key)), flush=True)
+    print(make_output(simulator.url, [api.make_connection(simulator.url) for api in apis]), flush=True)
     signal.sigwait(STOP)
     simulator.stop()
-    print(f"Stopped. Requests that arrived: {len(simulator.requests)}.", flush=True)
+    print(f"Stopped. Requests received: {len(simulator.requests)}.", flush=True)
+
+
+def make_output(url: str, connections: Sequence[Connection]) -> str:
+    commands = "\n".join(f"    {connection.make_command()}" for connection in connections)
+    exports = "\n".join(f"    {connection.make_export()}" for connection in connections)
+    return f"""\
+The usage APIs are served on {url}. Press Ctrl-C to stop.
+
+Create the connections in Airflow:
+
+{commands}
+
+or set them for everything started from this shell:
+
+{exports}
+"""
 
 
 def make_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m datacoves_usage_provider.simulator",
-        description="Serve the usage APIs of Datacoves, Adverity, WebCrawlerAPI and B3OS on 127.0.0.1, as they are "
-        "documented, with made-up usage. The key, the environments and the switches are those of Datacoves; a fault "
-        "meets the next request to any of the APIs.",
+        description=f"Serve simulated usage APIs ({', '.join(api.name for api in APIS)}) on 127.0.0.1. They follow the "
+        "vendors' documentation; their usage is pseudo-random. The key, the environments and the switches are those of "
+        "Datacoves. A fault meets the next request to any of the APIs.",
         epilog=FAULT_HELP,
         formatter_class=RawDescriptionHelpFormatter,
         usage="%(prog)s [--port PORT] [--key KEY] [switches] [--fault FAULT]...",
     )
-    parser.add_argument("--port", type=parse_port, default=0, help="the port; without it, a free one")
+    parser.add_argument("--port", type=parse_port, default=0, help="the port (default: a free one)")
     parser.add_argument(
         "--key",
         type=parse_key,
@@ -68,17 +86,19 @@ def make_parser() -> ArgumentParser:
         type=parse_fault,
         action="append",
         default=[],
-        help="what the first request meets (see below); repeat it for the next ones",
+        help="what the first request meets (see below); repeat it for the next requests",
     )
     return parser
 
 
 def add_switches(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("what the documents of Datacoves leave open")
+    group = parser.add_argument_group("what the documentation of Datacoves leaves open")
     group.add_argument("--end-exclusive", action="store_true", help="end_date is the day after the last one")
-    group.add_argument("--no-equal-dates", action="store_true", help="start_date == end_date is refused")
-    group.add_argument("--limit-is-distance", action="store_true", help="180 days apart is allowed, not only 179")
-    group.add_argument("--unknown-in-unfiltered", action="store_true", help="answers for all services have 'unknown'")
+    group.add_argument("--no-equal-dates", action="store_true", help="start_date == end_date is an error")
+    group.add_argument("--limit-is-distance", action="store_true", help="dates may lie 180 days apart, not only 179")
+    group.add_argument(
+        "--unknown-in-unfiltered", action="store_true", help="responses for all services include 'unknown'"
+    )
     group.add_argument("--older-defaults", action="store_true", help="the default dates are today and in 30 days")
     group.add_argument(
         "--date-style",
@@ -88,10 +108,10 @@ def add_switches(parser: ArgumentParser) -> None:
         help=f"how 'date' is written: {', '.join(DATE_STYLES)}",
     )
     group.add_argument("--rows-per-day", type=parse_count, default=1, metavar="N", help="split each day into N rows")
-    group.add_argument("--echo-key", action="store_true", help="errors tell the key, as a careless server's do")
+    group.add_argument("--echo-key", action="store_true", help="errors leak the key, as a careless server's do")
 
 
-def make_billing_api(arguments: Namespace) -> DatacovesBilling:
+def make_datacoves(arguments: Namespace) -> DatacovesBilling:
     return DatacovesBilling(
         key=arguments.key,
         environments=arguments.environments,

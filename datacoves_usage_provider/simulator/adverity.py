@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from datacoves_usage_provider.simulator import django
-from datacoves_usage_provider.simulator.adverity_periods import Period, asked_months, daily, whole_months
-from datacoves_usage_provider.simulator.adverity_query import MAX_PAGE_SIZE, AdverityQuery, read_query
-from datacoves_usage_provider.simulator.adverity_rows import AdverityRows, Rows, Workspace
-from datacoves_usage_provider.simulator.days import ONE_DAY
+from datacoves_usage_provider.simulator.adverity_usage import AdverityRows, Rows, Workspace
+from datacoves_usage_provider.simulator.api import InFlight, SimulatedApi
+from datacoves_usage_provider.simulator.errors import HttpError, django_error, django_not_found, django_redirect
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
-from datacoves_usage_provider.simulator.key_echo import KeyEcho
-from datacoves_usage_provider.simulator.made_up import FIRST_DAY
-from datacoves_usage_provider.simulator.refused import RefusedError
-from datacoves_usage_provider.simulator.traffic import Traffic
+from datacoves_usage_provider.simulator.usage import (
+    FIRST_DAY,
+    ONE_DAY,
+    days_between,
+    months_between,
+    next_month,
+    parse_day,
+)
+
+MAX_PAGE_SIZE = 100
+
+_COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 
 Item = dict[str, Any]
 
 
+class Period(NamedTuple):
+    """Its usage is that of the days from ``start`` up to, but not including, ``end``; ``day`` is the item's date."""
+
+    day: date
+    start: date
+    end: date
+
+
 @dataclass(kw_only=True)
-class Adverity(AdverityRows, Traffic, KeyEcho):
+class Adverity(AdverityRows, InFlight, SimulatedApi):
     """
     One instance's usage API, without a socket. Its fields are switches that may be turned at any time.
 
     ``auth_scheme``: how the key was made; with the other one it is wrong. ``end_inclusive``: ``date_to`` is the last
     day, not the one after it. ``refuse_large_pages``: a ``page_size`` over 100 is an error, not 100.
-    ``refuse_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter of which
-    no value is known filters nothing, instead of all. ``whole_months``: a month of which a part is asked comes whole,
-    up to yesterday. ``yesterday_late``: the items of yesterday are not there yet. ``echo_key``: errors tell the key.
+    ``refuse_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter without
+    any known value filters nothing, instead of everything. ``whole_months``: a month that is requested in part comes
+    whole, up to yesterday. ``yesterday_late``: the items of yesterday are not there yet. ``echo_key``: errors leak the
+    key.
 
-    ``between_pages``: what happens while a client reads page after page, such as a ``restate`` that adds an item or
-    takes one away. The first of them is called after each page 1 that is not the last one, so that as many readings as
-    there are calls in the list meet a change, and the next one meets none.
+    ``between_pages``: what happens while a client reads page after page, such as a ``restate`` that adds or removes an
+    item. The first of them is called after each page 1 that is not the last one, so that as many readings as there are
+    calls in the list meet a change, and the next one meets none.
 
-    The vendor asks for one request at a time: ``most_in_flight`` tells.
+    The vendor wants one request at a time: ``most_in_flight`` counts them.
     """
 
+    name: ClassVar[str] = "Adverity"
     path: ClassVar[str] = "/api/v1/usage"
+    conn_type: ClassVar[str] = "adverity"
 
     key: str = "adv5eed0fa6ed51f1ca7e00000000c0ffee"
     auth_scheme: Literal["Token", "Bearer"] = "Token"
@@ -51,30 +69,33 @@ class Adverity(AdverityRows, Traffic, KeyEcho):
     yesterday_late: bool = False
     between_pages: list[Callable[[], None]] = field(default_factory=list)
 
-    def answer(self, request: Request) -> Response:
+    @property
+    def extra(self) -> Mapping[str, str]:
+        return {} if self.auth_scheme == "Token" else {"auth_scheme": self.auth_scheme}
+
+    def respond(self, request: Request) -> Response:
         with self.in_flight():
             if request.path == self.path:
-                return django.add_slash(request)
+                return django_redirect(request)
             if request.path != f"{self.path}/":
-                return django.no_such_page()
-            refusal = django.check_token(request, self.key, self.auth_scheme) or django.check_method(request)
-            return refusal or self._answer_get(request)
+                return django_not_found()
+            return django_error(request, self.key, self.auth_scheme) or self._respond_to_get(request)
 
-    def _answer_get(self, request: Request) -> Response:
+    def _respond_to_get(self, request: Request) -> Response:
         try:
             query = read_query(request, self.now().date())
             return json_response(200, self._make_page(query))
-        except RefusedError as refusal:
-            return json_response(refusal.status, {"detail": str(refusal)})
+        except HttpError as error:
+            return json_response(error.status, {"detail": str(error)})
 
     def _make_page(self, query: AdverityQuery) -> dict[str, Any]:
         if query.page_size > MAX_PAGE_SIZE and self.refuse_large_pages:
-            raise RefusedError(400, f"page_size: Ensure this value is less than or equal to {MAX_PAGE_SIZE}.")
+            raise HttpError(400, f"page_size: Ensure this value is less than or equal to {MAX_PAGE_SIZE}.")
         size = min(query.page_size, MAX_PAGE_SIZE)
         items = list(self._make_items(query))
         start, end = (query.page - 1) * size, query.page * size
         if start >= len(items) and query.page > 1 and self.refuse_past_end:
-            raise RefusedError(404, "Invalid page.")
+            raise HttpError(404, "Invalid page.")
         if query.page == 1 and end < len(items) and self.between_pages:
             self.between_pages.pop(0)()
         return {"items": items[start:end], "count": len(items)}
@@ -89,29 +110,32 @@ class Adverity(AdverityRows, Traffic, KeyEcho):
                     yield _make_item(period.day, workspace, datastream_id, rows)
 
     def _choose_periods(self, query: AdverityQuery) -> Iterator[Period]:
+        """Days, or months: cut to the requested days, or with ``whole_months`` to those before the present."""
         present = self.now().date() - ONE_DAY * self.yesterday_late
         start = max(query.date_from, FIRST_DAY)
         end = present if query.date_to >= present else query.date_to + ONE_DAY * self.end_inclusive
         if not query.monthly:
-            return daily(start, end)
-        return whole_months(start, end, present) if self.whole_months else asked_months(start, end)
+            return (Period(day, day, day + ONE_DAY) for day in days_between(start, end))
+        first, stop = (date.min, present) if self.whole_months else (start, end)
+        months = months_between(start, end)
+        return (Period(month, max(month, first), min(next_month(month), stop)) for month in months)
 
     def _choose_buckets(self, query: AdverityQuery) -> Iterator[tuple[Workspace, str | None]]:
-        asked = query.datastream_ids
+        requested = query.datastream_ids
         known = (datastream_id for workspace in self.workspaces for datastream_id in workspace.datastream_ids)
-        is_filtered = self._is_filtered(asked, known)
+        is_filtered = self._is_filtered(requested, known)
         for workspace in self._choose_workspaces(query.workspace_ids):
             for datastream_id in (None, *workspace.datastream_ids):
-                if datastream_id in asked or not is_filtered:
+                if datastream_id in requested or not is_filtered:
                     yield workspace, datastream_id
 
-    def _choose_workspaces(self, asked: tuple[str, ...]) -> list[Workspace]:
-        is_filtered = self._is_filtered(asked, (workspace.id for workspace in self.workspaces))
-        return [workspace for workspace in self.workspaces if workspace.id in asked or not is_filtered]
+    def _choose_workspaces(self, requested: tuple[str, ...]) -> list[Workspace]:
+        is_filtered = self._is_filtered(requested, (workspace.id for workspace in self.workspaces))
+        return [workspace for workspace in self.workspaces if workspace.id in requested or not is_filtered]
 
-    def _is_filtered(self, asked: tuple[str, ...], known: Iterable[str]) -> bool:
-        """Tell whether only what is ``asked`` is answered."""
-        return bool(asked) and not (self.unknown_is_unfiltered and set(known).isdisjoint(asked))
+    def _is_filtered(self, requested: tuple[str, ...], known: Iterable[str]) -> bool:
+        """Return whether the response has only what is ``requested``."""
+        return bool(requested) and not (self.unknown_is_unfiltered and set(known).isdisjoint(requested))
 
 
 def _make_item(day: date, workspace: Workspace, datastream_id: str | None, rows: Rows) -> Item:
@@ -123,3 +147,56 @@ def _make_item(day: date, workspace: Workspace, datastream_id: str | None, rows:
         "unique_rows": rows.unique,
         "total_rows": rows.total,
     }
+
+
+@dataclass(frozen=True)
+class AdverityQuery:
+    """``date_to`` and ``page_size`` are as requested, however late or large; without ids nothing is filtered."""
+
+    monthly: bool
+    date_from: date
+    date_to: date
+    workspace_ids: tuple[str, ...]
+    datastream_ids: tuple[str, ...]
+    page: int
+    page_size: int
+
+
+def read_query(request: Request, today: date) -> AdverityQuery:
+    """Raises ``HttpError``. The default dates are the first day of the month of ``today``, and yesterday."""
+    date_from, date_to = _read_day(request, "date_from"), _read_day(request, "date_to")
+    if date_from and date_to and date_from > date_to:
+        raise HttpError(400, "date_from must not be after date_to.")
+    return AdverityQuery(
+        monthly=_read_granularity(request) == "monthly",
+        date_from=date_from or today.replace(day=1),
+        date_to=date_to or today - ONE_DAY,
+        workspace_ids=request.values("workspace_id"),
+        datastream_ids=request.values("datastream_id"),
+        page=_read_count(request, "page", 1),
+        page_size=_read_count(request, "page_size", 50),
+    )
+
+
+def _read_granularity(request: Request) -> str:
+    granularity = request.query.get("granularity", "daily")
+    if granularity not in ("daily", "monthly"):
+        raise HttpError(400, f'"{granularity}" is not a valid choice for granularity.')
+    return granularity
+
+
+def _read_day(request: Request, name: str) -> date | None:
+    """Return None where it is not given."""
+    if name not in request.query:
+        return None
+    day = parse_day(request.query[name])
+    if day is None:
+        raise HttpError(400, f"{name}: Date has wrong format. Use YYYY-MM-DD.")
+    return day
+
+
+def _read_count(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not _COUNT.fullmatch(text):
+        raise HttpError(400, f"{name}: A valid positive integer is required.")
+    return int(text)

@@ -1,13 +1,13 @@
-"""A request and its answer as values, so that an API can be asked without a socket."""
+"""HTTP requests and responses as values, so that an API can be called without a socket."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl
-
-from datacoves_usage_provider.simulator.exact import write_json
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -19,7 +19,8 @@ class Request:
     What a client sent.
 
     ``target`` is the path and the query as they came. The names of ``headers`` are spelled ``Like-This``, whatever the
-    client wrote. ``status`` is what the server answered: None before that, and if it closed the connection instead.
+    client wrote. ``status`` is that of the response: None before it is known, and where the connection was closed
+    without one.
     """
 
     method: str
@@ -35,6 +36,12 @@ class Request:
     def query(self) -> dict[str, str]:
         """The last value of each parameter, which is the one that Django reads; empty ones included."""
         return dict(self._parameters())
+
+    @property
+    def bearer_key(self) -> str | None:
+        """The key of ``Authorization: Bearer <key>``; None without one."""
+        scheme, _, key = self.headers.get("Authorization", "").partition(" ")
+        return key if scheme.lower() == "bearer" else None
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return all values of a parameter that may be repeated."""
@@ -65,19 +72,6 @@ class Response:
         return self.headers.get("Content-Type", "")
 
 
-class Api(Protocol):
-    """One API. ``path`` is where its own paths begin, such as ``/api/v1/billing``."""
-
-    @property
-    def path(self) -> str: ...
-
-    def answer(self, request: Request) -> Response: ...
-
-    def finish(self, request: Request, response: Response) -> Response:
-        """Return the answer as it leaves the server, also where a fault replaced that of the API."""
-        ...
-
-
 def text_response(status: int, text: str, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
     return Response(status, text.encode(), {"Content-Type": content_type, **(headers or {})})
 
@@ -93,3 +87,12 @@ def html_response(status: int, title: str) -> Response:
         f"<body>\n<h1>{title}</h1>\n</body>\n</html>\n",
         HTML,
     )
+
+
+def write_json(value: Any) -> str:
+    """Write what ``json.dumps`` can write, and decimals: in plain notation, with the digits that they have."""
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{json.dumps(name)}:{write_json(item)}' for name, item in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(write_json, value))}]"
+    return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""What can go wrong between a client and an API: one in ``Simulator.faults`` for each request that shall meet it."""
+"""What can go wrong between a client and an API: each one in ``Simulator.faults`` meets one request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from datacoves_usage_provider.simulator.exchange import (
 
 
 class Fault(Protocol):
-    """Makes the answer that a client gets out of the one that the API gave."""
+    """Turns the API's response into the one that the client gets."""
 
     def spoil(self, response: Response) -> Response: ...
 
@@ -30,8 +30,8 @@ class Status:
     """
     Another status. ``retry_after`` is the header as sent: seconds, or an HTTP date.
 
-    The body is ``{"detail": detail}``, or ``html``. Without both it is HTML from 500 on, as a proxy sends it, and a
-    detail below.
+    The body is ``{"detail": detail}``, or ``html``. Without both it is HTML from 500 on, as a proxy sends it, and
+    JSON with a detail below.
     """
 
     code: int
@@ -40,12 +40,12 @@ class Status:
     html: str | None = None
 
     def spoil(self, response: Response) -> Response:
-        answer = self._answer()
+        error = self._make_error()
         if self.retry_after is None:
-            return answer
-        return replace(answer, headers={**answer.headers, "Retry-After": str(self.retry_after)})
+            return error
+        return replace(error, headers={**error.headers, "Retry-After": str(self.retry_after)})
 
-    def _answer(self) -> Response:
+    def _make_error(self) -> Response:
         reason = responses.get(self.code, "Error")
         if self.html is not None:
             return text_response(self.code, self.html, HTML)
@@ -67,7 +67,7 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Html:
-    """A login page with status 200: what a proxy, or the web interface's own address, answers."""
+    """A login page with status 200: that of a proxy, or of the web interface at its own address."""
 
     def spoil(self, response: Response) -> Response:
         return html_response(200, "Log in")
@@ -75,7 +75,7 @@ class Html:
 
 @dataclass(frozen=True)
 class Body:
-    """Any text: JSON of another shape, numbers that JSON can write but no column can hold, no JSON at all."""
+    """Any text: JSON of another shape, numbers that JSON can write but no column can hold, text that is not JSON."""
 
     text: str
     content_type: str = JSON
@@ -87,7 +87,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Rows:
-    """Other rows: what ``json`` can write, right or wrong."""
+    """Other rows: anything that ``json`` can write."""
 
     rows: Sequence[Any]
 
@@ -98,9 +98,9 @@ class Rows:
 @dataclass(frozen=True)
 class Edit:
     """
-    The API's own answer, but for what ``change`` makes of its JSON: a wrong total, a field too few, an item twice.
+    The API's own response with its JSON changed by ``change``: a wrong total, a missing field, an item twice.
 
-    ``faults.Edit(lambda answer: answer | {"requests": 0})``. Numbers with a fraction are decimals.
+    ``faults.Edit(lambda report: report | {"requests": 0})``. Numbers with a fraction are decimals.
     """
 
     change: Callable[[Any], Any]
@@ -111,7 +111,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class EarlyEnd:
-    """A whole answer by its ``Content-Length``, whose text ends after ``size`` bytes."""
+    """A complete response by its ``Content-Length``, whose text ends after ``size`` bytes."""
 
     size: int
 
@@ -131,7 +131,7 @@ class CutAfter:
 
 @dataclass(frozen=True)
 class DropConnection:
-    """The connection is closed before the first byte of an answer."""
+    """The connection is closed before the first byte of a response."""
 
     def spoil(self, response: Response) -> Response:
         return replace(response, dropped=True)
@@ -139,7 +139,7 @@ class DropConnection:
 
 @dataclass(frozen=True)
 class Slow:
-    """The right answer, but its first byte only after ``seconds``."""
+    """The right response, but its first byte only after ``seconds``."""
 
     seconds: float
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
-from datacoves_usage_provider.simulator.adverity_rows import WORKSPACES, Rows
-from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
+from datacoves_usage_provider.simulator.adverity_usage import WORKSPACES, Rows
+from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
 from tests.contract.answers import Answer, Field, retotal_crawler
 from tests.contract.truth import Amount, Key
 

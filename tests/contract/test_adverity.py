@@ -9,7 +9,7 @@ import pytest
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.hooks.adverity import AdverityHook
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.simulator.adverity_usage import Rows
 from tests.contract.cases import EMEA, MARKETING, find_case
 from tests.contract.truth import days, read_truth, take
 

@@ -8,7 +8,7 @@ import pytest
 
 from datacoves_usage_provider.hooks.adverity import AdverityHook
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.simulator.adverity_usage import Rows
 from datacoves_usage_provider.window import ONE_DAY
 from tests.contract.cases import MARKETING, find_case
 from tests.contract.truth import days, read_daily, read_logged_days, read_truth

@@ -12,7 +12,7 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.simulator.adverity_usage import Rows
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow

@@ -11,7 +11,7 @@ import pytest
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from datacoves_usage_provider.simulator.adverity_rows import Rows, Workspace
+from datacoves_usage_provider.simulator.adverity_usage import Rows, Workspace
 from tests.contract.cases import EMEA, MARKETING, find_case
 from tests.contract.truth import days, read_truth, take
 

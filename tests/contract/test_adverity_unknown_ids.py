@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.simulator.adverity_usage import Rows
 from tests.contract.cases import EMEA, MARKETING, find_case
 from tests.contract.truth import days, read_daily, read_logged_days, read_truth
 

@@ -17,7 +17,7 @@ from datacoves_usage_provider.exceptions import (
 )
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import B3os, Simulator, faults
-from datacoves_usage_provider.simulator.b3os_runs import Run
+from datacoves_usage_provider.simulator.b3os_usage import Run
 from datacoves_usage_provider.simulator.exchange import Response
 from tests.contract.cases import find_case
 from tests.contract.truth import days, read_truth, take

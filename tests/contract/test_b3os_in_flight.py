@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from datetime import date
 from threading import Event
-from types import SimpleNamespace
 
 import pytest
 
@@ -28,8 +27,7 @@ def case():
 @pytest.fixture
 def _fast_clock(mocker) -> None:
     """Ten seconds of the API's limit, and of the waits that it asks for, in one."""
-    limit = "datacoves_usage_provider.simulator.rate_limit.time"
-    mocker.patch(limit, SimpleNamespace(monotonic=lambda: time.monotonic() * FASTER))
+    mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", side_effect=lambda: time.monotonic() * FASTER)
 
     def wait(seconds: float, stopping: Event) -> None:
         stopping.wait(seconds / FASTER)

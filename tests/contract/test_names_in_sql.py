@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.query import UsageQuery
-from datacoves_usage_provider.simulator.adverity_rows import Workspace
+from datacoves_usage_provider.simulator.adverity_usage import Workspace
 from tests.contract.cases import find_case
 from tests.contract.truth import days, read_daily, read_truth
 from tests.support.statements import watching

@@ -98,7 +98,7 @@ def test_the_button_says_so(said, api, simulator, set_datacoves_conn, datacoves_
 
 
 def test_the_button_says_so_of_a_key_that_is_not_an_admins(set_conns, services):
-    set_conns(webcrawlerapi=services.webcrawlerapi.ordinary_key)
+    set_conns(webcrawlerapi=services["webcrawlerapi"].ordinary_key)
     worked, message = press("webcrawlerapi_default")
     assert NO_ADMIN in message
     assert not worked

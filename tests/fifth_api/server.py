@@ -7,10 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from datacoves_usage_provider.simulator import bearer
-from datacoves_usage_provider.simulator.days import ONE_DAY, days_between
-from datacoves_usage_provider.simulator.exact import millionths
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
+from datacoves_usage_provider.simulator.usage import ONE_DAY, days_between, millionths
 
 ARTISTS = 3
 _PAGE_SIZE = 7
@@ -34,8 +32,8 @@ class Acme:
             (self.minutes(project, day) for day in days_between(start, end) for project in self.projects), Decimal()
         )
 
-    def answer(self, request: Request) -> Response:
-        if bearer.read_key(request) != self.key:
+    def respond(self, request: Request) -> Response:
+        if request.bearer_key != self.key:
             return json_response(401, {"problem": "no such key"})
         if request.headers.get("X-Tenant") != self.tenant_id:
             return json_response(403, {"problem": "no such tenant"})

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
-from datacoves_usage_provider.simulator.datacoves_minutes import SERVICES
+from datacoves_usage_provider.simulator.datacoves_usage import SERVICES
 from tests.docs.markdown import find_block_after
 from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
 from tests.packaging.shell import Shell

@@ -1,4 +1,4 @@
-"""The commands of the services' pages, typed, make connections with which a daily DAG collects all four."""
+"""The commands of the services' pages, typed, make connections with which a daily DAG collects them all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling,
 from tests.dags.test_collect_daily import read_totals
 from tests.packaging.shell import Shell
 from tests.packaging.typed import SERVICES, find_typed
-from tests.support.four_services import Services
+from tests.support.services import Services
 from tests.support.warehouse import WarehouseDatabase
 
 COLLECT = """
@@ -35,7 +35,7 @@ def services() -> Services:
 
 @pytest.fixture
 def url(services: Services) -> Iterator[str]:
-    with Simulator(services.datacoves, services.adverity, services.webcrawlerapi, services.b3os) as simulator:
+    with Simulator(*services.values()) as simulator:
         yield simulator.url
 
 
@@ -43,10 +43,10 @@ def test_connections_of_the_command_line_collect_what_was_used(
     shell: Shell, services: Services, url: str, postgres_warehouse: WarehouseDatabase
 ) -> None:
     keys = {
-        "DATACOVES_API_KEY": services.datacoves.key,
-        "ADVERITY_API_KEY": services.adverity.key,
-        "WEBCRAWLERAPI_ADMIN_KEY": services.webcrawlerapi.key,
-        "B3OS_API_TOKEN": services.b3os.key,
+        "DATACOVES_API_KEY": services["datacoves_billing"].key,
+        "ADVERITY_API_KEY": services["adverity"].key,
+        "WEBCRAWLERAPI_ADMIN_KEY": services["webcrawlerapi"].key,
+        "B3OS_API_TOKEN": services["b3os"].key,
     }
     own_host = ("--conn-type webcrawlerapi", f"--conn-type webcrawlerapi --conn-host {url}")
     collect(shell.knowing(**keys), "airflow connections add ", dict([*find_hosts(url), own_host]))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from datacoves_usage_provider.simulator import DatacovesBilling
-from datacoves_usage_provider.simulator.datacoves_minutes import SERVICES
+from datacoves_usage_provider.simulator.datacoves_usage import SERVICES
 from tests.docs.markdown import ROOT, find_blocks
 from tests.packaging.shell import copy_repository, open_shell
 from tests.packaging.typed import START, find_airflow, find_typed

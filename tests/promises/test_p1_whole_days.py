@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.operators.collection import cut_to_complete_days
-from datacoves_usage_provider.simulator.datacoves_dates import DATE_STYLES
+from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
 from datacoves_usage_provider.window import UsageWindow, parse_day, utc_day
 from tests.promises.truth import query, read_all, truth, window
 

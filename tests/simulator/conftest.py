@@ -36,8 +36,8 @@ def http(api: Any, auth_scheme: str) -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def ask(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
-    """Send a request over the socket: ``ask("/abc123/", start_date=...)``."""
+def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
+    """Send a request over the socket: ``get("/abc123/", start_date=...)``."""
 
     def get(path: str = "/", **params: Any) -> requests.Response:
         return http.get(simulator.billing_url + path, params=params, allow_redirects=False, timeout=5)

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from datacoves_usage_provider.simulator import DatacovesBilling, faults
-from datacoves_usage_provider.simulator.argument_types import parse_fault
+from datacoves_usage_provider.simulator import APIS, DatacovesBilling, faults
+from datacoves_usage_provider.simulator.arguments import parse_fault
 
 COMMAND = [sys.executable, "-m", "datacoves_usage_provider.simulator"]
 DEADLINE = 20
@@ -24,7 +24,7 @@ DEADLINE = 20
 
 @pytest.fixture
 def start():
-    """Start the command; returns its process and the greeting up to the last line."""
+    """Start the command; returns its process and its output up to the last line."""
     processes = []
 
     def start_command(*arguments):
@@ -36,13 +36,13 @@ def start():
         processes.append(process)
         overdue = Timer(DEADLINE, process.kill)
         overdue.start()
-        greeting = ""
-        while greeting.count("export ") < 4:
+        output = ""
+        while output.count("export ") < len(APIS):
             line = process.stdout.readline()
             assert line, process.stderr.read()
-            greeting += line
+            output += line
         overdue.cancel()
-        return process, greeting
+        return process, output
 
     yield start_command
     for process in processes:
@@ -54,10 +54,10 @@ def run(*arguments):
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False)
 
 
-def read_connections(greeting):
+def read_connections(output):
     """Read the connections as a shell would read the lines; returns them by connection id."""
     connections = {}
-    for line in greeting.splitlines():
+    for line in output.splitlines():
         if "export " in line:
             word, assignment = shlex.split(line)
             name, _, value = assignment.partition("=")
@@ -66,8 +66,8 @@ def read_connections(greeting):
     return connections
 
 
-def read_connection(greeting):
-    return read_connections(greeting)["datacoves_billing_default"]
+def read_connection(output):
+    return read_connections(output)["datacoves_billing_default"]
 
 
 def get(connection, path="/", **params):
@@ -80,22 +80,22 @@ def get(connection, path="/", **params):
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_starts_answers_and_stops(start, stop):
-    process, greeting = start()
-    connection = read_connection(greeting)
+def test_it_starts_responds_and_stops(start, stop):
+    process, output = start()
+    connection = read_connection(output)
     assert connection["conn_type"] == "datacoves_billing"
     assert get(connection).status_code == 200
-    assert "Ctrl-C" in greeting
+    assert "Ctrl-C" in output
     process.send_signal(stop)
     rest, errors = process.communicate(timeout=DEADLINE)
     assert (process.returncode, errors) == (0, "")
-    assert rest.endswith("Stopped. Requests that arrived: 1.\n")
+    assert rest.endswith("Stopped. Requests received: 1.\n")
 
 
 def test_the_command_makes_the_same_connection(start):
-    _, greeting = start("--key", "it's-$(odd)")
-    connection = read_connection(greeting)
-    line = next(line for line in greeting.splitlines() if "airflow connections add" in line)
+    _, output = start("--key", "it's-$(odd)")
+    connection = read_connection(output)
+    line = next(line for line in output.splitlines() if "airflow connections add" in line)
     assert shlex.split(line) == [
         *("airflow", "connections", "add", "datacoves_billing_default"),
         *("--conn-type", "datacoves_billing", "--conn-host", connection["host"], "--conn-password", "it's-$(odd)"),
@@ -104,14 +104,11 @@ def test_the_command_makes_the_same_connection(start):
     assert get(connection).status_code == 200
 
 
-def test_all_four_apis_are_served_and_each_has_its_connection(start):
-    _, greeting = start()
-    connections = read_connections(greeting)
+def test_all_apis_are_served_and_each_has_its_connection(start):
+    _, output = start()
+    connections = read_connections(output)
     assert [(name, one["conn_type"]) for name, one in connections.items()] == [
-        ("datacoves_billing_default", "datacoves_billing"),
-        ("adverity_default", "adverity"),
-        ("webcrawlerapi_default", "webcrawlerapi"),
-        ("b3os_default", "b3os"),
+        (f"{api.conn_type}_default", api.conn_type) for api in APIS
     ]
     organization = connections["b3os_default"]["extra"]["organization_id"]
     for name, scheme, path in (
@@ -124,8 +121,8 @@ def test_all_four_apis_are_served_and_each_has_its_connection(start):
 
 
 def test_the_commands_make_the_same_connections_as_the_exports(start):
-    _, greeting = start()
-    lines = [shlex.split(line) for line in greeting.splitlines() if "airflow connections add" in line]
+    _, output = start()
+    lines = [shlex.split(line) for line in output.splitlines() if "airflow connections add" in line]
     made = {words[3]: dict(zip(words[4::2], words[5::2], strict=True)) for words in lines}
     assert made == {
         conn_id: {
@@ -134,7 +131,7 @@ def test_the_commands_make_the_same_connections_as_the_exports(start):
             "--conn-password": connection["password"],
         }
         | ({"--conn-extra": json.dumps(connection["extra"])} if "extra" in connection else {})
-        for conn_id, connection in read_connections(greeting).items()
+        for conn_id, connection in read_connections(output).items()
     }
 
 
@@ -143,8 +140,8 @@ def test_the_default_key_looks_like_one():
 
 
 def test_the_port_and_the_environments_can_be_chosen(start):
-    process, greeting = start("--environments", "one,two")
-    connection = read_connection(greeting)
+    process, output = start("--environments", "one,two")
+    connection = read_connection(output)
     assert {row["environment_slug"] for row in get(connection).json()} == {"one", "two"}
     port = str(urlsplit(connection["host"]).port)
     taken = run("--port", port)
@@ -152,12 +149,12 @@ def test_the_port_and_the_environments_can_be_chosen(start):
     assert f"port {port} of 127.0.0.1 cannot be used: Address already in use" in taken.stderr
     process.terminate()
     process.communicate(timeout=DEADLINE)
-    _, greeting = start("--port", port)
-    assert read_connection(greeting)["host"] == f"http://127.0.0.1:{port}/api/v1/billing"
+    _, output = start("--port", port)
+    assert read_connection(output)["host"] == f"http://127.0.0.1:{port}/api/v1/billing"
 
 
 def test_switches_reach_the_api(start):
-    _, greeting = start(
+    _, output = start(
         "--end-exclusive",
         "--no-equal-dates",
         "--limit-is-distance",
@@ -168,22 +165,22 @@ def test_switches_reach_the_api(start):
         "--unknown-in-unfiltered",
         "--echo-key",
     )
-    connection = read_connection(greeting)
+    connection = read_connection(output)
     rows = get(connection, "/abc123/", start_date="2025-03-02", end_date="2025-03-03", service="airflow").json()
     assert [row["date"] for row in rows] == ["2025-03-02"] * 2
     assert connection["password"] in get(connection, start_date="2025-03-02", end_date="2025-03-02").json()["error"]
-    answer = get(connection, start_date="2025-07-01", end_date="2025-12-28")
-    assert {row["service"] for row in answer.json()} == {"airflow", "airbyte", "unknown"}
+    response = get(connection, start_date="2025-07-01", end_date="2025-12-28")
+    assert {row["service"] for row in response.json()} == {"airflow", "airbyte", "unknown"}
 
 
 def test_older_defaults_reach_the_api(start):
-    _, greeting = start("--older-defaults")
-    assert len({row["date"] for row in get(read_connection(greeting)).json()}) <= 1
+    _, output = start("--older-defaults")
+    assert len({row["date"] for row in get(read_connection(output)).json()}) <= 1
 
 
 def test_faults_meet_the_first_requests(start):
-    _, greeting = start("--fault", "status=503,1", "--fault", "none", "--fault", "body={}")
-    connection = read_connection(greeting)
+    _, output = start("--fault", "status=503,1", "--fault", "none", "--fault", "body={}")
+    connection = read_connection(output)
     assert get(connection).headers["Retry-After"] == "1"
     assert get(connection).status_code == 200
     assert get(connection).text == "{}"
@@ -212,13 +209,13 @@ def test_each_fault_can_be_written(text, fault):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--fault", "status=x"], "'status=x' is no fault; --help lists them"),
-        (["--fault", "rain"], "'rain' is no fault"),
-        (["--fault", "drop=1"], "'drop=1' is no fault"),
-        (["--rows-per-day", "0"], "'0' is no number from 1 to 1440"),
+        (["--fault", "status=x"], "'status=x' is not a fault; --help lists them"),
+        (["--fault", "rain"], "'rain' is not a fault"),
+        (["--fault", "drop=1"], "'drop=1' is not a fault"),
+        (["--rows-per-day", "0"], "'0' is not a number from 1 to 1440"),
         (["--date-style", "roman"], "invalid choice: 'roman'"),
-        (["--port", "70000"], "'70000' is no number from 0 to 65535"),
-        (["--environments", "one,"], "'one,' is no list of slugs"),
+        (["--port", "70000"], "'70000' is not a number from 0 to 65535"),
+        (["--environments", "one,"], "'one,' is not a list of slugs"),
     ],
 )
 def test_a_wrong_argument_is_explained(arguments, problem):

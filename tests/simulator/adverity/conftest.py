@@ -16,7 +16,7 @@ def api(noon: datetime) -> Adverity:
 
 
 @pytest.fixture
-def ask(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
+def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
     def get(**params: Any) -> requests.Response:
         return http.get(f"{simulator.url}/api/v1/usage/", params=params, timeout=5)
 
@@ -24,13 +24,13 @@ def ask(simulator: Simulator, http: requests.Session) -> Callable[..., requests.
 
 
 @pytest.fixture
-def read(ask: Callable[..., requests.Response]) -> Callable[..., list[dict[str, Any]]]:
+def read(get: Callable[..., requests.Response]) -> Callable[..., list[dict[str, Any]]]:
     """Read page after page as long as they bring something; returns the items as they came."""
 
     def read_pages(**params: Any) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         page = 1
-        while found := ask(**{"page_size": 100} | params, page=page).json()["items"]:
+        while found := get(**{"page_size": 100} | params, page=page).json()["items"]:
             items += found
             page += 1
         return items

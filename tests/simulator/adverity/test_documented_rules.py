@@ -1,4 +1,4 @@
-"""What the vendor's page says, asked over the socket."""
+"""What the vendor's doc page says, requested over the socket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DAY = date(2026, 3, 2)
 
 
 def buckets(api):
-    """Every workspace with each of its datastreams, and with none, in the order of an answer."""
+    """Every workspace with each of its datastreams, and with none, in the order of a response."""
     return [(workspace, one) for workspace in api.workspaces for one in (None, *workspace.datastream_ids)]
 
 
@@ -40,11 +40,11 @@ def days_in(items):
     return sorted({item["date"] for item in items})
 
 
-def test_an_answer_is_items_and_their_count(ask, api):
-    answer = ask(**WEEK, page_size=100)
+def test_a_response_is_items_and_their_count(get, api):
+    response = get(**WEEK, page_size=100)
     expected = expected_items(api, DAY, 7)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
-    assert answer.json() == {"items": expected, "count": len(expected)}
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    assert response.json() == {"items": expected, "count": len(expected)}
 
 
 def test_all_pages_together_are_what_was_processed_in_a_stable_order(read, api):
@@ -58,13 +58,13 @@ def test_there_are_items_of_no_datastream_and_items_of_no_rows(read):
 
 
 @pytest.mark.parametrize(("params", "size"), [({}, 50), ({"page_size": 7}, 7), ({"page_size": 100}, 100)])
-def test_pages(ask, params, size):
-    first, second = (ask(**FEBRUARY, **params, page=page).json() for page in (1, 2))
+def test_pages(get, params, size):
+    first, second = (get(**FEBRUARY, **params, page=page).json() for page in (1, 2))
     assert len(first["items"]) == len(second["items"]) == size
     assert first["items"][-1] != second["items"][0]
     assert first["count"] == second["count"] > 200
-    assert ask(**FEBRUARY, **params).json() == first
-    last = ask(**FEBRUARY, **params, page=1 + (first["count"] - 1) // size).json()
+    assert get(**FEBRUARY, **params).json() == first
+    last = get(**FEBRUARY, **params, page=1 + (first["count"] - 1) // size).json()
     assert len(last["items"]) == first["count"] % size or size
 
 
@@ -120,16 +120,16 @@ def test_a_month_has_one_item_for_each_bucket_and_is_dated_to_its_first_day(read
         assert item["workspace_name"] == workspace.name
 
 
-def test_daily_is_the_default_granularity(ask):
-    assert ask(**WEEK, granularity="daily").json() == ask(**WEEK).json()
+def test_daily_is_the_default_granularity(get):
+    assert get(**WEEK, granularity="daily").json() == get(**WEEK).json()
 
 
 @pytest.mark.parametrize("name", ["date_from", "date_to"])
 @pytest.mark.parametrize("text", ["", "2026-3-1", "20260301", "2026-02-30", "2026-03-01T00:00:00Z", "today"])
-def test_a_date_that_is_none_is_refused(ask, name, text):
-    answer = ask(**WEEK | {name: text})
-    assert answer.status_code == 400
-    assert answer.json() == {"detail": f"{name}: Date has wrong format. Use YYYY-MM-DD."}
+def test_text_that_is_not_a_date_is_an_error(get, name, text):
+    response = get(**WEEK | {name: text})
+    assert response.status_code == 400
+    assert response.json() == {"detail": f"{name}: Date has wrong format. Use YYYY-MM-DD."}
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_a_date_that_is_none_is_refused(ask, name, text):
         ({"date_to": "2026-03-01"}, "date_from must not be after date_to."),
     ],
 )
-def test_another_wrong_parameter_is_refused(ask, wrong, detail):
-    answer = ask(**WEEK | wrong)
-    assert (answer.status_code, answer.json()) == (400, {"detail": detail})
+def test_any_other_wrong_parameter_is_an_error(get, wrong, detail):
+    response = get(**WEEK | wrong)
+    assert (response.status_code, response.json()) == (400, {"detail": detail})
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,15 @@ def test_another_wrong_parameter_is_refused(ask, wrong, detail):
         ("Token {key}x", "Invalid token."),
     ],
 )
-def test_without_the_key_nothing_is_told(ask, http, api, header, detail):
+def test_without_the_key_there_is_no_usage(get, http, api, header, detail):
     http.headers["Authorization"] = header and header.format(key=api.key)
-    answer = ask(**WEEK)
-    assert (answer.status_code, answer.json()) == (401, {"detail": detail})
+    response = get(**WEEK)
+    assert (response.status_code, response.json()) == (401, {"detail": detail})
 
 
 def test_without_the_slash_it_redirects(http, simulator):
-    answer = http.get(f"{simulator.url}/api/v1/usage?page=1", allow_redirects=False, timeout=5)
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/api/v1/usage/?page=1")
+    response = http.get(f"{simulator.url}/api/v1/usage?page=1", allow_redirects=False, timeout=5)
+    assert (response.status_code, response.headers["Location"]) == (301, "/api/v1/usage/?page=1")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/usages/", "/api/v1/usage/more/"])
@@ -174,6 +174,6 @@ def test_any_other_path_is_not_found(http, simulator, path):
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_any_other_method_is_refused(http, simulator, method):
-    answer = http.request(method, f"{simulator.url}/api/v1/usage/", timeout=5)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+def test_any_other_method_is_an_error(http, simulator, method):
+    response = http.request(method, f"{simulator.url}/api/v1/usage/", timeout=5)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET")

@@ -21,13 +21,13 @@ def key_of(item):
 
 
 @pytest.mark.parametrize("scheme", ["Token", "Bearer"])
-def test_auth_scheme(ask, api, http, scheme):
+def test_auth_scheme(get, api, http, scheme):
     api.auth_scheme = scheme
     for tried in ("Token", "Bearer"):
         http.headers["Authorization"] = f"{tried} {api.key}"
-        answer = ask(**WEEK)
-        assert answer.status_code == (200 if tried == scheme else 401)
-        assert answer.headers.get("WWW-Authenticate") == (None if tried == scheme else scheme)
+        response = get(**WEEK)
+        assert response.status_code == (200 if tried == scheme else 401)
+        assert response.headers.get("WWW-Authenticate") == (None if tried == scheme else scheme)
 
 
 def test_end_inclusive(read, api):
@@ -37,22 +37,22 @@ def test_end_inclusive(read, api):
     assert days_in(read(date_from="2026-03-14", date_to="2026-03-15")) == ["2026-03-14"]
 
 
-def test_refuse_large_pages(ask, api):
-    assert len(ask(**FEBRUARY, page_size=101).json()["items"]) == 100
+def test_refuse_large_pages(get, api):
+    assert len(get(**FEBRUARY, page_size=101).json()["items"]) == 100
     api.refuse_large_pages = True
-    assert len(ask(**FEBRUARY, page_size=100).json()["items"]) == 100
-    answer = ask(**FEBRUARY, page_size=101)
-    assert answer.status_code == 400
-    assert answer.json() == {"detail": "page_size: Ensure this value is less than or equal to 100."}
+    assert len(get(**FEBRUARY, page_size=100).json()["items"]) == 100
+    response = get(**FEBRUARY, page_size=101)
+    assert response.status_code == 400
+    assert response.json() == {"detail": "page_size: Ensure this value is less than or equal to 100."}
 
 
-def test_refuse_past_end(ask, api):
-    past = ask(**FEBRUARY, page=99).json()
-    assert (past["items"], past["count"]) == ([], ask(**FEBRUARY).json()["count"])
+def test_refuse_past_end(get, api):
+    past = get(**FEBRUARY, page=99).json()
+    assert (past["items"], past["count"]) == ([], get(**FEBRUARY).json()["count"])
     api.refuse_past_end = True
-    answer = ask(**FEBRUARY, page=99)
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Invalid page."})
-    assert ask(date_from="2026-03-15").json() == {"items": [], "count": 0}
+    response = get(**FEBRUARY, page=99)
+    assert (response.status_code, response.json()) == (404, {"detail": "Invalid page."})
+    assert get(date_from="2026-03-15").json() == {"items": [], "count": 0}
 
 
 @pytest.mark.parametrize("name", ["workspace_id", "datastream_id"])
@@ -65,12 +65,12 @@ def test_unknown_is_unfiltered(read, api, name):
 
 
 def test_whole_months(read, api):
-    asked = {"granularity": "monthly", "date_from": "2026-02-10", "date_to": "2026-03-02"}
+    query = {"granularity": "monthly", "date_from": "2026-02-10", "date_to": "2026-03-02"}
     workspace = api.workspaces[0]
     key = workspace.id, workspace.datastream_ids[0]
 
     def figures():
-        items = [item for item in read(**asked) if (item["workspace_id"], item["datastream_id"]) == key]
+        items = [item for item in read(**query) if (item["workspace_id"], item["datastream_id"]) == key]
         return {item["date"]: (item["unique_rows"], item["total_rows"]) for item in items}
 
     assert figures() == {
@@ -107,12 +107,12 @@ def test_between_pages_an_item_appears_and_the_next_one_comes_twice(read, api):
     assert read(**FEBRUARY) == whole
 
 
-def test_between_pages_an_item_goes_and_another_one_is_missed(read, ask, api):
+def test_between_pages_an_item_goes_and_another_one_is_missed(read, get, api):
     whole = read(**FEBRUARY)
     api.between_pages.append(lambda: api.restate(*key_of(whole[3]), None))
     shifted = read(**FEBRUARY)
     assert [item for item in whole if item not in shifted] == [whole[100]]
-    assert ask(**FEBRUARY).json()["count"] == len(whole) - 1
+    assert get(**FEBRUARY).json()["count"] == len(whole) - 1
 
 
 def test_each_reading_of_several_pages_meets_one_change(read, api):
@@ -127,21 +127,21 @@ def test_each_reading_of_several_pages_meets_one_change(read, api):
     assert met == [1, 2]
 
 
-def test_requests_at_the_same_time_are_seen(ask, api):
+def test_requests_at_the_same_time_are_seen(get, api):
     api.latency = 0.2
-    ask(**WEEK)
-    ask(**WEEK)
+    get(**WEEK)
+    get(**WEEK)
     assert api.most_in_flight == 1
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda _: ask(**WEEK), range(3)))
+        list(pool.map(lambda _: get(**WEEK), range(3)))
     assert api.most_in_flight == 3
     api.most_in_flight = 0
-    ask(**WEEK)
+    get(**WEEK)
     assert api.most_in_flight == 1
 
 
-def test_echo_key(ask, api, http):
+def test_echo_key(get, api, http):
     api.echo_key, api.auth_scheme = True, "Bearer"
     http.headers["Authorization"] = f"Bearer {api.key}"
-    assert api.key in ask(date_from="x").json()["detail"]
-    assert api.key not in ask(**WEEK).text
+    assert api.key in get(date_from="x").json()["detail"]
+    assert api.key not in get(**WEEK).text

@@ -1,4 +1,4 @@
-"""The made-up usage: the same everywhere, and like that of real workspaces."""
+"""The pseudo-random usage: the same everywhere, and like that of real workspaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from datacoves_usage_provider.simulator import Adverity
-from datacoves_usage_provider.simulator.adverity_rows import Rows
+from datacoves_usage_provider.simulator.adverity_usage import Rows
 
 DAY = date(2026, 3, 2)
 YEAR = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
@@ -72,7 +72,7 @@ def test_nothing_before_2024_and_nothing_before_a_day_is_over(key):
 
 
 @pytest.mark.parametrize("rows", [Rows(0, 0), Rows(7, 9), None])
-def test_a_restated_day_is_what_the_api_answers(read, api, key, rows):
+def test_a_restated_day_is_what_the_api_reports(read, api, key, rows):
     before = api.total(*key, date(2026, 3, 1), DAY)
     api.restate(*key, DAY, rows)
     assert api.rows(*key, DAY) == rows

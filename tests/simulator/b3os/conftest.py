@@ -21,8 +21,8 @@ def auth_scheme() -> str:
 
 
 @pytest.fixture
-def ask(simulator: Simulator, http: requests.Session, api: B3os) -> Callable[..., requests.Response]:
-    """Send a request over the socket: ``ask(from_millisecond, to_millisecond)``."""
+def get(simulator: Simulator, http: requests.Session, api: B3os) -> Callable[..., requests.Response]:
+    """Send a request over the socket: ``get(from_millisecond, to_millisecond)``."""
 
     def get(start: Any, last: Any, organization: str = api.organization_id) -> requests.Response:
         url = f"{simulator.url}/v1/organizations/{organization}/cu/usage-by-workflow"

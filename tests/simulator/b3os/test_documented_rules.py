@@ -1,4 +1,4 @@
-"""What the vendor's page says, asked over the socket."""
+"""What the vendor's doc page says, requested over the socket."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ DAY = date(2026, 3, 2)
 FIRST, LAST = 1772409600000, 1772495999999  # the first and the last millisecond of that day
 
 
-def exact(answer):
-    return json.loads(answer.text, parse_float=Decimal)
+def exact(response):
+    return json.loads(response.text, parse_float=Decimal)
 
 
-def usage_in(answer):
-    return {one["workflowId"]: (one["totalCu"], one["runCount"]) for one in exact(answer)["data"]["workflows"]}
+def usage_in(response):
+    return {one["workflowId"]: (one["totalCu"], one["runCount"]) for one in exact(response)["data"]["workflows"]}
 
 
-def test_an_answer_has_the_documented_fields(ask, api):
-    answer = ask(FIRST, LAST)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
-    report = exact(answer)
+def test_a_response_has_the_documented_fields(get, api):
+    response = get(FIRST, LAST)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    report = exact(response)
     first, usage = api.workflows[0], api.usage(api.workflows[0].id, DAY)
     assert {name: report[name] for name in report if name != "data"} == {
         "code": 0,
@@ -43,14 +43,14 @@ def test_an_answer_has_the_documented_fields(ask, api):
     }
 
 
-def test_a_day_is_all_that_ran_in_it(ask, api, midnight):
+def test_a_day_is_all_that_ran_in_it(get, api, midnight):
     assert (midnight(DAY), midnight(DAY + timedelta(days=1)) - 1) == (FIRST, LAST)
-    assert usage_in(ask(FIRST, LAST)) == {one.id: api.usage(one.id, DAY) for one in api.workflows}
+    assert usage_in(get(FIRST, LAST)) == {one.id: api.usage(one.id, DAY) for one in api.workflows}
 
 
-def test_a_range_is_totalled(ask, api):
+def test_a_range_is_totalled(get, api):
     week = timedelta(days=7)
-    totals = usage_in(ask(FIRST, LAST + 6 * 86_400_000))
+    totals = usage_in(get(FIRST, LAST + 6 * 86_400_000))
     assert totals == {one.id: api.total(one.id, DAY, DAY + week) for one in api.workflows}
     for one in api.workflows:
         days = [api.usage(one.id, DAY + timedelta(days=number)) for number in range(7)]
@@ -58,56 +58,56 @@ def test_a_range_is_totalled(ask, api):
 
 
 @pytest.mark.parametrize(("shift_start", "shift_last"), [(1, 0), (0, -2), (-2, 0), (0, 1), (0, -999)])
-def test_other_milliseconds_are_another_total(ask, api, shift_start, shift_last):
+def test_other_milliseconds_are_another_total(get, api, shift_start, shift_last):
     for day in (DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)):
         api.restate("wf_8c1f0a2b", day, Decimal(1), Decimal(2), Decimal(4))
-    assert usage_in(ask(FIRST, LAST))["wf_8c1f0a2b"] == (7, 3)
-    assert usage_in(ask(FIRST + shift_start, LAST + shift_last))["wf_8c1f0a2b"][0] != 7
+    assert usage_in(get(FIRST, LAST))["wf_8c1f0a2b"] == (7, 3)
+    assert usage_in(get(FIRST + shift_start, LAST + shift_last))["wf_8c1f0a2b"][0] != 7
 
 
-def test_before_the_first_day_and_after_now_nothing_runs(ask, api):
-    everything = usage_in(ask(0, 999_999_999_999_999_999))
+def test_before_the_first_day_and_after_now_nothing_runs(get, api):
+    everything = usage_in(get(0, 999_999_999_999_999_999))
     assert everything == {one.id: api.total(one.id, date(2024, 1, 1), date(2026, 3, 16)) for one in api.workflows}
-    assert set(usage_in(ask(0, 1)).values()) == {(0, 0)}
+    assert set(usage_in(get(0, 1)).values()) == {(0, 0)}
 
 
-def test_each_answer_has_a_request_id_of_its_own(ask):
-    answers = [ask(FIRST, LAST), ask("x", LAST), ask(FIRST, LAST, "nowhere")]
-    assert [answer.json()["requestId"] for answer in answers] == ["req_000001", "req_000002", "req_000003"]
+def test_each_response_has_a_request_id_of_its_own(get):
+    responses = [get(FIRST, LAST), get("x", LAST), get(FIRST, LAST, "nowhere")]
+    assert [response.json()["requestId"] for response in responses] == ["req_000001", "req_000002", "req_000003"]
 
 
 @pytest.mark.parametrize("wrong", [None, "", "x", "-1", "1.5", "2026-03-02", "1e3", "9" * 19])
 @pytest.mark.parametrize("name", ["from", "to"])
-def test_a_time_that_is_none_is_refused(ask, name, wrong):
-    answer = ask(**{"start": FIRST, "last": LAST} | {{"from": "start", "to": "last"}[name]: wrong})
-    assert (answer.status_code, answer.json()["code"], answer.json()["data"]) == (400, 400, None)
-    assert answer.json()["message"] == f"{name} must be a time in unix milliseconds"
+def test_text_that_is_not_a_time_is_an_error(get, name, wrong):
+    response = get(**{"start": FIRST, "last": LAST} | {{"from": "start", "to": "last"}[name]: wrong})
+    assert (response.status_code, response.json()["code"], response.json()["data"]) == (400, 400, None)
+    assert response.json()["message"] == f"{name} must be a time in unix milliseconds"
 
 
-def test_from_after_to_is_refused(ask):
-    answer = ask(LAST, FIRST)
-    assert (answer.status_code, answer.json()["message"]) == (400, "from must not be after to")
-    assert ask(FIRST, FIRST).status_code == 200
+def test_from_after_to_is_an_error(get):
+    response = get(LAST, FIRST)
+    assert (response.status_code, response.json()["message"]) == (400, "from must not be after to")
+    assert get(FIRST, FIRST).status_code == 200
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer x", "Token {key}", "{key}"])
-def test_a_wrong_key_is_unauthorized(ask, http, api, header):
+def test_a_wrong_key_is_unauthorized(get, http, api, header):
     http.headers["Authorization"] = header and header.format(key=api.key)
-    answer = ask(FIRST, LAST, "nowhere")
-    assert (answer.status_code, answer.json()["message"]) == (401, "Invalid API token")
+    response = get(FIRST, LAST, "nowhere")
+    assert (response.status_code, response.json()["message"]) == (401, "Invalid API token")
 
 
-def test_another_organization_is_not_found(ask):
-    answer = ask(FIRST, LAST, "nowhere")
-    assert (answer.status_code, answer.json()["message"]) == (404, "Organization not found")
+def test_another_organization_is_not_found(get):
+    response = get(FIRST, LAST, "nowhere")
+    assert (response.status_code, response.json()["message"]) == (404, "Organization not found")
 
 
 @pytest.mark.parametrize("path", ["", "/org_7e00c0ffee", "/org_7e00c0ffee/cu/usage-by-workflow/"])
 def test_any_other_path_is_not_found(http, simulator, path):
-    answer = http.get(f"{simulator.url}/v1/organizations{path}", timeout=5)
-    assert (answer.status_code, answer.json()["message"]) == (404, "Not found")
+    response = http.get(f"{simulator.url}/v1/organizations{path}", timeout=5)
+    assert (response.status_code, response.json()["message"]) == (404, "Not found")
 
 
-def test_any_other_method_is_refused(http, simulator):
-    answer = http.post(f"{simulator.url}/v1/organizations/org_7e00c0ffee/cu/usage-by-workflow", timeout=5)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+def test_any_other_method_is_an_error(http, simulator):
+    response = http.post(f"{simulator.url}/v1/organizations/org_7e00c0ffee/cu/usage-by-workflow", timeout=5)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET")

@@ -1,4 +1,4 @@
-"""The made-up usage: the same everywhere, and exact to the millionth of a compute unit and to the millisecond."""
+"""The pseudo-random usage: the same everywhere, and exact to the millionth of a compute unit and to the millisecond."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def test_the_running_day_grows_until_midnight(api):
         (["12345678901234567890", "0.123456789012345678"], "12345678901234567890.123456789012345678"),
     ],
 )
-def test_compute_units_are_added_and_written_digit_by_digit(ask, api, units, text):
+def test_compute_units_are_added_and_written_digit_by_digit(get, api, units, text):
     api.restate(WORKFLOW, DAY, *map(Decimal, units))
     assert api.usage(WORKFLOW, DAY) == (Decimal(text), len(units))
-    assert f'"totalCu":{text},"triggerType":"schedule","workflowId":"{WORKFLOW}"' in ask(FIRST, LAST).text
+    assert f'"totalCu":{text},"triggerType":"schedule","workflowId":"{WORKFLOW}"' in get(FIRST, LAST).text
 
 
 def test_the_total_is_that_of_the_days_and_its_end_is_exclusive(api):

@@ -21,8 +21,8 @@ def auth_scheme() -> str:
 
 
 @pytest.fixture
-def ask(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
-    """Send a request over the socket: ``ask("2026-03-02", "2026-03-08", include_daily=1)``."""
+def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
+    """Send a request over the socket: ``get("2026-03-02", "2026-03-08", include_daily=1)``."""
 
     def get(start: str | None = None, last: str | None = None, **params: Any) -> requests.Response:
         dates = {"from": start, "to": last}

@@ -1,4 +1,4 @@
-"""The made-up usage: the same everywhere, and exact to the credit."""
+"""The pseudo-random usage: the same everywhere, and exact to the credit."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def test_a_million_credits_are_a_dollar(api):
     ("credit_count", "text"),
     [(0, "0.0"), (1, "0.000001"), (100_000, "0.1"), (2_000_000, "2"), (12345678901234567890, "12345678901234.56789")],
 )
-def test_costs_are_written_digit_by_digit(ask, api, credit_count, text):
+def test_costs_are_written_digit_by_digit(get, api, credit_count, text):
     api.restate(DAY, 1, credit_count)
-    assert ask(str(DAY), str(DAY), include_daily=1).text == (
+    assert get(str(DAY), str(DAY), include_daily=1).text == (
         f'{{"from":"{DAY}","to":"{DAY}","org_id":"{api.org_id}","cost_usd":{text},"requests":1,'
         f'"data":[{{"date":"{DAY}","cost_usd":{text},"requests":1}}]}}'
     )

@@ -1,4 +1,4 @@
-"""Runs of workflows and the compute units they take: the same on every machine, to the millisecond, since 2024."""
+"""Runs of workflows and their compute units: pseudo-random, the same on every machine, to the millisecond."""
 
 from __future__ import annotations
 
@@ -9,15 +9,40 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from datacoves_usage_provider.simulator.b3os_workflows import WORKFLOWS, Workflow
-from datacoves_usage_provider.simulator.days import ONE_DAY, days_between
-from datacoves_usage_provider.simulator.exact import add, millionths
-from datacoves_usage_provider.simulator.made_up import FIRST_DAY, draw, utc_now
-
-LAST_RUN = timedelta(hours=24, milliseconds=-2)
+from datacoves_usage_provider.simulator.usage import (
+    FIRST_DAY,
+    ONE_DAY,
+    add_exactly,
+    days_between,
+    draw,
+    millionths,
+    utc_now,
+)
 
 _MILLISECOND = timedelta(milliseconds=1)
+_LAST_RUN = ONE_DAY - 2 * _MILLISECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow as the API lists it."""
+
+    id: str
+    name: str
+    status: str = "active"
+    trigger_type: str = "schedule"
+    is_stream: bool = False
+    cu_per_hour: Decimal = Decimal("0.25")
+
+
+WORKFLOWS = (
+    Workflow("wf_8c1f0a2b", "Daily report"),
+    Workflow("wf_27d94e6c", "Price watcher", trigger_type="cron", cu_per_hour=Decimal("1.5")),
+    Workflow("wf_b05a3f71", "Webhook “orders”", trigger_type="webhook", cu_per_hour=Decimal("0.125")),
+    Workflow("wf_e69d18c4", "Event stream", trigger_type="event", is_stream=True, cu_per_hour=Decimal(12)),
+    Workflow("wf_40f7b2d8", "Old import", status="archived", trigger_type="manual", cu_per_hour=Decimal("0.000001")),
+)
 
 
 class Run(NamedTuple):
@@ -43,7 +68,7 @@ class WorkflowRuns:
     _restated: dict[tuple[str, date], tuple[Run, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def runs(self, workflow_id: str, day: date) -> tuple[Run, ...]:
-        """Return the runs of a UTC day, of today those until now."""
+        """Return the runs of a UTC day (of today: until now)."""
         runs = self._restated.get((workflow_id, day))
         runs = runs_of_whole_day(workflow_id, day) if runs is None else runs
         now = to_milliseconds(self.now())
@@ -57,7 +82,7 @@ class WorkflowRuns:
         return add_up(run for day in days_between(start, end) for run in self.runs(workflow_id, day))
 
     def restate(self, workflow_id: str, day: date, *compute_units: Decimal) -> None:
-        """Correct a day: one run for each number of compute units, the first at its first millisecond; none: no run."""
+        """Correct a day: one run for each number of ``compute_units``, the first at its first millisecond."""
         self._restated[workflow_id, day] = tuple(_spread(day, compute_units))
 
     def runs_within(self, workflow_id: str, start: int, end: int) -> Iterator[Run]:
@@ -71,7 +96,7 @@ class WorkflowRuns:
 
 def add_up(runs: Iterable[Run]) -> WorkflowUsage:
     found = list(runs)
-    return WorkflowUsage(add(run.compute_units for run in found), len(found))
+    return WorkflowUsage(add_exactly(run.compute_units for run in found), len(found))
 
 
 def to_milliseconds(moment: datetime) -> int:
@@ -82,9 +107,9 @@ def to_milliseconds(moment: datetime) -> int:
 @lru_cache(maxsize=1 << 14)
 def runs_of_whole_day(workflow_id: str, day: date) -> tuple[Run, ...]:
     """
-    Return the runs of one complete UTC day: none on one day in five, and none before 2024.
+    Return the runs of one complete UTC day: none on one day in five.
 
-    The first one is at the first millisecond of the day, and the last one at the last but one.
+    The first run is at the first millisecond of the day, and the last run at the last but one.
     """
     chance, size = draw(f"{workflow_id}/{day.toordinal()}")
     if day < FIRST_DAY or chance < 0.2:
@@ -98,7 +123,7 @@ def _spread(day: date, compute_units: Iterable[Decimal]) -> Iterator[Run]:
     numbers = list(compute_units)
     start, gaps = _midnight(day), max(1, len(numbers) - 1)
     for number, units in enumerate(numbers):
-        yield Run(to_milliseconds(start + LAST_RUN * number / gaps), units)
+        yield Run(to_milliseconds(start + _LAST_RUN * number / gaps), units)
 
 
 def _midnight(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""The made-up usage: the same everywhere, and like that of a real project."""
+"""The pseudo-random usage: the same everywhere, and like that of a real project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from datacoves_usage_provider.simulator import DatacovesBilling
-from datacoves_usage_provider.simulator.datacoves_minutes import SERVICES
+from datacoves_usage_provider.simulator.datacoves_usage import SERVICES
 
 DAY = date(2026, 3, 2)
 YEAR = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
@@ -73,10 +73,10 @@ def test_the_clock_is_that_of_utc():
 
 
 @pytest.mark.parametrize("minutes", [0, 77, None])
-def test_a_restated_day_is_what_the_api_answers(ask, api, minutes):
+def test_a_restated_day_is_what_the_api_reports(get, api, minutes):
     api.restate("abc123", "airflow", DAY, minutes)
     assert api.minutes("abc123", "airflow", DAY) == minutes
-    rows = ask("/abc123/", start_date=str(DAY), end_date=str(DAY), service="airflow").json()
+    rows = get("/abc123/", start_date=str(DAY), end_date=str(DAY), service="airflow").json()
     assert [row["amount_minutes"] for row in rows] == ([] if minutes is None else [minutes])
 
 
@@ -88,8 +88,8 @@ def test_restating_one_day_leaves_the_others(api):
     assert DatacovesBilling().minutes("abc123", "airflow", YEAR[7]) == before[7]
 
 
-def test_the_total_is_that_of_the_answer_and_its_end_is_exclusive(ask, api):
-    rows = ask("/my-env/", start_date="2026-02-01", end_date="2026-02-28", service="airbyte").json()
+def test_the_total_is_that_of_the_response_and_its_end_is_exclusive(get, api):
+    rows = get("/my-env/", start_date="2026-02-01", end_date="2026-02-28", service="airbyte").json()
     total = api.total("my-env", "airbyte", date(2026, 2, 1), date(2026, 3, 1))
     assert total == sum(row["amount_minutes"] for row in rows) > 0
     assert api.total("my-env", "airflow", DAY, DAY + timedelta(days=1)) == api.minutes("my-env", "airflow", DAY)

@@ -1,4 +1,4 @@
-"""Worker minutes that Datacoves environments might use: the same on every machine, for every day since 2024."""
+"""Worker minutes of Datacoves environments: pseudo-random, the same on every machine, for every day since 2024."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
-from datacoves_usage_provider.simulator.days import days_between
-from datacoves_usage_provider.simulator.made_up import FIRST_DAY, draw, utc_now
+from datacoves_usage_provider.simulator.usage import FIRST_DAY, days_between, draw, utc_now
 
 SERVICES = ("airflow", "airbyte", "unknown")
 
@@ -23,7 +22,7 @@ class WorkerMinutes:
     _restated: dict[tuple[str, str, date], int | None] = field(default_factory=dict, init=False, repr=False)
 
     def minutes(self, environment: str, service: str, day: date) -> int | None:
-        """Return the minutes of a UTC day, of today those until now; None: there is no row. 0 is a row."""
+        """Return the minutes of a UTC day (of today: until now); None: there is no row. 0 is a row."""
         key = (environment, service, day)
         if key in self._restated:
             return self._restated[key]
@@ -35,7 +34,7 @@ class WorkerMinutes:
         return whole * (now.hour * 60 + now.minute) // (24 * 60)
 
     def restate(self, environment: str, service: str, day: date, minutes: int | None) -> None:
-        """Correct a day, as a vendor may do later; None takes its row away."""
+        """Correct a day, as a vendor may do later; None removes its row."""
         self._restated[environment, service, day] = minutes
 
     def total(self, environment: str, service: str, start: date, end: date) -> int:
@@ -48,8 +47,8 @@ def minutes_of_whole_day(environment: str, service: str, day: date) -> int | Non
     """
     Return the minutes of one complete UTC day; None where the API has no row.
 
-    ``airflow`` has a row each day, less on weekends. ``airbyte`` has none on one day in ten and 0 minutes on another
-    one. ``unknown`` has a few minutes on one day in ten. There is nothing before 2024.
+    ``airflow`` has a row each day, with fewer minutes on weekends. ``airbyte`` has no row on one day in ten, and 0
+    minutes on another. ``unknown`` has a few minutes on one day in ten.
     """
     if day < FIRST_DAY:
         return None
@@ -63,5 +62,5 @@ def minutes_of_whole_day(environment: str, service: str, day: date) -> int | Non
 
 @lru_cache(maxsize=4096)
 def _scale(environment: str, lowest: int, highest: int) -> float:
-    """How many minutes a usual day of ``environment`` has."""
+    """The minutes of a usual day."""
     return lowest + (highest - lowest) * draw(environment)[0]

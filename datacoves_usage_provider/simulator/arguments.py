@@ -1,4 +1,4 @@
-"""What may be written after an option of the command; anything else is an error that says so."""
+"""How the text after an option of the command is read; what it cannot read is an error."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datacoves_usage_provider.simulator import faults
 FAULT_HELP = """\
 faults:
   status=CODE[,RETRY_AFTER]  another status; RETRY_AFTER is in seconds, or an HTTP date
-  drop                       the connection is closed without an answer
+  drop                       the connection is closed without a response
   cut-after=BYTES            the connection is closed after so many bytes of the body
   early-end=BYTES            the JSON ends after so many bytes
-  slow=SECONDS               the answer starts only after so long
+  slow=SECONDS               the response starts only after so long
   html                       a login page
-  body=TEXT                  other JSON, or none
+  body=TEXT                  other JSON, or text that is not JSON
   redirect=URL               to another place
   none                       this request meets no fault
 """
@@ -31,20 +31,20 @@ def parse_count(text: str) -> int:
 
 def _parse_number(text: str, lowest: int, highest: int) -> int:
     if not text.isdecimal() or not lowest <= int(text) <= highest:
-        raise ArgumentTypeError(f"{text!r} is no number from {lowest} to {highest}")
+        raise ArgumentTypeError(f"{text!r} is not a number from {lowest} to {highest}")
     return int(text)
 
 
 def parse_key(text: str) -> str:
     if len(text) < 8 or not text.isascii() or not text.isprintable() or " " in text:
-        raise ArgumentTypeError("a key has at least 8 characters, all of them ASCII, and no spaces")
+        raise ArgumentTypeError("a key must have at least 8 characters, all of them ASCII, and no spaces")
     return text
 
 
 def parse_slugs(text: str) -> tuple[str, ...]:
     slugs = tuple(slug.strip() for slug in text.split(","))
     if not all(slugs):
-        raise ArgumentTypeError(f"{text!r} is no list of slugs such as abc123,def456")
+        raise ArgumentTypeError(f"{text!r} is not a list of slugs such as abc123,def456")
     return slugs
 
 
@@ -54,7 +54,7 @@ def parse_fault(text: str) -> faults.Fault | None:
     try:
         return _ALONE[name] if name in _ALONE and not argument else _WITH_ARGUMENT[name](argument)
     except (KeyError, ValueError):
-        raise ArgumentTypeError(f"{text!r} is no fault; --help lists them") from None
+        raise ArgumentTypeError(f"{text!r} is not a fault; --help lists them") from None
 
 
 def _parse_status(text: str) -> faults.Status:

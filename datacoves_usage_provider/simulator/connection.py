@@ -1,4 +1,4 @@
-"""The Airflow connections to simulated APIs, ready to paste into a shell."""
+"""The Airflow connection to a simulated API, ready to paste into a shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Connection:
-    """To one API; its id is that which the hook looks for by default."""
+    """Its id is the default id of the hook for ``conn_type``."""
 
     conn_type: str
     host: str
@@ -27,7 +27,7 @@ class Connection:
         return f"AIRFLOW_CONN_{self.conn_id.upper()}"
 
     def to_json(self) -> str:
-        """Return the text of that variable."""
+        """Return the value of that variable."""
         fields = {"conn_type": self.conn_type, "host": self.host, "password": self.key}
         return json.dumps(fields | ({"extra": self.extra} if self.extra else {}))
 
@@ -38,5 +38,5 @@ class Connection:
         return shlex.join([*words, "--conn-host", self.host, "--conn-password", self.key, *extra])
 
     def make_export(self) -> str:
-        """Return the line that gives it to all that the same shell starts."""
+        """Return the line that sets the variable for everything started from the same shell."""
         return f"export {self.variable}={shlex.quote(self.to_json())}"

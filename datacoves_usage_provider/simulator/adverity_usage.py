@@ -1,4 +1,4 @@
-"""Rows that Adverity workspaces might process: the same on every machine, for every complete day since 2024."""
+"""Rows of Adverity workspaces: pseudo-random, the same on every machine, for every complete day since 2024."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from datacoves_usage_provider.simulator.days import days_between
-from datacoves_usage_provider.simulator.made_up import FIRST_DAY, draw, utc_now
+from datacoves_usage_provider.simulator.usage import FIRST_DAY, days_between, draw, utc_now
 
 
 class Rows(NamedTuple):
@@ -71,7 +70,7 @@ class AdverityRows:
         return self._restated[key] if key in self._restated else rows_of_day(*key)
 
     def restate(self, workspace_id: str, datastream_id: str | None, day: date, rows: Rows | None) -> None:
-        """Correct a day, as a vendor may do later; None takes its item away."""
+        """Correct a day, as a vendor may do later; None removes its item."""
         self._restated[workspace_id, datastream_id, day] = rows
 
     def total(self, workspace_id: str, datastream_id: str | None, start: date, end: date) -> Rows:
@@ -103,8 +102,7 @@ def rows_of_day(workspace_id: str, datastream_id: str | None, day: date) -> Rows
     """
     Return the rows of one UTC day; None where the API has no item.
 
-    A datastream has no item on one day in ten and 0 rows on another one. Rows of no datastream are there on one day in
-    three. There is nothing before 2024.
+    A datastream has no item on one day in ten, and 0 rows on another. Rows of no datastream exist on one day in three.
     """
     chance, size = draw(f"{workspace_id}/{datastream_id}/{day.toordinal()}")
     if day < FIRST_DAY or chance < (0.1 if datastream_id else 0.67):
@@ -115,5 +113,5 @@ def rows_of_day(workspace_id: str, datastream_id: str | None, day: date) -> Rows
 
 @lru_cache(maxsize=4096)
 def _scale(workspace_id: str, datastream_id: str | None) -> float:
-    """How many rows a usual day has."""
+    """The rows of a usual day."""
     return 10 ** (2 + 4 * draw(f"{workspace_id}/{datastream_id}")[0])
