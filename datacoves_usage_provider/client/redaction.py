@@ -54,7 +54,7 @@ class Redactor:
         return lower.replace(b"\\", b"")
 
     def clean_error(self, error: UsageError) -> UsageError:
-        """Return ``error`` itself, or, if its text or a cause leaks the secret, one of its kind without secret and causes."""
+        """Return ``error`` itself; if its text or a cause leaks the secret, one of its kind without either."""
         shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         if self.clean(shown) == shown:
             return error
