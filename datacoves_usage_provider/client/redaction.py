@@ -40,13 +40,13 @@ class Redactor:
     def clean_bytes(self, body: bytes) -> bytes:
         """Return ``body`` itself if the secret is not in it."""
         lower = body.lower()
-        # Long before a pattern has looked through a large body, this tells that the secret is not in it.
+        # Most bodies do not have the secret, which this finds out much faster than the pattern.
         if not any(spelling in lower for spelling in self._lower) and self._unescaped not in self._unescape(lower):
             return body
         return self._pattern.sub(MASK.encode(), body)
 
     def _unescape(self, lower: bytes) -> bytes:
-        """Return ``lower`` without the escapes that the secret's characters may have, and without backslashes."""
+        """Return ``lower`` with the escapes of the secret's characters resolved, and without backslashes."""
         if b"\\" not in lower:
             return lower
         for escape, char in self._escapes.items():
@@ -54,7 +54,7 @@ class Redactor:
         return lower.replace(b"\\", b"")
 
     def clean_error(self, error: UsageError) -> UsageError:
-        """Return ``error`` as it is, or one of its kind without the secret and without the causes that leak it."""
+        """Return ``error`` itself; if its text or a cause leaks the secret, one of its kind without either."""
         shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         if self.clean(shown) == shown:
             return error
@@ -82,8 +82,9 @@ def _match_escaped(secret: str) -> str:
     r"""
     Return a pattern of ``secret`` in JSON, in JSON inside of JSON, and as ``repr`` shows it.
 
-    There a backslash is up to four, up to three more stand before any character but a letter or digit, and each of
-    these may be ``\uXXXX``. They are counted, or a text of nothing but backslashes would keep a worker busy for hours.
+    These write each backslash as up to four, put up to three more before any character that is not a letter or digit,
+    and may write such a character as ``\uXXXX``. The pattern limits the number of backslashes: without a limit, the
+    work would grow with the square of a text of backslashes.
     """
     parts: list[str] = []
     for backslashes, char in re.findall(r"(\\*)([^\\]?)", secret):
@@ -101,7 +102,7 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 def _base64_inside(secret: bytes, before: int) -> Iterator[str]:
-    """The characters that ``secret`` alone decides when ``before`` bytes (modulo 3) precede it in a base64 text."""
+    """Yield the characters that depend only on ``secret`` where ``before`` bytes (modulo 3) precede it in base64."""
     first = -(-before * 8 // 6)
     last = (before + len(secret)) * 8 // 6
     for encode in (base64.b64encode, base64.urlsafe_b64encode):

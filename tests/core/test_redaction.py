@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -62,7 +63,7 @@ def test_each_json_escape_of_a_character_is_masked(name):
 
 
 @given(printable, st.data())
-def test_no_choice_of_json_escapes_tells_the_key(key, data):
+def test_no_choice_of_json_escapes_leaks_the_key(key, data):
     """A letter or digit is never escaped; a quote and a backslash always are."""
     chosen = data.draw(st.sets(st.sampled_from("".join(char for char in key if not char.isalnum()) or "!")))
     forms = [json.dumps(key), json.dumps(json.dumps(key)[1:-1])]
@@ -72,16 +73,39 @@ def test_no_choice_of_json_escapes_tells_the_key(key, data):
     assert [redactor.clean_bytes(form.encode()) for form in forms] == [b'"***"'] * 3
 
 
+PIECES = [b'{"name": "a <b>", "n": 1.5},', b"\\u002B\\u0026", b"\\\\", b"abc+def/ghi", b"0123456789abcde"]
+
+
+def measure(redactor: Redactor, body: bytes) -> float:
+    """Return the seconds that the processor works on ``body`` at best, however busy the machine is."""
+
+    def work() -> float:
+        started = time.thread_time()
+        redactor.clean_bytes(body)
+        return time.thread_time() - started
+
+    return min(work() for _ in range(5))
+
+
+@pytest.mark.parametrize("key", [PLAIN_KEY, KEY, "0123456789abcdef" * 4, "\\" * 8 + "abcdefgh"])
+@pytest.mark.parametrize("piece", PIECES)
+def test_eight_times_the_text_is_eight_times_the_work(key, piece):
+    """Work that grows with the square of the text would be 64 times as much, and keep a worker busy for hours."""
+    redactor = Redactor(key)
+    short, long = (key.encode() + piece * (length // len(piece)) for length in (1_000, 8_000))
+    assert measure(redactor, long) < 24 * measure(redactor, short)
+
+
 @pytest.mark.parametrize("key", [PLAIN_KEY, KEY, "0123456789abcdef" * 4])
-@pytest.mark.parametrize("part", [b'{"name": "a <b>", "n": 1.5},', b"\\u002B\\u0026", b"\\\\", b"abc+def/ghi"])
-def test_a_large_body_without_the_key_is_returned_itself(key, part):
-    """One that is looked through with the whole pattern keeps a worker, and this test, busy for half a minute."""
-    body = part * (10_000_000 // len(part))
-    assert Redactor(key).clean_bytes(body) is body
+def test_a_large_body_without_the_key_is_returned_itself_long_before_a_pattern_has_looked_through_it(key):
+    body = PIECES[0] * 40_000
+    redactor = Redactor(key)
+    assert redactor.clean_bytes(body) is body
+    assert 4 * measure(redactor, body) < measure(redactor, body + key.encode())
 
 
 @given(printable, st.binary(max_size=7), st.binary(max_size=7))
-def test_base64_of_a_longer_text_does_not_tell_the_key(key, before, after):
+def test_base64_of_a_longer_text_does_not_leak_the_key(key, before, after):
     encoded = base64.b64encode(before + key.encode() + after).decode()
     shown = Redactor(key).clean(encoded).split("***")
     assert len(shown) > 1
@@ -96,7 +120,7 @@ def test_text_without_the_key_stays(key):
     assert Redactor(key).clean(text) == text
 
 
-def test_an_error_that_tells_the_key_in_a_cause_loses_the_cause():
+def test_an_error_that_leaks_the_key_in_a_cause_loses_the_cause():
     try:
         try:
             raise ValueError(KEY)
@@ -116,3 +140,7 @@ def test_an_error_without_the_key_stays_itself():
 
 def test_the_redactor_does_not_show_the_key():
     assert KEY not in repr(Redactor(KEY))
+
+
+def test_a_text_with_lone_surrogates_is_cleaned():
+    assert Redactor(KEY).clean(f"\ud800 {KEY} \u2026") == "\ud800 *** \u2026"
