@@ -47,8 +47,7 @@ class PostgreSQL(Database):
         columns: Sequence[str],
         rows: Iterable[Row],
     ) -> None:
-        insert = copy_rows if may_copy(connection) else super().insert_rows
-        insert(connection, table, common, columns, rows)
+        (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
 
 
 def _make_limits(seconds: int) -> dict[str, str]:
