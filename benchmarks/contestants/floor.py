@@ -40,7 +40,8 @@ def run(job: Job) -> None:
         dates = {"start_date": str(start), "end_date": str(end - timedelta(days=1))}
         answer = requests.get(f"{job.url}/", params=dates, headers={"Authorization": f"Token {KEY}"}, timeout=60)
         answer.raise_for_status()
-        first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\ttrue\tfloor\tfloor\tfloor\t{datetime.now(timezone.utc)}"
+        now = datetime.now(timezone.utc)
+        first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\ttrue\tfloor\tfloor\tfloor\t{now}"
         text = "".join(
             f"{first}\t{row.environment_slug}\t{row.service}\t{row.date[:8]}01\t{row.date[:10]}\t{row.amount_minutes}\n"
             for row in _decoder.decode(answer.content)
