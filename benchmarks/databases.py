@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.warehouse.schema import prepare_schema
-from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.support.postgres import run_server
 
 WITH_TABLES = "with_tables"
@@ -32,7 +31,7 @@ class Databases:
         self._server = create_engine(self.get_uri("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._pid = self.query("postgres", "SELECT pg_read_file('postmaster.pid')")[0][0].split()[0]
         self._run(f"CREATE DATABASE {WITH_TABLES}")
-        prepare_schema(create_engine(self.get_uri(WITH_TABLES), poolclass=NullPool), make_tables(None))
+        Warehouse(create_engine(self.get_uri(WITH_TABLES), poolclass=NullPool), None, WITH_TABLES).prepare()
 
     def get_uri(self, name: str) -> str:
         return self._prefix + name

@@ -19,8 +19,8 @@ WHERE service_provider_name = 'Datacoves' AND billing_account_id = 'floor'
 """
 _COPY = """
 COPY usage_daily (service_provider_name, billing_account_id, sub_account_name, resource_id, resource_name, sku_meter,
-    consumed_unit, x_conn_id, x_dag_id, x_run_id, x_loaded_at, sub_account_id, service_name, billing_period_start,
-    charge_period_start, consumed_quantity)
+    consumed_unit, x_is_additive, x_conn_id, x_dag_id, x_run_id, x_loaded_at, sub_account_id, service_name,
+    billing_period_start, charge_period_start, consumed_quantity)
 FROM STDIN
 """
 
@@ -40,7 +40,8 @@ def run(job: Job) -> None:
         dates = {"start_date": str(start), "end_date": str(end - timedelta(days=1))}
         answer = requests.get(f"{job.url}/", params=dates, headers={"Authorization": f"Token {KEY}"}, timeout=60)
         answer.raise_for_status()
-        first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\tfloor\tfloor\tfloor\t{datetime.now(timezone.utc)}"
+        now = datetime.now(timezone.utc)
+        first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\ttrue\tfloor\tfloor\tfloor\t{now}"
         text = "".join(
             f"{first}\t{row.environment_slug}\t{row.service}\t{row.date[:8]}01\t{row.date[:10]}\t{row.amount_minutes}\n"
             for row in _decoder.decode(answer.content)

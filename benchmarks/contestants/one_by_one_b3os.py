@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 _COPY = """
 COPY usage_daily (service_provider_name, billing_account_id, sub_account_id, sub_account_name, service_name,
     resource_id, resource_name, sku_meter, billing_period_start, charge_period_start, consumed_quantity, consumed_unit,
-    x_conn_id, x_dag_id, x_run_id, x_loaded_at)
+    x_is_additive, x_conn_id, x_dag_id, x_run_id, x_loaded_at)
 FROM STDIN
 """
 
@@ -56,5 +56,5 @@ def _make_rows(day: date, workflows: list[dict[str, Any]]) -> Iterator[tuple[Any
     for flow in workflows:
         for meter, unit, field in (("Compute Units", "Compute Units", "totalCu"), ("Runs", "Runs", "runCount")):
             names = (flow["workflowId"], flow["workflowName"])
-            amount = (meter, day.replace(day=1), day, flow[field], unit)
+            amount = (meter, day.replace(day=1), day, flow[field], unit, True)
             yield ("B3OS", "one", "org", "", "Workflows", *names, *amount, "one", "one", "one", now)

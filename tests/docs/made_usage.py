@@ -10,11 +10,13 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.schema import prepare_schema
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 
 TABLES = make_tables(None)
@@ -28,7 +30,7 @@ Minutes = Mapping[tuple[str, str, str], int]
 def make_usage(uri: str) -> None:
     """Create the tables and fill them; the loads are of 4 to 7 November 2026, the days of 26 October to 5 November."""
     engine = create_engine(uri, poolclass=NullPool)
-    prepare_schema(engine, TABLES)
+    Warehouse(engine, None, "usage_warehouse").prepare()
     october = [f"2026-10-{day}" for day in range(26, 32)]
     first = {
         **{(day, "abc123", "airflow"): 100 for day in (*october, "2026-11-01", "2026-11-02")},
@@ -66,8 +68,8 @@ def load(
 
 def make_chunk(account: str, days: tuple[str, str], minutes: Minutes, only: tuple[str, ...] = ()) -> UsageChunk:
     window = UsageWindow(*map(date.fromisoformat, days))
-    scope = {"sub_account_id": only} if only else {}
-    return UsageChunk("Datacoves", account, window, window.days, scope, tuple(_make_records(minutes)), 2, 0)
+    billed = BillingAccount("Datacoves", account)
+    return UsageChunk(billed, window, window.days, Scope(only or None), tuple(_make_records(minutes)), 2, 0)
 
 
 def _make_records(minutes: Minutes) -> Iterable[UsageRecord]:
@@ -75,8 +77,7 @@ def _make_records(minutes: Minutes) -> Iterable[UsageRecord]:
         yield UsageRecord(
             sub_account_id=environment,
             service_name=service,
-            sku_meter="Worker Minutes",
+            meter=Meter("Worker Minutes", "Minutes"),
             charge_period_start=date.fromisoformat(day),
             consumed_quantity=Decimal(quantity),
-            consumed_unit="Minutes",
         )

@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 import yaml
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from sqlalchemy import Column
 
 from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.views import make_views
 from tests.docs.markdown import read
 
 (SOURCE,) = yaml.safe_load(read("docs/dbt/sources.yml"))["sources"]
 DESCRIBED = {table["name"]: table for table in SOURCE["tables"]}
 TABLES = {table.name: table for table in make_tables(None).all}
-VIEW = select_usage_monthly(make_tables(None).daily).subquery(MONTHLY)
+VIEWS = {view.name: view for view in make_views(make_tables(None))}
 
 
-@pytest.mark.parametrize("table", [*TABLES.values(), VIEW], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*TABLES.values(), *VIEWS.values()], ids=lambda table: table.name)
 def test_the_columns_are_those_of_the_table(table):
     described = [column["name"] for column in DESCRIBED[table.name]["columns"]]
     assert described == [column.name for column in table.columns]
 
 
-def test_every_table_and_the_view_is_described_and_nothing_else():
-    assert set(DESCRIBED) == {*TABLES, MONTHLY}
+def test_every_table_and_view_is_described_and_nothing_else():
+    assert set(DESCRIBED) == {*TABLES, *VIEWS}
 
 
 def test_everything_has_a_description():
@@ -44,10 +44,10 @@ def test_the_whole_key_is_tested_for_uniqueness(table):
     assert _find_unique_columns(DESCRIBED[table.name], table) == {column.name for column in table.primary_key}
 
 
-def test_the_whole_key_of_the_view_is_tested_for_uniqueness():
-    selected = select_usage_monthly(make_tables(None).daily).selected_columns
-    grouped = {column.name for column in selected if isinstance(column, Column)}
-    assert _find_unique_columns(DESCRIBED[MONTHLY], VIEW) == grouped
+@pytest.mark.parametrize("view", VIEWS.values(), ids=lambda view: view.name)
+def test_the_whole_key_of_a_view_is_tested_for_uniqueness(view):
+    grouped = {column.name for column in view.columns if isinstance(column, Column)}
+    assert _find_unique_columns(DESCRIBED[view.name], view) == grouped
 
 
 def _find_unique_columns(described: dict[str, Any], table: Any) -> set[str]:

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from datacoves_usage_provider.warehouse.monthly_view import make_view_ddl
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.schema import make_table_ddl
+from datacoves_usage_provider.warehouse.schema import make_ddl
 from datacoves_usage_provider.warehouse.tables import Provenance
+from datacoves_usage_provider.warehouse.views import make_views
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read
@@ -28,6 +28,7 @@ def read_ddl(dialect: str) -> list[str]:
     text = find_block_after("ddl:start", PAGE)
     if dialect == "sqlite":
         text = text.replace("TIMESTAMP WITH TIME ZONE", "DATETIME")
+        text = text.replace("WHERE usage_daily.x_is_additive", "WHERE usage_daily.x_is_additive = 1")
     return text.split(";")[:-1]
 
 
@@ -41,10 +42,8 @@ def load(warehouse: Any, conn_id: str = ANALYTICS[1], schema: str | None = None)
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
 def test_the_ddl_is_what_the_package_makes(dialect):
     engine = create_engine(f"{dialect}://", poolclass=NullPool)
-    made = [statement for table in TABLES.all for statement in make_table_ddl(engine, table)]
-    assert list(map(_without_layout, read_ddl(dialect))) == [
-        _without_layout(statement) for statement in (*made, make_view_ddl(engine, TABLES.daily))
-    ]
+    made = [ddl for one in (*TABLES.all, *make_views(TABLES)) for ddl in make_ddl(engine.dialect, one)]
+    assert list(map(_without_layout, read_ddl(dialect))) == list(map(_without_layout, made))
 
 
 def _without_layout(sql: str) -> str:
@@ -54,7 +53,7 @@ def _without_layout(sql: str) -> str:
 def test_snowflake_gets_no_index():
     engine = create_engine("sqlite://")
     engine.dialect.name = "snowflake"
-    assert [len(make_table_ddl(engine, table)) for table in TABLES.all] == [1] * len(TABLES.all)
+    assert [len(make_ddl(engine.dialect, table)) for table in TABLES.all] == [1] * len(TABLES.all)
 
 
 def test_a_log_without_the_index_is_as_good_and_one_that_was_renamed_is_not_in_the_way(warehouse):
@@ -92,15 +91,27 @@ def test_the_view_alone_is_made_again(warehouse):
     assert warehouse.query("SELECT consumed_quantity, x_days FROM usage_monthly") == [(120, 1)]
 
 
-def test_a_column_that_a_later_version_needs_is_named_and_nothing_is_changed(postgres_warehouse):
-    load(postgres_warehouse)
-    postgres_warehouse.query("ALTER TABLE usage_daily DROP COLUMN x_conn_id CASCADE")
+def make_tables_of_an_earlier_version(warehouse: Any) -> None:
+    """Without ``x_is_additive``, and with a row of a meter that does not add up."""
+    text = ";".join(read_ddl(warehouse.dialect)).replace("    x_is_additive BOOLEAN NOT NULL,\n", "")
+    for statement in re.sub(r"(?<=WHERE ).*x_is_additive.*", "usage_daily.sku_meter != 'Unique Rows'", text).split(";"):
+        warehouse.query(statement)
+    warehouse.query(
+        "INSERT INTO usage_daily VALUES ('P', 'a', 's', '', 'Datastreams', '', '', 'Unique Rows', '2026-10-01', "
+        "'2026-10-31', 7, 'Rows', NULL, NULL, 'a_conn', 'a_dag', 'a_run', '2026-11-01')"
+    )
+
+
+def test_a_column_that_a_later_version_needs_is_named_and_added_as_the_page_says(warehouse):
+    make_tables_of_an_earlier_version(warehouse)
     with pytest.raises(UsageConfigError) as caught:
-        load(postgres_warehouse)
+        load(warehouse)
     assert str(caught.value).split() == find_block_after("missing column", UPGRADING).split()
     check_names_a_section(caught.value)
-    postgres_warehouse.query("ALTER TABLE usage_daily ADD COLUMN x_conn_id VARCHAR(255) NOT NULL DEFAULT ''")
-    assert load(postgres_warehouse).count().changed == 0
+    for statement in find_block_after("additive", UPGRADING).split(";")[:-1]:
+        warehouse.query(statement)
+    assert load(warehouse).count().added == 1
+    assert warehouse.query("SELECT sku_meter, consumed_quantity FROM usage_monthly") == [("Worker Minutes", 120)]
 
 
 def test_columns_of_ones_own_may_stay(warehouse):
@@ -133,4 +144,7 @@ def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
     run = [find_block_after(marker, PAGE) for marker in ("ddl:start", "grants:start", "handover")]
     not_run = find_block_after("not run", PAGE)
     assert {block.text for block in find_blocks("sql") if block.page == PAGE} == {*run, not_run}
-    assert {block.page for block in find_blocks("sql")} == {PAGE, "docs/tables.md", "README.md"}
+    assert [block.text for block in find_blocks("sql") if block.page == UPGRADING] == [
+        find_block_after("additive", UPGRADING)
+    ]
+    assert {block.page for block in find_blocks("sql")} == {PAGE, UPGRADING, "docs/tables.md", "README.md"}

@@ -6,10 +6,10 @@ import re
 from importlib.util import find_spec
 
 import pytest
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.views import make_views
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, without_blocks
 
 IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]
@@ -19,13 +19,14 @@ ROOMS = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir(
 
 
 def find_known_names() -> set[str]:
-    """Return tables and columns, arguments of the operator, DAGs, and what their files name."""
-    tables = make_tables(None).all
-    indexes = {index.name for table in tables for index in table.indexes}
-    columns = {column.name for table in tables for column in table.columns}
+    """Return tables, views and columns, arguments of the operator, DAGs, and what their files name."""
+    tables = make_tables(None)
+    indexes = {index.name for table in tables.all for index in table.indexes}
+    shown = (*tables.all, *make_views(tables))
+    columns = {column.name for one in shown for column in one.columns}
     dags = "".join(path.read_text() for path in (ROOT / "dags").glob("*.py"))
     names = {*CollectUsageOperator.template_fields, *re.findall(r"\w+", dags)}
-    return names | columns | indexes | {table.name for table in tables} | {MONTHLY, "x_days"}
+    return names | columns | indexes | {one.name for one in shown}
 
 
 @pytest.mark.parametrize("target", sorted({words[1] for words in COMMANDS if words[:1] == ["make"] and words[1:]}))

@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
 
 import datacoves_usage_provider
 from datacoves_usage_provider.client.retry import MAX_TRIES, MAX_WAIT
 from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.warehouse.dialects.database import Database
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
 COMMANDS = find_commands()
@@ -94,13 +94,13 @@ def test_limits_in_the_readme_are_those_in_the_code():
     readme = " ".join(read("README.md").split())
     assert f"up to {MAX_TRIES} tries" in readme
     assert f"at most {MAX_WAIT:g} seconds" in readme
-    assert f"wait for each other, at most {MAX_WAIT_SECONDS} seconds" in readme
-    assert f"took longer than {MAX_WAIT_SECONDS} seconds" in readme
-    assert f"`LOCK_TIMEOUT = {MAX_WAIT_SECONDS}`" in read("docs/warehouses.md")
+    assert f"wait for each other, at most {Database.max_wait_seconds} seconds" in readme
+    assert f"took longer than {Database.max_wait_seconds} seconds" in readme
+    assert f"`LOCK_TIMEOUT = {Database.max_wait_seconds}`" in read("docs/warehouses.md")
 
 
 def test_the_limits_of_an_answer_are_those_of_a_connection():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
-    limits = [settings.timeout, 10 * settings.timeout, settings.max_response_mb]
+    limits = [settings.timeout, 10 * settings.timeout, settings.max_answer_bytes / 1e6]
     documented = [row[2].split()[0] for row in read_table("limit", page="docs/operating.md")]
     assert documented[:3] == [f"{limit:g}" for limit in limits]

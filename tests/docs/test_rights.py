@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse.changes import LoadCounts
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
@@ -53,7 +54,7 @@ def load_and_restate(warehouse) -> LoadCounts:
     """Load twice, the number having changed in between, and a month; return what the second load did."""
     load(warehouse, schema=SCHEMA)
     warehouse.query(f"UPDATE {SCHEMA}.usage_daily SET consumed_quantity = 1")
-    month = VendorMonth("Datacoves", ANALYTICS[0], CHUNK.window.start, {}, CHUNK.records)
+    month = VendorMonth(CHUNK.account, CHUNK.window.start, Scope(), CHUNK.records)
     database = Warehouse.connect(warehouse.conn_id, SCHEMA)
     database.load_month(month, Provenance(ANALYTICS[1], "a_dag", "a_run"))
     return load(warehouse, schema=SCHEMA).count()

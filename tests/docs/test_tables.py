@@ -7,7 +7,6 @@ import inspect
 import re
 
 import pytest
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from sqlalchemy import Column, create_engine
 from sqlalchemy import inspect as inspect_database
 from sqlalchemy.dialects import postgresql
@@ -16,12 +15,13 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider import exceptions
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from datacoves_usage_provider.warehouse.tables import make_tables
+from datacoves_usage_provider.warehouse.views import make_views
 from tests.docs.made_usage import make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
 
 PAGE = "docs/tables.md"
 TABLES = make_tables(None)
-VIEW = select_usage_monthly(TABLES.daily)
+VIEWS = make_views(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES.all, ids=str)
@@ -32,24 +32,28 @@ def test_the_columns_of_each_table_are_as_the_docs_say(table):
     ]
 
 
-def test_the_columns_of_the_view_are_as_the_docs_say():
-    documented = read_table("column", after=f"## `{MONTHLY}`", page=PAGE)
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_the_columns_of_each_view_are_as_the_docs_say(view):
+    documented = read_table("column", after=f"## `{view.name}`", page=PAGE)
     assert [(name.strip("`"), key == "key") for name, _, key, _ in documented] == [
-        (column.name, isinstance(column, Column)) for column in VIEW.selected_columns
+        (column.name, isinstance(column, Column)) for column in view.columns
     ]
 
 
-def test_the_types_of_the_view_are_as_the_docs_say(postgres_warehouse):
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_the_types_of_each_view_are_as_the_docs_say(view, postgres_warehouse):
     make_usage(postgres_warehouse.uri)
-    columns = inspect_database(create_engine(postgres_warehouse.uri, poolclass=NullPool)).get_columns(MONTHLY)
-    documented = {name.strip("`"): kind for name, kind, *_ in read_table("column", after=f"## `{MONTHLY}`", page=PAGE)}
-    assert documented == {column["name"]: column["type"].compile(postgresql.dialect()) for column in columns}
+    columns = inspect_database(create_engine(postgres_warehouse.uri, poolclass=NullPool)).get_columns(view.name)
+    documented = read_table("column", after=f"## `{view.name}`", page=PAGE)
+    assert {name.strip("`"): kind for name, kind, *_ in documented} == {
+        column["name"]: column["type"].compile(postgresql.dialect()) for column in columns
+    }
 
 
 @pytest.mark.parametrize("page", ["README.md", PAGE])
-def test_every_table_and_the_view_is_listed(page):
+def test_every_table_and_view_is_listed(page):
     listed = [name for row in read_table("name", page=page) for name in code_in(row[0])]
-    assert sorted(listed) == sorted([*(table.name for table in TABLES.all), MONTHLY])
+    assert sorted(listed) == sorted(one.name for one in (*TABLES.all, *VIEWS))
 
 
 def test_the_readme_says_of_the_tables_what_their_page_says():

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.numbers import to_sqlite_number
+from datacoves_usage_provider.warehouse.dialects.sqlite import to_sqlite_number
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window
@@ -27,17 +29,16 @@ def load(warehouse, *numbers: str) -> None:
         UsageRecord(
             sub_account_id=f"{n}",
             service_name="s",
-            sku_meter="Compute Units",
+            meter=Meter("Compute Units", "Compute Units"),
             charge_period_start=date(2026, 11, 20),
             consumed_quantity=Decimal(number),
-            consumed_unit="Compute Units",
             effective_cost=Decimal(number),
             billing_currency="USD",
         )
         for n, number in enumerate(numbers)
     )
     days = window("2026-11-20", "2026-11-21")
-    chunk = UsageChunk("P", "a", days, days.days, {}, records, requests=1, retries=0)
+    chunk = UsageChunk(BillingAccount("P", "a"), days, days.days, Scope(), records, requests=1, retries=0)
     target = Warehouse.connect(warehouse.conn_id, None)
     target.prepare()
     target.load(chunk, RUN)
@@ -69,7 +70,7 @@ def test_p11_a_database_with_decimals_keeps_all_38_digits(postgres_warehouse):
 @pytest.mark.parametrize("number", ONLY_DECIMALS)
 def test_p11_sqlite_refuses_what_it_would_round_and_keeps_what_was_there(sqlite_warehouse, number):
     load(sqlite_warehouse, "5")
-    with pytest.raises(UsageDataError, match="SQLite cannot hold"):
+    with pytest.raises(UsageDataError, match="SQLite cannot hold .* Nothing of 2026-11-20 was loaded"):
         load(sqlite_warehouse, "1", number)
     assert kept(sqlite_warehouse) == [5]
 

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from datacoves_usage_provider.warehouse.session import connect_plainly
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.changes import LoadCounts
+from datacoves_usage_provider.warehouse.dialects.postgresql import PostgreSQL
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.test_p5_any_text import NASTY, make_chunk
@@ -63,7 +63,7 @@ def test_p8_a_database_without_all_characters(postgres_warehouse, run_on_server)
     warehouse = Warehouse.connect(postgres_warehouse.conn_id, None)
     warehouse.prepare()
     assert warehouse.load(make_chunk(["Société"]), RUN).count().added == 1
-    with pytest.raises(UsageConfigError, match="the encoding of the database has not all characters"):
+    with pytest.raises(UsageConfigError, match="the encoding of the database lacks a character"):
         warehouse.load(make_chunk(["日本語"]), RUN)
     assert postgres_warehouse.query("SELECT resource_id FROM usage_daily") == [("Société",)]
 
@@ -73,7 +73,7 @@ def test_p8_a_connection_of_another_driver_than_the_dialects(postgres_warehouse)
     import psycopg2  # the environment of `make snowflake`, which collects this file, has none
 
     with pytest.raises(UsageConfigError, match="is one of psycopg2, but .* for psycopg: take sqlalchemy_scheme out"):
-        connect_plainly(lambda: psycopg2.connect(postgres_warehouse.uri), "psycopg")
+        PostgreSQL().make_plain(psycopg2.connect(postgres_warehouse.uri), "psycopg")
 
 
 def test_p6_nothing_is_prepared_since_a_pooler_hands_sessions_on(postgres_warehouse, prepared):

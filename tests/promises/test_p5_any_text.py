@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from datacoves_usage_provider.warehouse.session import prepare_engine
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.chunk import UsageChunk
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.promises.truth import window
@@ -48,21 +50,20 @@ def make_chunk(texts: list[str]) -> UsageChunk:
             service_name="s",
             resource_id=text,
             resource_name=text,
-            sku_meter="Runs",
+            meter=Meter("Runs", "Runs"),
             charge_period_start=date(2026, 11, 20),
             consumed_quantity=Decimal(number),
-            consumed_unit="Runs",
         )
         for number, text in enumerate(texts)
     )
-    return UsageChunk("P", "a\t\\account", days, days.days, {}, records, requests=1, retries=0)
+    return UsageChunk(BillingAccount("P", "a\t\\account"), days, days.days, Scope(), records, requests=1, retries=0)
 
 
 @pytest.fixture
 def opened(warehouse) -> Warehouse:
     """A warehouse with its tables, that notes what it runs in ``statements``."""
     engine = create_engine(warehouse.uri, poolclass=NullPool)
-    prepare_engine(engine)
+    find_database(engine.dialect).prepare_for_loads(engine)
     opened = Warehouse(engine, None, warehouse.conn_id)
     opened.prepare()
     opened.statements = []
@@ -109,6 +110,6 @@ def test_p5_copy_without_the_right_names_it(opened, warehouse):
     warehouse.query("GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO copy_reader")
     warehouse.query("GRANT INSERT ON usage_account TO copy_reader")
     engine = create_engine(warehouse.uri.replace("postgres@", "copy_reader@", 1), poolclass=NullPool)
-    prepare_engine(engine)
+    find_database(engine.dialect).prepare_for_loads(engine)
     with pytest.raises(UsageConfigError, match="the user lacks a right"):
         load(Warehouse(engine, None, "usage_warehouse"), NASTY)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from datacoves_usage_provider.warehouse.session import prepare_engine
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, make_chunk
@@ -40,7 +40,7 @@ def test_p5_a_load_is_one_transaction_also_where_sessions_commit_by_themselves(s
 
     connect = partial(snowflake.connector.connect, database="WAREHOUSE", schema="USAGE")
     engine = create_engine(snowflake_warehouse.uri, poolclass=NullPool, creator=connect, isolation_level=None)
-    prepare_engine(engine)
+    find_database(engine.dialect).prepare_for_loads(engine)
     warehouse = Warehouse(engine, None, "usage_warehouse")
     warehouse.prepare()
     load(warehouse, 120)

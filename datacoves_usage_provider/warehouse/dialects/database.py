@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 
-Row = tuple[Any, ...]
+Rows = Iterable[tuple[Any, ...]]
 _ROWS_AT_ONCE = 5_000
 
 
@@ -54,12 +54,7 @@ class Database:
         """
 
     def insert_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        common: Mapping[str, Any],
-        columns: Sequence[str],
-        rows: Iterable[Row],
+        self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
         """Insert ``rows``, which have values of ``columns``, each with the values ``common`` to all of them."""
         for batch in make_batches(rows):
@@ -71,7 +66,7 @@ class Database:
         return None if state is None else self.final_states.get(state)
 
 
-def make_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def make_batches(rows: Rows) -> Iterator[list[tuple[Any, ...]]]:
     """Yield ``rows`` in lists that are small beside a chunk."""
     remaining = iter(rows)
     return iter(lambda: list(islice(remaining, _ROWS_AT_ONCE)), [])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.dialects.database import Database, Row
+from datacoves_usage_provider.warehouse.dialects.database import Database, Rows
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
@@ -40,15 +40,9 @@ class PostgreSQL(Database):
         event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
 
     def insert_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        common: Mapping[str, Any],
-        columns: Sequence[str],
-        rows: Iterable[Row],
+        self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
-        insert = copy_rows if may_copy(connection) else super().insert_rows
-        insert(connection, table, common, columns, rows)
+        (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
 
 
 def _make_limits(seconds: int) -> dict[str, str]:

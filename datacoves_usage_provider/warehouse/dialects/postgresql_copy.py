@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
 
-from datacoves_usage_provider.warehouse.dialects.database import Row, make_batches
+from datacoves_usage_provider.warehouse.dialects.database import Rows, make_batches
 
 _MAY_COPY = "usage_may_copy"
 _IS_COPY = "usage_is_copy"
@@ -36,7 +36,7 @@ def may_copy(connection: Connection) -> bool:
 
 
 def copy_rows(
-    connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Iterable[Row]
+    connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
 ) -> None:
     """Copy ``rows`` as ``Database.insert_rows`` inserts them; the server takes in a batch while the next is written."""
     batches = make_batches(rows)
@@ -49,7 +49,7 @@ def copy_rows(
         connection.exec_driver_sql(statement, (_File(texts),), execution_options={_IS_COPY: True})
 
 
-def _write(common: Iterable[Any], batch: Iterable[Row]) -> str:
+def _write(common: Iterable[Any], batch: Rows) -> str:
     """
     Return ``batch`` in COPY's text format: a line for each row, tabs between its values.
 
