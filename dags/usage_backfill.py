@@ -5,8 +5,8 @@ Trigger this DAG with its form: choose the connection, the first day, the end da
 like, filters for a part of the usage. The days are loaded 31 at a time, oldest first. If the run fails, what it has
 loaded stays, and running it again is harmless. Today and later days are never loaded.
 
-Keep only the connections that you have in `USAGE_CONN_IDS` in this file. People who may trigger the DAG can only choose
-from that list, and can only write to the warehouse named here.
+Keep only the connections that you have in `USAGE_CONN_IDS` in this file. Anyone who may trigger the DAG can choose only
+from that list, and can write only to the warehouse named here.
 """
 
 import pendulum
