@@ -1,18 +1,19 @@
 """
 ### Yesterday's Datacoves usage
 
-Every morning at 03:00 UTC this fetches the billed worker minutes of the day before, by environment and service,
-into the table `usage_daily` of the warehouse, and returns their totals as the task's XCom. The two days before are
-read again, in case Datacoves corrected them, and days of the last month that were missed are filled in: the first run
-brings a month, and a DAG that was paused heals itself. Each day is replaced whole, so running it again is harmless.
+Every morning at 03:00 UTC this DAG loads the billed worker minutes of the day before, by environment and service, into
+the warehouse table `usage_daily`. The task's XCom has their totals.
 
-A DAG with `schedule=[Asset("datacoves_usage_daily")]` (Airflow 2: `Dataset`) runs when yesterday has arrived.
+It also reads the two days before that again, in case Datacoves corrected them, and loads any of the 31 days before
+yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Each day is
+replaced as a whole, so running the DAG again is harmless.
+
+A DAG with `schedule=[Asset("datacoves_usage_daily")]` (Airflow 2: `Dataset`) runs when yesterday's usage has arrived.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """
 
-from datetime import datetime, timedelta, timezone
-
+import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
@@ -24,14 +25,14 @@ with DAG(
     description="Yesterday's billed worker minutes, by environment and service",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 3 * * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={
         "owner": "finops",
         "retries": 2,
-        "retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(minutes=30),
+        "retry_delay": pendulum.duration(minutes=30),
+        "execution_timeout": pendulum.duration(minutes=30),
     },
     tags=["usage", "datacoves"],
 ):

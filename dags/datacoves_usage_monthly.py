@@ -1,14 +1,13 @@
 """
 ### Last month's Datacoves usage
 
-On the 3rd of each month this reads the whole month that ended once more, replaces its rows in `usage_daily` and returns
-the month's totals as the task's XCom: the figures to compare with the bill. `usage_monthly` shows the same sums by SQL.
+On the 3rd of each month this DAG reads the whole previous month again and replaces its rows in `usage_daily`. The
+task's XCom has the month's totals, to compare with the bill. The view `usage_monthly` shows the same sums in SQL.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).
 """
 
-from datetime import datetime, timedelta, timezone
-
+import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
@@ -19,14 +18,14 @@ with DAG(
     description="Last month's billed worker minutes, by environment and service",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 4 3 * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={
         "owner": "finops",
         "retries": 2,
-        "retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(minutes=30),
+        "retry_delay": pendulum.duration(minutes=30),
+        "execution_timeout": pendulum.duration(minutes=30),
     },
     tags=["usage", "datacoves"],
 ):

@@ -1,16 +1,15 @@
 """
-### Usage of the past, by hand
+### Load past usage by hand
 
-Trigger it with a form: whose usage, from which day, up to which day (that day not included), and, if you like, only a
-part of it. The days are fetched and replaced 31 at a time, oldest first; what has been loaded stays if it fails, and
-running it again is harmless. Today and later are never loaded.
+Trigger this DAG with its form: choose the connection, the first day, the end day (which is not included) and, if you
+like, filters for a part of the usage. The days are loaded 31 at a time, oldest first. If the run fails, what it has
+loaded stays, and running it again is harmless. Today and later days are never loaded.
 
-Keep in `USAGE_CONN_IDS` in this file the connections that you have: whoever may trigger the DAG can only choose from
-that list, and only writes to the warehouse named here.
+Keep only the connections that you have in `USAGE_CONN_IDS` in this file. Anyone who may trigger the DAG can choose only
+from that list, and can write only to the warehouse named here.
 """
 
-from datetime import datetime, timedelta, timezone
-
+import pendulum
 from airflow import DAG
 
 from datacoves_usage_provider.compat import Param
@@ -21,17 +20,17 @@ SQL_CONN_ID = "usage_warehouse"
 
 with DAG(
     dag_id="usage_backfill",
-    description="Fill in or repair days of the past, by hand",
+    description="Load past days by hand",
     doc_md=__doc__,
     schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={
         "owner": "finops",
         "retries": 2,
-        "retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(hours=6),
+        "retry_delay": pendulum.duration(minutes=30),
+        "execution_timeout": pendulum.duration(hours=6),
     },
     params={
         "usage_conn_id": Param(
@@ -45,20 +44,20 @@ with DAG(
             type="string",
             format="date",
             title="First day",
-            description="The first UTC day to load. Airflow 2: typed as YYYY-MM-DD.",
+            description="The first UTC day to load. On Airflow 2, type it as YYYY-MM-DD.",
         ),
         "end": Param(
             type="string",
             format="date",
             title="End day, not included",
-            description="The day after the last one to load: from 2026-10-01 to 2026-11-01 is October.",
+            description="The day after the last day to load. For October: from 2026-10-01 to 2026-11-01.",
         ),
         "filters": Param(
             None,
             type=["null", "string"],
             pattern=r"^\s*(\{.*\}\s*)?$",
             title="Filters",
-            description="Only a part, as JSON in the API's own words. Datacoves: "
+            description="JSON that names a part of the usage. Empty: everything. Datacoves: "
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
             '"datastream_id": "…"}. WebCrawlerAPI and B3OS have none. Empty: everything.',
         ),

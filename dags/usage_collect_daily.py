@@ -1,17 +1,19 @@
 """
 ### Yesterday's usage of every connection
 
-Every morning at 03:00 UTC one task for each connection in `USAGE_CONN_IDS` fetches the usage of the day before into the
-table `usage_daily` of the warehouse, and returns the totals as its XCom. The two days before are read again, in case a
-vendor corrected them, and days of the last month that were missed are filled in: the first run brings a month, and a
-DAG that was paused fills the gap. Each day is replaced whole, so running it again is harmless.
+Every morning at 03:00 UTC this DAG runs one task for each connection in `USAGE_CONN_IDS`. The task loads the usage of
+the day before into the warehouse table `usage_daily`, and its XCom has the totals.
 
-Keep in `USAGE_CONN_IDS` the connections that you have: any number of any type, also several of one type, each with a
-`billing_account_id` of its own. A task that fails does not stop the others. A run by hand may choose some of them.
+Each task also reads the two days before that again, in case the vendor corrected them, and loads any of the 31 days
+before yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Each day
+is replaced as a whole, so running the DAG again is harmless.
+
+Keep only the connections that you have in `USAGE_CONN_IDS`. There may be several of one type, each with its own
+`billing_account_id`. A task that fails does not stop the others. When you trigger the DAG by hand, you can choose which
+connections to load.
 """
 
-from datetime import datetime, timedelta, timezone
-
+import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
@@ -23,7 +25,7 @@ SQL_CONN_ID = "usage_warehouse"
 
 
 def skip_unless_chosen(context):
-    """End the task of a connection that the form of a run by hand leaves out."""
+    """Skip the task if its connection was not chosen in the form."""
     if context["task"].usage_conn_id not in context["params"]["usage_conn_ids"]:
         raise AirflowSkipException("This run was started for other connections.")
 
@@ -33,14 +35,14 @@ with DAG(
     description="Yesterday's usage of every connection, one task each",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 3 * * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={
         "owner": "finops",
         "retries": 2,
-        "retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(minutes=30),
+        "retry_delay": pendulum.duration(minutes=30),
+        "execution_timeout": pendulum.duration(minutes=30),
     },
     params={
         "usage_conn_ids": Param(
@@ -50,7 +52,7 @@ with DAG(
             examples=USAGE_CONN_IDS,
             minItems=1,
             title="Connections",
-            description="Whose usage to load. The tasks of the others are skipped.",
+            description="Whose usage to load. The tasks of the other connections are skipped.",
         ),
     },
     tags=["usage"],

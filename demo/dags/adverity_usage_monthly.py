@@ -1,13 +1,13 @@
 """
 ### Last month's Adverity usage
 
-On the 3rd of each month this reads the whole month that ended once more, and what Adverity itself says of it, which
-goes into the table `usage_vendor_month`: unique rows are counted per month and cannot be summed from days. Its XCom
-holds both: total rows as the sum of the days, unique rows as Adverity's own figure.
+On the 3rd of each month this DAG reads the whole previous month again and replaces its rows in `usage_daily`. It also
+loads Adverity's own figures for the month into the table `usage_vendor_month`, because unique rows of days do not add
+up to unique rows of a month. The task's XCom has both: total rows as the sum of the days, unique rows as Adverity's own
+figure.
 """
 
-from datetime import datetime, timedelta, timezone
-
+import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
@@ -15,16 +15,16 @@ from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 with DAG(
     dag_id="adverity_usage_monthly",
-    description="Last month's rows, by workspace and datastream, and the vendor's own figures",
+    description="Last month's rows, by workspace and datastream, and Adverity's own figures",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 4 3 * *", timezone="UTC"),
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={
         "retries": 2,
-        "retry_delay": timedelta(minutes=30),
-        "execution_timeout": timedelta(minutes=30),
+        "retry_delay": pendulum.duration(minutes=30),
+        "execution_timeout": pendulum.duration(minutes=30),
     },
     tags=["usage", "adverity"],
 ):
