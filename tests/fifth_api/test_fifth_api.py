@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from inspect import getmembers, isfunction
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from tests.packaging.typed import OWN_API, find_typed
 HERE = Path(__file__).parent
 PACKAGE = ROOT / "datacoves_usage_provider"
 PAGE = OWN_API
-TODAY = datetime.now(timezone.utc).date()
 ONE_DAY = timedelta(days=1)
 
 
@@ -65,7 +64,7 @@ def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch) -> type[UsageHook]:
 
 
 def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
-    site, airflow_db, postgres_warehouse, tmp_path
+    site, airflow_db, postgres_warehouse, tmp_path, today
 ):
     acme = Acme()
     shell = open_shell(tmp_path / "home", programs=Path(sys.executable).parent).knowing(
@@ -75,20 +74,20 @@ def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
         AIRFLOW__CORE__DAGS_FOLDER=str(HERE / "dags"),
         PYTHONPATH=os.pathsep.join((str(site), str(ROOT))),
     )
-    run = f"airflow dags test acme_usage_daily {TODAY}"
+    run = f"airflow dags test acme_usage_daily {today}"
     with Simulator(acme) as simulator:
         shell.type([*find_typed(PAGE), run], {"https://api.example.com": simulator.url})
     loaded = postgres_warehouse.query(
         "SELECT service_provider_name, sku_meter, x_conn_id, count(*), sum(consumed_quantity) "
         "FROM usage_daily GROUP BY 1, 2, 3"
     )
-    start = TODAY - 32 * ONE_DAY
-    assert loaded == [("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, TODAY))]
+    start = today - 32 * ONE_DAY
+    assert loaded == [("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, today))]
 
 
-def test_its_filter_its_test_button_and_its_refusals_work(hook_class, acme):
+def test_its_filter_its_test_button_and_its_refusals_work(hook_class, acme, today):
     hook = hook_class()
-    window = UsageWindow(TODAY - 40 * ONE_DAY, TODAY)
+    window = UsageWindow(today - 40 * ONE_DAY, today)
     records = list(hook.get_usage(UsageQuery(window, {"project": ("spot", "film")})))
     assert {(record.sub_account_id, record.charge_period_start) for record in records} == {
         (project, day) for project in ("film", "spot") for day in window.days
