@@ -9,17 +9,22 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = [
+    "tests.support.days",
+    "tests.support.skipped",
     "tests.support.postgres",
     "tests.support.warehouse",
     "tests.support.usage_api",
     "tests.support.task",
-    "tests.support.days",
-    "tests.support.skipped",
-    "tests.support.four_services",
+    "tests.support.services",
     "tests.support.large",
 ]
+
+# A deadline for each example would fail on a busy machine.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # Airflow reads its settings when it is imported, so they are made before any test module is.
 _home = tempfile.TemporaryDirectory(prefix="airflow-home-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from datacoves_usage_provider import UsageApi
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator
 from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
-from tests.fifth_api.server import Acme
+from tests.fifth_api.server import ARTISTS, Acme
 from tests.packaging.shell import open_shell
 from tests.packaging.typed import OWN_API, find_typed
 
@@ -79,20 +81,36 @@ def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
         shell.type([*find_typed(PAGE), run], {"https://api.example.com": simulator.url})
     loaded = postgres_warehouse.query(
         "SELECT service_provider_name, sku_meter, x_conn_id, count(*), sum(consumed_quantity) "
-        "FROM usage_daily GROUP BY 1, 2, 3"
+        "FROM usage_daily GROUP BY 1, 2, 3 ORDER BY 2 DESC"
     )
     start = today - 32 * ONE_DAY
-    assert loaded == [("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, today))]
+    assert loaded == [
+        ("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, today)),
+        ("Acme", "Artists", "acme_default", 32 * 3, 32 * 3 * ARTISTS),
+    ]
 
 
-def test_its_filter_its_test_button_and_its_refusals_work(hook_class, acme, today):
+def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, hook_class, warehouse, execute):
+    month = execute(usage_conn_id="acme_default", start="2026-10-01", end="2026-11-01")
+    assert {total["sku_meter"] for total in month["totals"]} == {"Render Minutes"}
+    day = execute(usage_conn_id="acme_default", start="2026-10-01", end="2026-10-02")
+    artists = [total["consumed_quantity"] for total in day["totals"] if total["sku_meter"] == "Artists"]
+    assert artists == [ARTISTS] * 3
+    assert all(type(count) is int for count in artists)
+    minutes = {type(total["consumed_quantity"]) for total in day["totals"] if total["sku_meter"] == "Render Minutes"}
+    assert minutes == {str}
+    assert warehouse.query("SELECT DISTINCT sku_meter FROM usage_monthly") == [("Render Minutes",)]
+    assert warehouse.query("SELECT DISTINCT sku_meter FROM usage_daily WHERE NOT x_is_additive") == [("Artists",)]
+
+
+def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, acme, today):
     hook = hook_class()
     window = UsageWindow(today - 40 * ONE_DAY, today)
     records = list(hook.get_usage(UsageQuery(window, {"project": ("spot", "film")})))
     assert {(record.sub_account_id, record.charge_period_start) for record in records} == {
         (project, day) for project in ("film", "spot") for day in window.days
     }
-    assert len(records) == 80
+    assert len(records) == 2 * 80
     worked, said = hook.test_connection()
     assert worked
     assert said.startswith("Acme accepts the key: 3 sub accounts")
@@ -107,27 +125,26 @@ def test_nothing_of_the_package_knows_it(hook_class):
     assert [path for path in PACKAGE.rglob("*.py") if "acme" in path.read_text().lower()] == []
 
 
-def read_answers() -> set[str]:
+def read_documented() -> set[str]:
     """Return the names of the attributes and methods that the docs list."""
-    return {code.partition("(")[0] for row in read_table("answer", page=PAGE) for code in code_in(row[0])}
+    return {code.partition("(")[0] for row in read_table("attribute or method", page=PAGE) for code in code_in(row[0])}
 
 
-def test_its_hook_answers_only_what_the_docs_ask(hook_class):
-    its_own = {name for name in vars(hook_class) if not name.startswith("_")} - {
-        "get_connection_form_widgets",  # each hook is given these two
-        "get_ui_field_behaviour",
-    }
-    documented = read_answers()
-    assert its_own <= documented
-    assert {name for name, _ in getmembers(hook_class, isfunction) if name in its_own} == UsageHook.__abstractmethods__
+def test_it_has_only_what_the_docs_list(hook_class):
+    its_own = {name for name in vars(type(hook_class.api)) if not name.startswith("_")}
+    assert its_own <= read_documented()
+    assert its_own >= UsageApi.__abstractmethods__
 
 
-def test_the_docs_name_every_answer_that_a_hook_can_give():
-    documented = read_answers()
-    of_airflow = {"conn_type", "hook_name", "default_conn_name"}
-    attributes = {name for name in UsageHook.__annotations__ if not name.startswith("_")}
-    optional = {"get_covered_days", "get_month_requests"}
-    assert documented == of_airflow | attributes | optional | UsageHook.__abstractmethods__
+def test_the_docs_list_all_that_an_api_may_have():
+    methods = {name for name, _ in getmembers(UsageApi, isfunction) if not name.startswith("_")}
+    called_by_the_package = {"get_scope", "find_undocumented"}
+    assert read_documented() == {*UsageApi.__annotations__} | methods - called_by_the_package
+
+
+def test_it_imports_from_one_place():
+    hook = (HERE / "acme" / "acme_usage" / "hook.py").read_text()
+    assert set(re.findall(r"^from (datacoves\S+) import", hook, re.MULTILINE)) == {"datacoves_usage_provider"}
 
 
 @pytest.mark.parametrize("file", ["pyproject.toml", "acme_usage/__init__.py", "acme_usage/hook.py"])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from datacoves_usage_provider.client.plain_http import find_plain_http
-from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.client.settings import ClientSettings, find_warnings
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 
 
-def warn(url: str) -> str | None:
-    return find_plain_http(ClientSettings("usage", url, "a-secret-key", "an-account"))
+def warn(url: str) -> list[str]:
+    return find_warnings(ClientSettings("usage", url, "a-secret-key", "an-account"))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +30,7 @@ def warn(url: str) -> str | None:
     ],
 )
 def test_p10_a_key_that_stays_near_is_not_warned_of(url):
-    assert warn(url) is None
+    assert warn(url) == []
 
 
 @pytest.mark.parametrize(
@@ -49,8 +48,7 @@ def test_p10_a_key_that_stays_near_is_not_warned_of(url):
     ],
 )
 def test_p10_a_key_that_crosses_a_network_unencrypted_is_warned_of(url, host):
-    said = warn(url)
-    assert said is not None
+    (said,) = warn(url)
     assert f"Connection 'usage' sends its API key unencrypted to {host}" in said
     assert "a-secret-key" not in said
 
@@ -64,7 +62,7 @@ def test_p10_a_task_warns_once_and_the_test_button_too(simulator, set_datacoves_
     set_datacoves_conn(host=simulator.billing_url.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104
     worked, message = DatacovesBillingHook().test_connection()
     assert worked
-    assert message.endswith("https:// in the place of http:// in its host field if the API answers there.")
+    assert message.endswith("use https:// instead of http:// in its host field if the API supports it.")
     collect(period="month", sql_conn_id=None)
     (line,) = (line for line in printed() if "unencrypted" in line)
     assert "Connection 'datacoves_billing_default' sends its API key unencrypted to 0.0.0.0" in line

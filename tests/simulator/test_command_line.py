@@ -19,7 +19,7 @@ from datacoves_usage_provider.simulator import DatacovesBilling, faults
 from datacoves_usage_provider.simulator.argument_types import parse_fault
 
 COMMAND = [sys.executable, "-m", "datacoves_usage_provider.simulator"]
-DEADLINE = 20
+DEADLINE = 60
 
 
 @pytest.fixture

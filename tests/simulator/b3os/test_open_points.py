@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -14,56 +13,56 @@ FIRST, LAST = 1772409600000, 1772495999999
 WORKFLOW = "wf_8c1f0a2b"
 
 
-def runs_in(answer):
-    return {one["workflowId"]: one["runCount"] for one in answer.json()["data"]["workflows"]}
+def runs_in(response):
+    return {one["workflowId"]: one["runCount"] for one in response.json()["data"]["workflows"]}
 
 
 @pytest.mark.parametrize(("to_inclusive", "runs"), [(True, 2), (False, 1)])
-def test_to_inclusive(ask, api, to_inclusive, runs):
+def test_to_inclusive(get, api, to_inclusive, runs):
     api.to_inclusive = to_inclusive
     api.restate(WORKFLOW, DAY, Decimal(1), Decimal(1))
-    assert runs_in(ask(FIRST, LAST - 1))[WORKFLOW] == runs
-    assert runs_in(ask(FIRST, LAST))[WORKFLOW] == 2
-    assert runs_in(ask(FIRST, FIRST))[WORKFLOW] == runs - 1
+    assert runs_in(get(FIRST, LAST - 1))[WORKFLOW] == runs
+    assert runs_in(get(FIRST, LAST))[WORKFLOW] == 2
+    assert runs_in(get(FIRST, FIRST))[WORKFLOW] == runs - 1
 
 
-def test_success_style(ask, api):
-    data = ask(FIRST, LAST).json()["data"]
+def test_success_style(get, api):
+    data = get(FIRST, LAST).json()["data"]
     api.success_style = True
-    assert ask(FIRST, LAST).json() == {"success": True, "data": data}
-    answer = ask(FIRST, LAST, "nowhere")
-    assert answer.status_code == 404
-    assert answer.json() == {"success": False, "error": {"message": "Organization not found", "code": 404}}
+    assert get(FIRST, LAST).json() == {"success": True, "data": data}
+    response = get(FIRST, LAST, "nowhere")
+    assert response.status_code == 404
+    assert response.json() == {"success": False, "error": {"message": "Organization not found", "code": 404}}
 
 
-def test_idle_workflows(ask, api):
+def test_idle_workflows(get, api):
     api.restate(WORKFLOW, DAY)
-    assert runs_in(ask(FIRST, LAST))[WORKFLOW] == 0
+    assert runs_in(get(FIRST, LAST))[WORKFLOW] == 0
     api.idle_workflows = False
-    left = runs_in(ask(FIRST, LAST))
+    left = runs_in(get(FIRST, LAST))
     assert WORKFLOW not in left
     assert 0 not in left.values()
     assert left
 
 
-def test_needs_org_header(ask, api, http):
-    assert ask(FIRST, LAST).status_code == 200
+def test_needs_org_header(get, api, http):
+    assert get(FIRST, LAST).status_code == 200
     api.needs_org_header = True
     for wrong in (None, "nowhere"):
         http.headers["X-Org-ID"] = wrong
-        answer = ask(FIRST, LAST)
-        assert (answer.status_code, answer.json()["message"]) == (403, "X-Org-ID header is missing or wrong")
+        response = get(FIRST, LAST)
+        assert (response.status_code, response.json()["message"]) == (403, "X-Org-ID header is missing or wrong")
     http.headers["X-Org-ID"] = api.organization_id
-    assert ask(FIRST, LAST).status_code == 200
+    assert get(FIRST, LAST).status_code == 200
 
 
 @pytest.mark.parametrize("success_style", [False, True])
-def test_refuse_inside_200(ask, api, http, success_style):
+def test_refuse_inside_200(get, api, http, success_style):
     api.refuse_inside_200, api.success_style = True, success_style
     http.headers["Authorization"] = "Bearer wrong"
-    answer = ask(FIRST, LAST)
-    assert answer.status_code == 200
-    assert answer.json() == (
+    response = get(FIRST, LAST)
+    assert response.status_code == 200
+    assert response.json() == (
         {"success": False, "error": {"message": "Invalid API token", "code": 401}}
         if success_style
         else {"code": 401, "data": None, "message": "Invalid API token", "requestId": "req_000001"}
@@ -71,29 +70,32 @@ def test_refuse_inside_200(ask, api, http, success_style):
 
 
 @pytest.mark.parametrize("refuse_inside_200", [False, True])
-def test_requests_per_second(ask, api, refuse_inside_200):
+def test_requests_per_second(get, api, mocker, refuse_inside_200):
+    clock = mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", return_value=100.0)
     api.refuse_inside_200 = refuse_inside_200
-    assert {ask(FIRST, LAST).status_code for _ in range(10)} == {200}
+    assert {get(FIRST, LAST).status_code for _ in range(10)} == {200}
     api.requests_per_second = 3
-    answers = [ask(FIRST, LAST) for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
-    assert answers[-1].headers["Retry-After"] == "1"
-    assert answers[-1].json()["message"] == "Too many requests"
-    time.sleep(1.05)
-    assert ask(FIRST, LAST).status_code == 200
+    responses = [get(FIRST, LAST) for _ in range(5)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429, 429]
+    assert responses[-1].headers["Retry-After"] == "1"
+    assert responses[-1].json()["message"] == "Too many requests"
+    clock.return_value = 100.99
+    assert get(FIRST, LAST).json()["message"] == "Too many requests"
+    clock.return_value = 101.01
+    assert get(FIRST, LAST).status_code == 200
 
 
-def test_requests_at_the_same_time_are_seen(ask, api):
-    api.latency = 0.2
+def test_requests_at_the_same_time_are_seen(get, api):
+    api.latency = 1.0
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: ask(FIRST, LAST), range(4)))
+        list(pool.map(lambda _: get(FIRST, LAST), range(4)))
     assert api.most_in_flight == 4
 
 
 @pytest.mark.parametrize("success_style", [False, True])
 @pytest.mark.parametrize("refuse_inside_200", [False, True])
-def test_echo_key(ask, api, refuse_inside_200, success_style):
-    right = ask(FIRST, LAST).json()["data"]
+def test_echo_key(get, api, refuse_inside_200, success_style):
+    right = get(FIRST, LAST).json()["data"]
     api.echo_key, api.refuse_inside_200, api.success_style = True, refuse_inside_200, success_style
-    assert api.key in ask(FIRST, LAST, "nowhere").text
-    assert ask(FIRST, LAST).json()["data"] == right
+    assert api.key in get(FIRST, LAST, "nowhere").text
+    assert get(FIRST, LAST).json()["data"] == right
