@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 from inspect import getmembers, isfunction
 from pathlib import Path
 
@@ -30,6 +30,11 @@ HERE = Path(__file__).parent
 PACKAGE = ROOT / "datacoves_usage_provider"
 PAGE = OWN_API
 ONE_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def today() -> date:
+    return datetime.now(timezone.utc).date()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,11 +65,10 @@ def read_one_response(connection):
 
 
 def test_kept_connections_respond_without_delay(get):
+    """A delayed acknowledgement costs each of them 40 ms; a busy machine does not slow down all twenty."""
     get()
-    started = time.monotonic()
-    for _ in range(20):
-        get()
-    assert (time.monotonic() - started) / 20 < 0.03  # 0.04 is what a delayed acknowledgement costs
+    moments = [time.monotonic() for _ in range(21) if get()]
+    assert min(later - earlier for earlier, later in pairwise(moments)) < 0.03
 
 
 def test_requests_are_served_concurrently(simulator, api):
