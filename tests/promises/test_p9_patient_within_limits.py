@@ -127,7 +127,7 @@ def test_p9_retry_after_is_read_in_both_forms(text, seconds):
 
 def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(simulator, hook, sleeps, set_datacoves_conn):
     set_datacoves_conn(timeout=1)
-    simulator.faults.append(faults.Slow(600))
+    simulator.faults.append(faults.Slow(120))
     started = time.monotonic()
     list(hook.get_usage(ASKED))
     assert time.monotonic() - started < 60

@@ -73,7 +73,7 @@ def test_kept_connections_respond_without_delay(get):
 
 def test_requests_are_served_concurrently(simulator, api):
     """Seven requests wait for a response that never comes, and the eighth has its own at once."""
-    simulator.faults.extend([faults.Slow(600)] * 7)
+    simulator.faults.extend([faults.Slow(120)] * 7)
 
     def get():
         return requests.get(f"{simulator.billing_url}/", headers={"Authorization": f"Token {api.key}"}, timeout=60)
@@ -98,7 +98,7 @@ def test_after_the_end_nothing_responds_not_even_a_kept_connection(api, http):
 
 def test_the_end_does_not_wait_for_slow_responses(api, http):
     with Simulator(api) as simulator:
-        simulator.faults.append(faults.Slow(600))
+        simulator.faults.append(faults.Slow(120))
         with pytest.raises(requests.ReadTimeout):
             http.get(f"{simulator.billing_url}/", timeout=0.1)
         started = time.monotonic()
