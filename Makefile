@@ -2,7 +2,7 @@
 AIRFLOW ?= 3.3
 LOCKED := $(patsubst constraints/airflow-%.txt,%,$(wildcard constraints/airflow-*.txt))
 
-# The days of the package index on which the locks were made, and the uv that made them (see `make lock`).
+# The locks hold what the package index had on these days; this uv makes them (see `make lock`).
 TODAY := 2026-11-21
 DAY_OF_2.10.3 := 2024-11-10
 UV_VERSION := 0.13.9
@@ -12,17 +12,17 @@ READY := .venv/airflow-$(AIRFLOW)/.ready
 PIP := -m pip --quiet --quiet --disable-pip-version-check
 UV := .venv/uv/bin/uv
 
-# A name on the PATH is not enough: it may be a shim without a Python behind it, or lack what makes environments.
+# A name on the PATH is not enough: it may be a shim with no Python behind it, or a Python that lacks venv.
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
 	$(shell $(name) -c '$(FITS)' >/dev/null 2>&1 && echo $(name))))
 
-# The browser of `make test-ui`: Chromium, or Chrome. Debian's package has it here.
+# The browser for `make test-ui`: Chromium or Chrome. Debian's package puts it here.
 CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help test test-ui snowflake drill bench lint types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -32,32 +32,38 @@ help: ## list the targets
 	@echo 'make TARGET [AIRFLOW=3.3|2.10] [PYTHON=python3.11]'
 	@sed -n 's/^\([a-z-]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
 
+# The other vendors' tests and PostgreSQL's are left out by their names.
+quick: $(READY) ## core, api/, simulator and Datacoves on SQLite, in under a minute: for use while you write
+	$(BIN)/python -m pytest tests/core $(wildcard tests/api) tests/simulator tests/contract --warehouses sqlite \
+		-k 'not (adverity or webcrawlerapi or b3os or postgres)'
+
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest
 
-test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real browser; pictures in build/ui/
+test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real browser; pictures go to build/ui/
 	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
-snowflake: .venv/snowflake/.ready ## the tests of the warehouse on fakesnow, a stand-in for Snowflake
+snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-in for Snowflake
 	.venv/snowflake/bin/python -m pytest tests/snowflake tests/promises tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
-drill: $(READY) ## faults, hostile servers, lost databases, kills and loads side by side, with large numbers
+drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent loads, with large numbers
 	$(BIN)/python -m pytest tests/drills tests/warehouse_proofs --large -rP
 
-bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## how fast, frugal and exact this is beside what else one would use
+bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
 
-lint: $(READY) ## ruff: rules and format
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --quiet --check .
+lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which room may import which; needs no Airflow
+	.venv/lint/bin/ruff check --quiet .
+	.venv/lint/bin/ruff format --quiet --check .
+	.venv/lint/bin/lint-imports --no-logo --no-cache
 
 types: $(READY) ## mypy --strict on the package
 	$(BIN)/mypy
 
-format: $(READY) ## let ruff mend and format what it can
-	$(BIN)/ruff check --quiet --fix-only .
-	$(BIN)/ruff format .
+format: .venv/lint/.locked ## let ruff fix and format what it can
+	.venv/lint/bin/ruff check --quiet --fix-only .
+	.venv/lint/bin/ruff format .
 
 demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
 	.venv/airflow-3.3/bin/python -m demo.run
@@ -65,28 +71,29 @@ demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Ai
 wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
 	.venv/build/bin/python -m build --no-isolation
 
-lock: $(UV) ## make the lock files anew from constraints/*.in
+lock: $(UV) ## rebuild the lock files from constraints/*.in
 	$(call compile,build,3.10,$(TODAY),)
+	$(call compile,lint,3.10,$(TODAY),)
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
 	$(call compile,bench-airflow,3.10,$(TODAY),)
 	$(call compile,bench-plain,3.10,$(TODAY),)
 	$(call compile,airflow-2.10,3.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
 
-clean: ## remove all that make made
+clean: ## remove everything that make created
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-# CI machines are thrown away, so there it is installed; on one that is somebody's it is not.
+# A CI machine is thrown away, so Chromium is installed there. It is never installed on a person's machine.
 $(CHROMIUM):
 	@test -n "$$CI" -a "$$(id -u)" = 0 -a '$@' = /usr/bin/chromium || { echo "There is no $@. Install Chromium \
-	(Debian: apt-get install --no-install-recommends chromium), or name one: make test-ui CHROMIUM=/path/to/chrome" >&2; exit 1; }
+	(Debian: apt-get install --no-install-recommends chromium), or name a browser: make test-ui CHROMIUM=/path/to/chrome" >&2; exit 1; }
 	apt-get -qq update
 	apt-get -qq install -y --no-install-recommends chromium >/dev/null
 
 .venv/%/.locked: constraints/%.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Installing $* for $$($(PYTHON) --version) into $(@D): a few minutes the first time"
+	@echo "Installing $* for $$($(PYTHON) --version) into $(@D); with Airflow this takes a few minutes"
 	@rm -rf $(@D)
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python $(PIP) install --require-hashes -r $<
@@ -101,7 +108,7 @@ $(UV):
 	@$(PYTHON) -m venv .venv/uv
 	@.venv/uv/bin/python $(PIP) install uv==$(UV_VERSION)
 
-# Tools, and what they need, that are newer on Airflow 2.10 than the rest, so that both Airflows are checked by the same.
+# The tools and their dependencies, which are newer than the rest on Airflow 2.10: the same versions check both majors.
 NEW_ON_OLD := $(shell sed '/^[\#-]/d' constraints/build.in constraints/tools.in) librt msgspec pathspec pluggy
 
 define compile

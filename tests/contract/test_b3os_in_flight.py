@@ -16,7 +16,7 @@ from tests.contract.cases import find_case
 from tests.contract.truth import days, read_daily, read_truth, take
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
-FASTER = 10
+FASTER = 5
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def case():
 
 @pytest.fixture
 def _fast_clock(mocker) -> None:
-    """Ten seconds of the API's limit, and of the waits that it asks for, in one."""
+    """Five seconds of the API's limit, and of the waits that it asks for, in one."""
     mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", side_effect=lambda: time.monotonic() * FASTER)
 
     def wait(seconds: float, stopping: Event) -> None:
@@ -40,7 +40,7 @@ def count_status(simulator, status: int) -> int:
 
 
 def test_four_requests_are_under_way_and_no_more(case, api, hook):
-    api.latency = 0.05
+    api.latency = 0.2
     assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
     assert api.most_in_flight == 4
 
@@ -59,7 +59,7 @@ def test_p9_a_rate_limit_ends_without_failure(case, api, simulator, hook, rate, 
 
 
 def test_p9_after_a_refusal_it_becomes_four_again(api, simulator, hook, sleeps):
-    api.latency = 0.05
+    api.latency = 0.2
     simulator.faults.append(faults.Status(429))
     chunks = hook.read(UsageQuery(days(ASKED.window.start, 62)))
     assert next(chunks).retries == 1
@@ -70,7 +70,7 @@ def test_p9_after_a_refusal_it_becomes_four_again(api, simulator, hook, sleeps):
 
 @pytest.mark.parametrize("position", [0, 10])
 def test_p8_a_failure_of_one_day_stops_the_others_soon(api, simulator, collect, sqlite_warehouse, position):
-    api.latency = 0.1
+    api.latency = 0.3
     simulator.faults.extend([*[None] * position, faults.Status(401)])
     with pytest.raises(AirflowFailException):
         collect(start=str(ASKED.window.start), end=str(ASKED.window.end))
@@ -84,7 +84,7 @@ def test_p8_a_failure_of_one_day_stops_the_others_soon(api, simulator, collect, 
 )
 def test_p8_a_failure_ends_the_waits_of_the_others(api, simulator, hook, fault, error):
     """One request is told to come again in 50 seconds, and really waits, when another one fails."""
-    api.latency = 0.05
+    api.latency = 0.2
     simulator.faults.extend([faults.Status(429, retry_after=50), *[None] * 4, fault])
     since = time.monotonic()
     with pytest.raises(error):

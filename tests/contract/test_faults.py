@@ -149,8 +149,8 @@ def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps):
 
 
 def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(case, api, simulator, set_conn, hook, sleeps):
-    set_conn(timeout=0.4)
-    simulator.faults.append(faults.Slow(30))
+    set_conn(timeout=1)
+    simulator.faults.append(faults.Slow(120))
     asked = UsageQuery(days(date(2025, 3, 1), 2))
     assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
     assert sleeps

@@ -1,38 +1,51 @@
-"""The cuts that the design promises, read off what an import really loads."""
+"""The rooms that stand on their own, read off what an import really loads; pyproject.toml has what they may import."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-LOADED = "import sys, importlib; importlib.import_module({module!r}); print(*sorted(sys.modules))"
+import datacoves_usage_provider
+
+PACKAGE = Path(datacoves_usage_provider.__file__).parent
+AIRFLOW, HTTP, SQL = "airflow", "requests", "sqlalchemy"
+FORBIDDEN = {
+    "core": {AIRFLOW, HTTP, SQL},
+    "simulator": {AIRFLOW, HTTP, SQL},
+    "client": {AIRFLOW, SQL},
+    "api": {AIRFLOW, SQL},
+    "warehouse": {AIRFLOW, HTTP},
+}
+# Imports each module in turn and prints those after which something forbidden is loaded.
+IMPORT_ALL = """
+import importlib, sys
+forbidden, modules = (words.split(",") for words in sys.argv[1:])
+for module in modules:
+    importlib.import_module(module)
+    found = [name for name in forbidden if name in sys.modules]
+    if found:
+        sys.exit(f"{module} loads {found}")
+"""
 
 
-def modules_after_import(module: str) -> set[str]:
-    result = subprocess.run(
-        [sys.executable, "-c", LOADED.format(module=module)], capture_output=True, text=True, check=True
-    )
-    return set(result.stdout.split())
+def find_modules(room: str) -> list[str]:
+    paths = PACKAGE.joinpath(room).rglob("*.py") if room != "core" else find_core()
+    found = [path.relative_to(PACKAGE.parent).with_suffix("") for path in paths if path.stem != "__init__"]
+    return sorted(".".join(path.parts) for path in found)
 
 
-@pytest.mark.parametrize(
-    "module",
-    ["window", "records", "totals", "query", "chunk", "period", "exceptions", "get_provider_info", "simulator"],
-)
-def test_the_core_does_not_load_airflow(module):
-    loaded = modules_after_import(f"datacoves_usage_provider.{module}")
-    assert not {"airflow", "requests", "sqlalchemy"} & loaded
+def find_core() -> list[Path]:
+    """What is in no folder is core, but for what exists to know Airflow."""
+    return [path for path in PACKAGE.glob("*.py") if path.stem not in ("compat", "connections")]
 
 
-@pytest.mark.parametrize("module", ["client.session", "client.settings"])
-def test_the_client_does_not_load_airflow(module):
-    loaded = modules_after_import(f"datacoves_usage_provider.{module}")
-    assert "requests" in loaded or module == "client.settings"
-    assert not {"airflow", "sqlalchemy"} & loaded
-
-
-@pytest.mark.parametrize("module", ["warehouse.load", "warehouse.schema", "warehouse.tables"])
-def test_loads_do_not_know_airflow_or_http(module):
-    assert not {"airflow", "requests"} & modules_after_import(f"datacoves_usage_provider.{module}")
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_no_module_of_a_room_loads_what_the_room_does_without(room):
+    modules = find_modules(room)
+    assert len(modules) > 1
+    command = [sys.executable, "-c", IMPORT_ALL, ",".join(sorted(FORBIDDEN[room])), ",".join(modules)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -6,11 +6,9 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from decimal import Decimal
 
-TODAY = datetime.now(timezone.utc).date()
-START = TODAY - timedelta(days=32)
 CONN_IDS = ["adverity_default", "b3os_default", "datacoves_billing_default", "webcrawlerapi_default"]
 ACCOUNTS = [
     ("Adverity", "adverity_default"),
@@ -38,10 +36,10 @@ def read_totals(warehouse) -> dict[tuple[str, str], Decimal]:
 
 
 def test_four_services_share_one_table_and_each_has_what_it_reported(
-    run_dag, airflow_db, services, set_conns, postgres_warehouse
+    run_dag, airflow_db, services, set_conns, postgres_warehouse, today
 ):
-    run_dag("usage_collect_daily", str(TODAY))
-    assert read_totals(postgres_warehouse) == services.total(START, TODAY)
+    run_dag("usage_collect_daily", str(today))
+    assert read_totals(postgres_warehouse) == services.total(today - timedelta(days=32), today)
     accounts = "SELECT service_provider_name, x_conn_id FROM usage_account ORDER BY 1"
     assert postgres_warehouse.query(accounts) == ACCOUNTS
     days = "SELECT service_provider_name, count(DISTINCT charge_period_start) FROM usage_load_log GROUP BY 1 ORDER BY 1"
@@ -50,18 +48,18 @@ def test_four_services_share_one_table_and_each_has_what_it_reported(
     assert read_tasks(airflow_db) == {("success", conn_id): 1 for conn_id in CONN_IDS}
 
 
-def test_a_run_by_hand_may_take_a_part_and_skips_the_others(run_dag, airflow_db, set_conns, postgres_warehouse):
+def test_a_run_by_hand_may_take_a_part_and_skips_the_others(run_dag, airflow_db, set_conns, postgres_warehouse, today):
     chosen = ["b3os_default", "adverity_default"]
-    run_dag("usage_collect_daily", str(TODAY), "--conf", json.dumps({"usage_conn_ids": chosen}))
+    run_dag("usage_collect_daily", str(today), "--conf", json.dumps({"usage_conn_ids": chosen}))
     loaded = "SELECT DISTINCT x_conn_id FROM usage_load_log ORDER BY 1"
     assert postgres_warehouse.query(loaded) == [(conn_id,) for conn_id in sorted(chosen)]
     states = Counter(state for state, _ in read_tasks(airflow_db).elements())
     assert states == {"success": 2, "skipped": 2}
 
 
-def test_p8_a_source_that_fails_does_not_stop_the_others(run_dag, airflow_db, set_conns, postgres_warehouse):
+def test_p8_a_source_that_fails_does_not_stop_the_others(run_dag, airflow_db, set_conns, postgres_warehouse, today):
     set_conns(datacoves_billing="not-the-key-but-secret")
-    result = run_dag("usage_collect_daily", str(TODAY))
+    result = run_dag("usage_collect_daily", str(today))
     assert "Check the API key in the connection's password field" in result.said
     loaded = "SELECT DISTINCT service_provider_name FROM usage_load_log ORDER BY 1"
     assert postgres_warehouse.query(loaded) == [("Adverity",), ("B3OS",), ("WebCrawlerAPI",)]

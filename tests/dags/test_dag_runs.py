@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,12 +14,15 @@ from datacoves_usage_provider.compat import Asset
 from tests.docs.markdown import find_block_after
 from tests.support.usage_api import CONN_ID
 
-TODAY = datetime.now(timezone.utc).date()
-THIS_MONTH = TODAY.replace(day=1)
 ONE_DAY = timedelta(days=1)
-MONTH_BEFORE = TODAY - 32 * ONE_DAY  # the first day that the daily DAG's catch_up_days reach
 BACKFILL = {"start": "2025-01-15", "end": "2025-03-01", "filters": '{"service": "airflow"}'}
 DAILY = "SELECT * FROM usage_daily WHERE billing_account_id = :account ORDER BY 3, 5, 6, 8, 10"
+
+
+@pytest.fixture
+def month_before(today) -> date:
+    """The first day that the daily DAG's catch_up_days reach."""
+    return today - 32 * ONE_DAY
 
 
 def make_days(first: date, end: date) -> list[str]:
@@ -52,63 +55,67 @@ def check_minutes(api, warehouse, days: Iterable[str], account: str = "a-project
     assert {(str(day), *names): minutes for day, *names, minutes in rows} == expected
 
 
-@pytest.mark.parametrize(
-    ("arguments", "first", "end"),
-    [
-        (["datacoves_usage_daily", str(TODAY)], MONTH_BEFORE, TODAY),
-        (["datacoves_usage_monthly", str(TODAY)], (THIS_MONTH - ONE_DAY).replace(day=1), THIS_MONTH),
-        (
-            ["usage_backfill", "--conf", json.dumps(BACKFILL)],
-            date(2025, 1, 15),
-            date(2025, 3, 1),
-        ),
-    ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
-)
-def test_a_first_run_loads_its_days(run_dag, datacoves_conn, warehouse, arguments, first, end):
-    assert run_dag(*arguments).task == ("success", 1, 2)
+@pytest.fixture
+def first_runs(today, month_before) -> dict[str, tuple[list[str], date, date]]:
+    """For each DAG what its run is given, and the days that it loads, end exclusive."""
+    this_month = today.replace(day=1)
+    return {
+        "datacoves_usage_daily": ([str(today)], month_before, today),
+        "datacoves_usage_monthly": ([str(today)], (this_month - ONE_DAY).replace(day=1), this_month),
+        "usage_backfill": (["--conf", json.dumps(BACKFILL)], date(2025, 1, 15), date(2025, 3, 1)),
+    }
+
+
+@pytest.mark.parametrize("dag_id", ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill"])
+def test_a_first_run_loads_its_days(run_dag, datacoves_conn, warehouse, first_runs, dag_id):
+    arguments, first, end = first_runs[dag_id]
+    assert run_dag(dag_id, *arguments).task == ("success", 1, 2)
     assert read_days(warehouse, "usage_daily") == make_days(first, end)
-    assert warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(arguments[0],)]
+    assert warehouse.query("SELECT DISTINCT x_dag_id FROM usage_daily") == [(dag_id,)]
 
 
-def test_the_event_of_a_daily_run_says_which_day_has_arrived(run_dag, airflow_db, datacoves_conn, sqlite_warehouse):
-    run_dag("datacoves_usage_daily", str(TODAY))
+def test_the_event_of_a_daily_run_says_which_day_has_arrived(
+    run_dag, airflow_db, datacoves_conn, sqlite_warehouse, today
+):
+    run_dag("datacoves_usage_daily", str(today))
     table = "asset_event" if Asset.__name__ == "Asset" else "dataset_event"
     with sqlite3.connect(airflow_db) as database:
         ((extra,),) = database.execute(f"SELECT extra FROM {table} ORDER BY id DESC LIMIT 1")
     assert json.loads(extra) == {
         "service_provider_name": "Datacoves",
         "billing_account_id": "a-project",
-        "window": {"start": str(TODAY - ONE_DAY), "end": str(TODAY)},
+        "window": {"start": str(today - ONE_DAY), "end": str(today)},
         "is_complete": True,
     }
 
 
-def test_p7_a_dag_that_was_paused_for_three_weeks_heals_itself(run_dag, api, datacoves_conn, warehouse):
-    before = TODAY - 21 * ONE_DAY
+def test_p7_a_dag_that_was_paused_for_three_weeks_heals_itself(run_dag, api, datacoves_conn, warehouse, today):
+    before = today - 21 * ONE_DAY
     run_dag("datacoves_usage_daily", str(before))
-    run = run_dag("datacoves_usage_daily", str(TODAY))
+    run = run_dag("datacoves_usage_daily", str(today))
     assert "(21 of 21 days)" in run.said  # the 20 that were missed, and yesterday
     assert run.xcom["loaded"]["days"] == 21
-    assert run.xcom["window"] == {"start": str(TODAY - ONE_DAY), "end": str(TODAY)}
-    days = make_days(before - 32 * ONE_DAY, TODAY)
+    assert run.xcom["window"] == {"start": str(today - ONE_DAY), "end": str(today)}
+    days = make_days(before - 32 * ONE_DAY, today)
     assert read_days(warehouse, "usage_load_log") == days
     check_minutes(api, warehouse, days)
 
 
-def test_p5_an_environment_that_vanished_is_warned_of_and_kept_as_revisions(run_dag, api, datacoves_conn, warehouse):
-    re_read = [TODAY - 3 * ONE_DAY, TODAY - 2 * ONE_DAY]
+def test_p5_an_environment_that_vanished_is_warned_of_and_kept_as_revisions(
+    run_dag, api, datacoves_conn, warehouse, today
+):
+    re_read = [today - 3 * ONE_DAY, today - 2 * ONE_DAY]
     for day in re_read:
         api.restate("my-env", "airflow", day, 60)
-    run_dag("datacoves_usage_daily", str(TODAY - ONE_DAY))
+    run_dag("datacoves_usage_daily", str(today - ONE_DAY))
     its_rows = "SELECT charge_period_start, service_name, consumed_quantity FROM usage_daily"
     its_rows += " WHERE sub_account_id = 'my-env' AND charge_period_start {} :day ORDER BY 1, 2"
     gone, kept = (warehouse.query(its_rows.format(which), day=str(re_read[0])) for which in (">=", "<"))
     api.environments = ("abc123", "def456")
-    run = run_dag("datacoves_usage_daily", str(TODAY))
+    run = run_dag("datacoves_usage_daily", str(today))
     assert "Sub account 'my-env' of Datacoves account 'a-project' has no usage any more" in run.said
     assert run.xcom["loaded"]["removed"] == len(gone) >= 2
-    assert warehouse.query(its_rows.format("<"), day=str(TODAY)) == kept
+    assert warehouse.query(its_rows.format("<"), day=str(today)) == kept
     revisions = "SELECT charge_period_start, service_name, x_consumed_quantity_before FROM usage_revision"
     revisions += " WHERE sub_account_id = 'my-env' AND x_consumed_quantity_after IS NULL ORDER BY 1, 2"
     assert warehouse.query(revisions) == gone
@@ -138,52 +145,52 @@ def rename_connection(monkeypatch):
 
 
 def test_p5_a_renamed_connection_without_an_account_id_begins_a_new_account_and_the_old_rows_stay(
-    run_dag, api, set_datacoves_conn, warehouse, rename_connection
+    run_dag, api, set_datacoves_conn, warehouse, rename_connection, today, month_before
 ):
     set_datacoves_conn(billing_account_id="")
-    run_dag("datacoves_usage_daily", str(TODAY))
+    run_dag("datacoves_usage_daily", str(today))
     before = warehouse.query(DAILY, account=CONN_ID)
     rename_connection()
-    run = run_dag("renamed", str(TODAY))
+    run = run_dag("renamed", str(today))
     assert run.xcom["billing_account_id"] == "datacoves_new"
     assert warehouse.query(DAILY, account=CONN_ID) == before
-    check_minutes(api, warehouse, make_days(MONTH_BEFORE, TODAY), "datacoves_new")
+    check_minutes(api, warehouse, make_days(month_before, today), "datacoves_new")
     accounts = warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account ORDER BY 1")
     assert accounts == [(CONN_ID, CONN_ID), ("datacoves_new", "datacoves_new")]
 
 
 def test_p5_a_renamed_connection_with_an_account_id_is_refused_until_the_account_is_handed_over(
-    run_dag, api, set_datacoves_conn, warehouse, rename_connection
+    run_dag, api, set_datacoves_conn, warehouse, rename_connection, today, month_before
 ):
     set_datacoves_conn(billing_account_id="analytics")
-    run_dag("datacoves_usage_daily", str(TODAY))
+    run_dag("datacoves_usage_daily", str(today))
     before = warehouse.query(DAILY, account="analytics")
     rename_connection()
-    run = run_dag("renamed", str(TODAY))
+    run = run_dag("renamed", str(today))
     assert run.task == ("failed", 1, 2)  # at once: two tries were left
     assert f"is loaded through connection {CONN_ID!r}, not through 'datacoves_new'" in run.said
     assert 'docs/ddl.md, "Handing an account to another connection"' in run.said
     assert warehouse.query(DAILY, account="analytics") == before
     warehouse.query(find_block_after("handover", "docs/ddl.md"))
-    assert run_dag("renamed", str(TODAY)).xcom["loaded"] | {"records": 0} == {
+    assert run_dag("renamed", str(today)).xcom["loaded"] | {"records": 0} == {
         "days": 3,
         "records": 0,
         "added": 0,
         "changed": 0,
         "removed": 0,
     }
-    check_minutes(api, warehouse, make_days(MONTH_BEFORE, TODAY), "analytics")
+    check_minutes(api, warehouse, make_days(month_before, today), "analytics")
     assert warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account") == [
         ("analytics", "datacoves_new")
     ]
 
 
 def test_p8_p10_a_run_with_a_refused_key_fails_and_says_why_without_the_key(
-    run_dag, api, set_datacoves_conn, warehouse
+    run_dag, api, set_datacoves_conn, warehouse, today
 ):
     set_datacoves_conn(password="not-the-key-but-secret")
     api.echo_key = True
-    run = run_dag("datacoves_usage_daily", str(TODAY))
+    run = run_dag("datacoves_usage_daily", str(today))
     assert run.task == ("failed", 1, 2)
     assert "Check the API key in the connection's password field" in run.said
     assert "AirflowFailException" in run.said

@@ -5,16 +5,14 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from datacoves_usage_provider.simulator import faults
-from tests.promises.test_p10_the_key_stays_secret import ECHOES, KEY, echo
+from tests.promises.test_p10_the_key_stays_secret import ECHOES, KEY, NEXT_DAY, echo
 from tests.support.secrecy import spellings, told
 
-TODAY = str(datetime.now(timezone.utc).date())
 # What may pass is tried again by a task, for seconds; these end it at once.
 AT_ONCE = {"unavailable": lambda key: faults.Status(503, detail=echo(key), retry_after="999")}
 
@@ -46,7 +44,7 @@ def _careless(api, set_datacoves_conn):
 
 @pytest.mark.usefixtures("_careless", "sqlite_warehouse")
 def test_p10_a_run_that_succeeds_leaves_no_key(run_dag, simulator, left_behind):
-    run = run_dag("tried_once", TODAY)
+    run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("success", 1, 0)
     assert find_key(run, left_behind) == []
     assert simulator.requests[0].headers["Authorization"] == f"Token {KEY}"
@@ -56,7 +54,7 @@ def test_p10_a_run_that_succeeds_leaves_no_key(run_dag, simulator, left_behind):
 @pytest.mark.parametrize("name", ECHOES)
 def test_p10_a_run_that_fails_leaves_no_key(run_dag, simulator, left_behind, name):
     simulator.faults.append((ECHOES | AT_ONCE)[name](KEY))
-    run = run_dag("tried_once", TODAY)
+    run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("failed", 1, 0)
     assert len(simulator.requests) == 1
     assert find_key(run, left_behind) == []
@@ -64,9 +62,9 @@ def test_p10_a_run_that_fails_leaves_no_key(run_dag, simulator, left_behind, nam
 
 @pytest.mark.usefixtures("_careless")
 def test_p10_a_run_whose_warehouse_fails_leaves_no_key(run_dag, sqlite_warehouse, left_behind):
-    assert run_dag("tried_once", TODAY).task == ("success", 1, 0)
+    assert run_dag("tried_once", NEXT_DAY).task == ("success", 1, 0)
     sqlite_warehouse.query("CREATE TRIGGER full BEFORE INSERT ON usage_daily BEGIN SELECT RAISE(ABORT, 'full'); END")
-    run = run_dag("tried_once", TODAY)
+    run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("failed", 1, 0)
     assert "INSERT INTO usage_daily" in run.said
     assert find_key(run, left_behind) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date
 
 import pytest
 
@@ -14,8 +14,7 @@ from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read, read_table
 from tests.docs.test_connections import PAGES, make_hook
 
-YESTERDAY = datetime.now(timezone.utc).date() - timedelta(days=1)
-LAST_MONTH = UsageWindow(YESTERDAY - timedelta(days=30), YESTERDAY + timedelta(days=1))
+A_MONTH = UsageWindow(date(2026, 10, 1), date(2026, 11, 1))
 
 
 def read_source() -> str:
@@ -26,7 +25,7 @@ def read_source() -> str:
 
 @pytest.mark.parametrize("conn_type", PAGES)
 def test_the_meters_are_those_that_are_loaded(conn_type, set_conns):
-    records = list(make_hook(conn_type).get_usage(UsageQuery(LAST_MONTH)))
+    records = list(make_hook(conn_type).get_usage(UsageQuery(A_MONTH)))
     loaded = {(record.sku_meter, record.consumed_unit, record.service_name) for record in records}
     documented = {
         (meter, unit, service)
@@ -72,7 +71,7 @@ def _is_said(quoted: str, source: str) -> bool:
 )
 def test_the_number_of_requests_is_that_of_a_load(conn_type, said, set_conns):
     hook = make_hook(conn_type)
-    (chunk,) = hook.read(UsageQuery(LAST_MONTH))
+    (chunk,) = hook.read(UsageQuery(A_MONTH))
     text = said.format(days=hook.max_days, at_once={4: "four"}.get(hook.requests_at_once))
     assert text in " ".join(read(PAGES[conn_type]).split())
     assert chunk.requests == {"datacoves_billing": 2, "webcrawlerapi": 1, "b3os": 31}[conn_type]

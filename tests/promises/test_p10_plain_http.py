@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 import pytest
 
 from datacoves_usage_provider.client.settings import ClientSettings, find_warnings
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-
-LAST_MONTH = {"period": "month", "run_after": str(datetime.now(timezone.utc).date())}
 
 
 def warn(url: str) -> list[str]:
@@ -60,13 +56,13 @@ def test_p10_a_key_that_crosses_a_network_unencrypted_is_warned_of(url, host):
 def test_p10_a_task_warns_once_and_the_test_button_too(simulator, set_datacoves_conn, collect, printed):
     set_datacoves_conn()
     assert "unencrypted" not in DatacovesBillingHook().test_connection()[1]
-    collect(sql_conn_id=None, **LAST_MONTH)
+    collect(period="month", sql_conn_id=None)
     assert "unencrypted" not in "\n".join(printed())
     # It reaches this machine, but is no loopback address.
     set_datacoves_conn(host=simulator.billing_url.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104
     worked, message = DatacovesBillingHook().test_connection()
     assert worked
     assert message.endswith("use https:// instead of http:// in its host field if the API supports it.")
-    collect(sql_conn_id=None, **LAST_MONTH)
+    collect(period="month", sql_conn_id=None)
     (line,) = (line for line in printed() if "unencrypted" in line)
     assert "Connection 'datacoves_billing_default' sends its API key unencrypted to 0.0.0.0" in line

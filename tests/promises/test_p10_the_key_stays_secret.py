@@ -6,7 +6,6 @@ import base64
 import json
 import logging
 import socket
-from datetime import datetime, timedelta, timezone
 from threading import Thread
 from urllib.parse import quote
 
@@ -18,8 +17,7 @@ from datacoves_usage_provider.simulator import faults
 from tests.promises.truth import query, read_all, truth
 from tests.support.secrecy import everything_about, spellings, told
 
-TODAY = datetime.now(timezone.utc).date()
-YESTERDAY = str(TODAY - timedelta(days=1))
+DAY, NEXT_DAY = "2026-11-10", "2026-11-11"
 ASKED = query("2026-11-10", "2026-11-12")
 KEY = 'pa+th/0"1\\2&3=4%5~6'
 
@@ -47,10 +45,10 @@ ECHOES = {
         json.dumps([{"environment_slug": "a", "service": "b", "date": key, "amount_minutes": 1}])
     ),
     "wrong amount": lambda key: faults.Body(
-        json.dumps([{"environment_slug": "a", "service": "b", "date": "2026-11-10", "amount_minutes": key}])
+        json.dumps([{"environment_slug": "a", "service": "b", "date": DAY, "amount_minutes": key}])
     ),
     "name": lambda key: faults.Body(
-        json.dumps([{"environment_slug": key, "service": "b", "date": YESTERDAY, "amount_minutes": 1}])
+        json.dumps([{"environment_slug": key, "service": "b", "date": DAY, "amount_minutes": 1}])
     ),
 }
 
@@ -63,7 +61,7 @@ def test_p10_no_error_and_no_log_tells_the_key(
     set_datacoves_conn(password=KEY)
     simulator.faults.extend([ECHOES[name](KEY)] * 5)
     with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
-        collect(run_after=str(TODAY), sql_conn_id=None)
+        collect(run_after=NEXT_DAY, sql_conn_id=None)
     assert told(everything_about(raised.value), KEY) == []
     lines = [*printed(), caplog.text]
     assert len(lines) > 1
@@ -145,7 +143,7 @@ def test_p10_an_answer_that_repeats_the_key_as_data_is_not_loaded(api, simulator
     set_datacoves_conn(password=KEY)
     simulator.faults.append(ECHOES["name"](KEY))
     with pytest.raises(UsageDataError, match="repeats the API key"):
-        read_all(hook, query(YESTERDAY, str(TODAY)))
+        read_all(hook, query(DAY, NEXT_DAY))
 
 
 def test_p10_redirects_are_not_followed(api, simulator, hook):

@@ -14,7 +14,7 @@ from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.processes import Processes
 from tests.support.ports import find_free_port
 
-MIGRATE_SECONDS = 60
+MIGRATE_SECONDS = 300
 USER = "admin"
 
 

@@ -20,8 +20,8 @@ from tests.real_runs.making import SOURCE_DAG_ID, make_runs
 from tests.real_runs.reading import RealRuns, are_finished, read_collected
 from tests.real_runs.rest_api import RestApi
 
-START_SECONDS = 90
-RUN_SECONDS = 90
+START_SECONDS = 300
+RUN_SECONDS = 300
 POLL_SECONDS = 0.5
 CASES_DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
 

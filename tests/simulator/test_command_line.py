@@ -19,7 +19,7 @@ from datacoves_usage_provider.simulator import APIS, DatacovesBilling, faults
 from datacoves_usage_provider.simulator.arguments import parse_fault
 
 COMMAND = [sys.executable, "-m", "datacoves_usage_provider.simulator"]
-DEADLINE = 20
+DEADLINE = 60
 
 
 @pytest.fixture

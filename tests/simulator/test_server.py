@@ -6,6 +6,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ import requests
 
 from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi, faults
 from datacoves_usage_provider.simulator.exchange import Request, Response, json_response
+from tests.support.waiting import wait_until
 
 
 def test_every_request_is_logged_as_it_came_with_the_status_of_its_response(get, simulator, http, api):
@@ -30,7 +32,7 @@ def test_a_request_is_logged_before_its_response_is_sent(simulator, http):
     simulator.faults.append(faults.Slow(30))
     with pytest.raises(requests.ReadTimeout):
         http.get(f"{simulator.billing_url}/", timeout=0.2)
-    assert [request.status for request in simulator.requests] == [200]
+    wait_until(lambda: [request.status for request in simulator.requests] == [200])
 
 
 def test_a_connection_is_kept(simulator, api):
@@ -63,23 +65,26 @@ def read_one_response(connection):
 
 
 def test_kept_connections_respond_without_delay(get):
+    """A delayed acknowledgement costs each of them 40 ms; a busy machine does not slow down all twenty."""
     get()
-    started = time.monotonic()
-    for _ in range(20):
-        get()
-    assert (time.monotonic() - started) / 20 < 0.03  # 0.04 is what a delayed acknowledgement costs
+    moments = [time.monotonic() for _ in range(21) if get()]
+    assert min(later - earlier for earlier, later in pairwise(moments)) < 0.03
 
 
 def test_requests_are_served_concurrently(simulator, api):
-    simulator.faults.extend([faults.Slow(0.5)] * 8)
+    """Seven requests wait for a response that never comes, and the eighth has its own at once."""
+    simulator.faults.extend([faults.Slow(120)] * 7)
 
-    def get(_):
-        return requests.get(f"{simulator.billing_url}/", headers={"Authorization": f"Token {api.key}"}, timeout=5)
+    def get():
+        return requests.get(f"{simulator.billing_url}/", headers={"Authorization": f"Token {api.key}"}, timeout=60)
 
-    started = time.monotonic()
-    with ThreadPoolExecutor(8) as pool:
-        assert {response.status_code for response in pool.map(get, range(8))} == {200}
-    assert time.monotonic() - started < 2.5
+    with ThreadPoolExecutor(7) as pool:
+        waiting = [pool.submit(get) for _ in range(7)]
+        wait_until(lambda: len(simulator.requests) == 7)
+        assert get().status_code == 200
+        assert not any(one.done() for one in waiting)
+        simulator.stop()
+    assert {type(one.exception()) for one in waiting} == {requests.ConnectionError}
     assert (len(simulator.requests), simulator.faults) == (8, [])
 
 
@@ -93,11 +98,11 @@ def test_after_the_end_nothing_responds_not_even_a_kept_connection(api, http):
 
 def test_the_end_does_not_wait_for_slow_responses(api, http):
     with Simulator(api) as simulator:
-        simulator.faults.append(faults.Slow(60))
+        simulator.faults.append(faults.Slow(120))
         with pytest.raises(requests.ReadTimeout):
             http.get(f"{simulator.billing_url}/", timeout=0.1)
         started = time.monotonic()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
 
 
 def test_a_client_that_goes_away_is_not_an_error(simulator, http, capfd):

@@ -29,8 +29,8 @@ from tests.ui.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "the-users-password"
-START_SECONDS = 90
-PAGE_SECONDS = 20
+START_SECONDS = 300
+PAGE_SECONDS = 60
 DAG_IDS = {path.stem for path in ROOT.glob("dags/*.py")}
 
 

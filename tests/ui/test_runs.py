@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 
 import pytest
 
 from tests.ui.connection_types import DATACOVES
 from tests.ui.simulated import get_minutes
 
-TODAY = datetime.now(timezone.utc).date()
-YESTERDAY = TODAY - timedelta(days=1)
 BACKFILL = date(2025, 1, 15), date(2025, 3, 1)
 ACCOUNT = DATACOVES.typed["billing_account_id"]
+
+
+@pytest.fixture
+def run_day(daily_run) -> date:
+    """The UTC day on which the daily run was triggered: Airflow puts the moment into the run's id."""
+    return date.fromisoformat(re.search(r"\d{4}-\d\d-\d\d", daily_run[1])[0])
 
 
 def read_xcom(ui, run):
@@ -28,15 +32,16 @@ def read_xcom(ui, run):
     return value, minutes
 
 
-def test_the_xcom_of_a_daily_run_is_what_was_used_yesterday(ui, datacoves, daily_run):
+def test_the_xcom_of_a_daily_run_is_what_was_used_yesterday(ui, datacoves, daily_run, run_day):
+    yesterday = run_day - timedelta(days=1)
     value, minutes = read_xcom(ui, daily_run)
-    assert value["window"] == {"start": str(YESTERDAY), "end": str(TODAY)}
+    assert value["window"] == {"start": str(yesterday), "end": str(run_day)}
     assert value["billing_account_id"] == ACCOUNT
-    assert minutes == get_minutes(datacoves, YESTERDAY, TODAY)
+    assert minutes == get_minutes(datacoves, yesterday, run_day)
 
 
-def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_run, loaded):
-    first = YESTERDAY - timedelta(days=31)
+def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_run, loaded, run_day):
+    first = run_day - timedelta(days=32)
     rows = loaded.query(
         "SELECT sub_account_id, service_name, CAST(sum(consumed_quantity) AS integer) FROM usage_daily "
         "WHERE billing_account_id = :account AND charge_period_start >= :first GROUP BY 1, 2",
@@ -44,7 +49,7 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
         first=first,
     )
     assert {(environment, service): minutes for environment, service, minutes in rows} == get_minutes(
-        datacoves, first, TODAY
+        datacoves, first, run_day
     )
 
 

@@ -8,7 +8,7 @@ from tests.ui.interface import Interface
 from tests.ui.simulated import SimulatedApis
 from tests.ui.waiting import wait_until
 
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 
 class User:

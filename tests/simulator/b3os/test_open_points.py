@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -71,7 +70,8 @@ def test_refuse_inside_200(get, api, http, success_style):
 
 
 @pytest.mark.parametrize("refuse_inside_200", [False, True])
-def test_requests_per_second(get, api, refuse_inside_200):
+def test_requests_per_second(get, api, mocker, refuse_inside_200):
+    clock = mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", return_value=100.0)
     api.refuse_inside_200 = refuse_inside_200
     assert {get(FIRST, LAST).status_code for _ in range(10)} == {200}
     api.requests_per_second = 3
@@ -79,12 +79,14 @@ def test_requests_per_second(get, api, refuse_inside_200):
     assert [response.status_code for response in responses] == [200, 200, 200, 429, 429]
     assert responses[-1].headers["Retry-After"] == "1"
     assert responses[-1].json()["message"] == "Too many requests"
-    time.sleep(1.05)
+    clock.return_value = 100.99
+    assert get(FIRST, LAST).json()["message"] == "Too many requests"
+    clock.return_value = 101.01
     assert get(FIRST, LAST).status_code == 200
 
 
 def test_requests_at_the_same_time_are_seen(get, api):
-    api.latency = 0.2
+    api.latency = 1.0
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: get(FIRST, LAST), range(4)))
     assert api.most_in_flight == 4
