@@ -11,7 +11,7 @@ from datacoves_usage_provider.hooks.adverity import AdverityHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_usage import Rows
 from tests.contract.cases import EMEA, MARKETING, find_case
-from tests.contract.truth import days, read_truth, take
+from tests.support.truth import days, read_all, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
 
@@ -21,11 +21,11 @@ def case():
     return find_case("adverity")
 
 
-def test_filters_with_several_values_are_one_request_that_repeats_them(case, api, simulator, hook):
+def test_filters_with_several_values_are_one_request_that_repeats_them(api, simulator, hook):
     streams = (*MARKETING.datastream_ids, EMEA.datastream_ids[0])
     both = {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": streams}
     asked = UsageQuery(days(date(2025, 3, 1), 5), both)
-    assert take(hook.get_usage(asked)) == read_truth(case, api, asked) != {}
+    assert read_all(hook, asked) == truth(api, asked) != {}
     (request,) = simulator.requests
     assert {name: request.values(name) for name in both} == both
 

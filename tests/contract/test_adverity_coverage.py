@@ -11,7 +11,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_usage import Rows
 from datacoves_usage_provider.window import ONE_DAY
 from tests.contract.cases import MARKETING, find_case
-from tests.contract.truth import days, read_daily, read_logged_days, read_truth
+from tests.support.truth import days, loaded, logged_days, truth
 
 YESTERDAY = date(2026, 3, 14)
 DAY_BEFORE = YESTERDAY - ONE_DAY
@@ -23,9 +23,9 @@ def case():
     return find_case("adverity")
 
 
-def held(case, api, first: date, **filters: tuple[str, ...]):
+def held(api, first: date, **filters: tuple[str, ...]):
     """From ``first`` to yesterday."""
-    return read_truth(case, api, UsageQuery(days(first, (YESTERDAY - first).days + 1), filters))
+    return truth(api, UsageQuery(days(first, (YESTERDAY - first).days + 1), filters))
 
 
 @pytest.mark.usefixtures("noon")
@@ -34,13 +34,13 @@ def test_yesterday_is_not_covered_before_the_server_has_it(case, api, collect, w
     result = collect(run_after="2026-03-15T01:00", lookback_days=1)
     assert result["window"] == {"start": "2026-03-14", "end": "2026-03-15"}
     assert (result["totals"], result["loaded"]["days"]) == ([], 1)
-    assert read_logged_days(warehouse) == [str(DAY_BEFORE)]
+    assert logged_days(warehouse) == [str(DAY_BEFORE)]
     assert any("Adverity does not cover 2026-03-14 yet" in line for line in printed())
     api.yesterday_late = False
     result = collect(run_after="2026-03-15T09:00", catch_up_days=2)
     assert result["loaded"]["days"] == 2  # the 12th, which was never loaded, and yesterday
-    assert read_logged_days(warehouse) == ["2026-03-12", "2026-03-13", "2026-03-14"]
-    assert read_daily(warehouse) == held(case, api, date(2026, 3, 12))
+    assert logged_days(warehouse) == ["2026-03-12", "2026-03-13", "2026-03-14"]
+    assert loaded(warehouse) == held(api, date(2026, 3, 12))
     assert not any("does not cover" in line for line in printed())
 
 
@@ -51,7 +51,7 @@ class LastDayIsOpenHook(AdverityHook):
         return window.days[:-1]
 
 
-def test_rows_of_a_day_that_is_not_covered_are_not_loaded(case, api, conn_id):
+def test_rows_of_a_day_that_is_not_covered_are_not_loaded(api, conn_id):
     (chunk,) = LastDayIsOpenHook(conn_id).read(UsageQuery(days(DAY_BEFORE, 2)))
     assert chunk.days == (DAY_BEFORE,)
     assert {record.charge_period_start for record in chunk.records} == {DAY_BEFORE}
@@ -62,40 +62,40 @@ def test_a_later_run_catches_up_with_the_day_that_was_not_covered(case, api, col
     api.yesterday_late = True
     collect(run_after="2026-03-14T09:00", catch_up_days=1)  # of the 13th
     collect(run_after="2026-03-15T01:00", catch_up_days=2)  # of the 14th, in vain
-    assert read_logged_days(sqlite_warehouse) == ["2026-03-12", "2026-03-13"]
+    assert logged_days(sqlite_warehouse) == ["2026-03-12", "2026-03-13"]
     api.yesterday_late = False
     result = collect(run_after="2026-03-14T09:00", start="2026-03-14", end="2026-03-15")
     assert (result["loaded"]["days"], result["loaded"]["removed"]) == (1, 0)
-    assert read_daily(sqlite_warehouse) == held(case, api, date(2026, 3, 12))
+    assert loaded(sqlite_warehouse) == held(api, date(2026, 3, 12))
 
 
 @pytest.mark.usefixtures("noon")
 def test_rows_of_yesterday_stay_where_the_server_has_lost_them(case, api, collect, sqlite_warehouse):
     collect(run_after="2026-03-15T01:00")
-    before = read_daily(sqlite_warehouse)
+    before = loaded(sqlite_warehouse)
     api.yesterday_late = True
     assert collect(run_after="2026-03-15T02:00")["loaded"]["removed"] == 0
-    assert read_daily(sqlite_warehouse) == before == held(case, api, YESTERDAY) != {}
-    assert read_logged_days(sqlite_warehouse) == [str(YESTERDAY)]
+    assert loaded(sqlite_warehouse) == before == held(api, YESTERDAY) != {}
+    assert logged_days(sqlite_warehouse) == [str(YESTERDAY)]
 
 
 @pytest.mark.usefixtures("noon")
-def test_an_earlier_day_without_rows_is_covered(case, api, collect, sqlite_warehouse):
+def test_an_earlier_day_without_rows_is_covered(api, collect, sqlite_warehouse):
     collect(start=str(DAY_BEFORE), end=str(YESTERDAY))
     for workspace in api.workspaces:
         for stream in (None, *workspace.datastream_ids):
             api.restate(workspace.id, stream, DAY_BEFORE, None)
     assert collect(start=str(DAY_BEFORE), end=str(YESTERDAY))["loaded"]["removed"] > 0
-    assert read_daily(sqlite_warehouse) == {}
-    assert len(read_logged_days(sqlite_warehouse)) == 2
+    assert loaded(sqlite_warehouse) == {}
+    assert len(logged_days(sqlite_warehouse)) == 2
 
 
 @pytest.mark.usefixtures("noon")
-def test_the_day_is_covered_by_one_item_of_what_was_asked(case, api, collect, sqlite_warehouse):
+def test_the_day_is_covered_by_one_item_of_what_was_asked(api, collect, sqlite_warehouse):
     """Another datastream's item of yesterday tells nothing of this one."""
     api.restate(MARKETING.id, STREAM, YESTERDAY, None)
     collect(run_after="2026-03-15T01:00", filters={"datastream_id": STREAM})
-    assert read_logged_days(sqlite_warehouse) == []
+    assert logged_days(sqlite_warehouse) == []
     api.restate(MARKETING.id, STREAM, YESTERDAY, Rows(0, 0))
     collect(run_after="2026-03-15T01:00", filters={"datastream_id": STREAM})
-    assert read_logged_days(sqlite_warehouse) == [str(YESTERDAY)]
+    assert logged_days(sqlite_warehouse) == [str(YESTERDAY)]

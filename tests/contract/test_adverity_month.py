@@ -17,7 +17,7 @@ from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 from tests.contract.cases import EMEA, MARKETING, find_case
-from tests.contract.truth import make_totals, read_daily, read_truth
+from tests.support.truth import loaded, make_totals, truth
 
 FEBRUARY = UsageWindow(date(2026, 2, 1), date(2026, 3, 1))
 MONTH = {"run_after": "2026-03-03T04:00", "period": "month"}
@@ -60,12 +60,12 @@ def unique_total(result, workspace: str) -> int:
 
 @pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("end_inclusive", [False, True])
-def test_a_months_totals_have_the_vendors_unique_rows(case, api, collect, warehouse, end_inclusive):
+def test_a_months_totals_have_the_vendors_unique_rows(api, collect, warehouse, end_inclusive):
     api.end_inclusive = end_inclusive
     result = collect(**MONTH)
-    held = read_truth(case, api, UsageQuery(FEBRUARY))
+    held = truth(api, UsageQuery(FEBRUARY))
     assert kept(warehouse) == figures(api)
-    assert read_daily(warehouse) == held
+    assert loaded(warehouse) == held
     assert [t for t in result["totals"] if t["sku_meter"] == "Total Rows"] == make_totals(held)
     for workspace in api.workspaces:
         own = sum(n for key, n in figures(api).items() if key[0] == workspace.id and key[2] == "Unique Rows")
@@ -169,12 +169,12 @@ def test_a_month_by_itself_is_loaded_through_the_accounts_connection_alone(api, 
 
 
 @pytest.mark.usefixtures("noon")
-def test_the_days_stay_where_the_month_fails(case, api, simulator, collect, sqlite_warehouse):
+def test_the_days_stay_where_the_month_fails(api, simulator, collect, sqlite_warehouse):
     simulator.faults.extend([None] * 3 + [faults.Html()])
     with pytest.raises(AirflowFailException, match="HTML page"):
         collect(**MONTH)
     assert kept(sqlite_warehouse) == {}
-    assert read_daily(sqlite_warehouse) == read_truth(case, api, UsageQuery(FEBRUARY))
+    assert loaded(sqlite_warehouse) == truth(api, UsageQuery(FEBRUARY))
 
 
 @pytest.mark.usefixtures("noon")

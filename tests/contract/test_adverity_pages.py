@@ -13,7 +13,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.simulator.adverity_usage import Rows, Workspace
 from tests.contract.cases import EMEA, MARKETING, find_case
-from tests.contract.truth import days, read_truth, take
+from tests.support.truth import days, read_all, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
 ONE_DAY = UsageQuery(days(date(2025, 3, 1), 1))
@@ -57,9 +57,9 @@ def pages_asked(simulator) -> list[str]:
 
 
 @pytest.mark.parametrize("make", [appear, vanish, move])
-def test_p12_a_row_that_moves_between_pages_is_loaded_once(case, api, simulator, hook, make):
+def test_p12_a_row_that_moves_between_pages_is_loaded_once(api, simulator, hook, make):
     api.between_pages.append(make(api))
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     assert pages_asked(simulator) == ["1", "2", "3"] * 2
 
 
@@ -75,9 +75,9 @@ def toggle_between_pages(api, readings: int) -> None:
     api.between_pages[:] = [toggle] * readings
 
 
-def test_p12_all_is_read_again_up_to_three_times(case, api, simulator, hook):
+def test_p12_all_is_read_again_up_to_three_times(api, simulator, hook):
     toggle_between_pages(api, readings=3)
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     assert pages_asked(simulator) == ["1", "2", "3"] * 4
 
 
@@ -102,21 +102,21 @@ def give_items(api, count: int) -> list[tuple[str, str, date]]:
 @pytest.mark.parametrize(
     ("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (199, 2), (200, 2), (201, 3), (1000, 10)]
 )
-def test_no_more_pages_are_asked_for_than_there_are(case, api, simulator, hook, count, pages, refuse_past_end):
+def test_no_more_pages_are_asked_for_than_there_are(api, simulator, hook, count, pages, refuse_past_end):
     api.refuse_past_end = refuse_past_end
     give_items(api, count)
-    found = take(hook.get_usage(ONE_DAY))
-    assert (found, len(found)) == (read_truth(case, api, ONE_DAY), 2 * count)
+    found = read_all(hook, ONE_DAY)
+    assert (found, len(found)) == (truth(api, ONE_DAY), 2 * count)
     assert pages_asked(simulator) == [str(number) for number in range(1, pages + 1)]
 
 
 @pytest.mark.parametrize("refuse_past_end", [False, True])
-def test_p12_a_page_that_is_gone_before_it_is_asked_for_is_read_again(case, api, simulator, hook, refuse_past_end):
+def test_p12_a_page_that_is_gone_before_it_is_asked_for_is_read_again(api, simulator, hook, refuse_past_end):
     """101 items become 99."""
     api.refuse_past_end = refuse_past_end
     keys = give_items(api, 101)
     api.between_pages.append(lambda: [api.restate(*key, None) for key in keys[:2]] and None)
-    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert read_all(hook, ONE_DAY) == truth(api, ONE_DAY)
     assert pages_asked(simulator) == ["1", "2", "1"]
 
 
@@ -138,9 +138,9 @@ def test_p12_no_page_is_asked_for_after_an_empty_one(simulator, hook):
     assert pages_asked(simulator) == ["1"]
 
 
-def test_p12_a_later_page_that_is_empty_is_read_again(case, api, simulator, hook):
+def test_p12_a_later_page_that_is_empty_is_read_again(api, simulator, hook):
     simulator.faults[:] = [None, faults.Edit(empty)]
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     assert pages_asked(simulator) == ["1", "2", "1", "2", "3"]
 
 
@@ -155,9 +155,9 @@ def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, hook, 
         list(hook.get_usage(FEW))
 
 
-def test_p12_a_page_that_announces_another_in_vain_is_read_again(case, api, simulator, hook):
+def test_p12_a_page_that_announces_another_in_vain_is_read_again(api, simulator, hook):
     simulator.faults.append(miscount(100))
-    assert take(hook.get_usage(FEW)) == read_truth(case, api, FEW)
+    assert read_all(hook, FEW) == truth(api, FEW)
     assert pages_asked(simulator) == ["1", "2", "1"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_usage import Rows
 from tests.contract.cases import EMEA, MARKETING, find_case
-from tests.contract.truth import days, read_daily, read_logged_days, read_truth
+from tests.support.truth import days, loaded, logged_days, truth
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 STREAM = MARKETING.datastream_ids[0]
@@ -27,12 +27,12 @@ def test_an_unknown_value_is_neither_loaded_nor_logged(api, collect, warehouse, 
     api.unknown_is_unfiltered = unknown_is_unfiltered
     window = {"start": "2025-03-01", "end": "2025-03-03"}
     collect(**window)
-    before, logged = read_daily(warehouse), read_logged_days(warehouse)
+    before, logged = loaded(warehouse), logged_days(warehouse)
     printed()
     result = collect(**window, filters={name: NOWHERE})
     assert result["totals"] == []
     assert (result["loaded"]["records"], result["loaded"]["removed"]) == (0, 0)
-    assert (read_daily(warehouse), read_logged_days(warehouse)) == (before, logged)
+    assert (loaded(warehouse), logged_days(warehouse)) == (before, logged)
     field = {"workspace_id": "sub_account_id", "datastream_id": "resource_id"}[name]
     (warning,) = [line for line in printed() if NOWHERE in line]
     assert f"has no usage of {field} {NOWHERE}" in warning
@@ -41,13 +41,13 @@ def test_an_unknown_value_is_neither_loaded_nor_logged(api, collect, warehouse, 
 
 
 @pytest.mark.parametrize("unknown_is_unfiltered", [False, True])
-def test_an_unknown_value_beside_a_known_one_is_left_out(case, api, collect, warehouse, unknown_is_unfiltered):
+def test_an_unknown_value_beside_a_known_one_is_left_out(api, collect, warehouse, unknown_is_unfiltered):
     api.unknown_is_unfiltered = unknown_is_unfiltered
     filters = {"workspace_id": (NOWHERE, MARKETING.id), "datastream_id": (STREAM,)}
     api.restate(MARKETING.id, STREAM, date(2025, 3, 1), Rows(1, 2))
     collect(start="2025-03-01", end="2025-03-02", filters=filters)
     asked = UsageQuery(days(date(2025, 3, 1), 1), {"workspace_id": (MARKETING.id,), "datastream_id": (STREAM,)})
-    assert read_daily(warehouse) == read_truth(case, api, asked) != {}
+    assert loaded(warehouse) == truth(api, asked) != {}
     assert warehouse.query(LOG) == [(MARKETING.id, STREAM, 2)]
 
 
@@ -57,7 +57,7 @@ def test_a_value_is_known_if_any_day_has_it(api, collect, warehouse, printed):
     filters = {"datastream_id": STREAM}
     collect(start="2025-03-01", end="2025-03-02", filters=filters)
     collect(start="2025-03-02", end="2025-03-03", filters=filters)
-    assert read_logged_days(warehouse) == ["2025-03-01", "2025-03-02"]
+    assert logged_days(warehouse) == ["2025-03-01", "2025-03-02"]
     assert not any("ignores ids" in line for line in printed())
 
 
@@ -67,7 +67,7 @@ def test_a_value_whose_only_rows_vanish_was_known(api, collect, warehouse, print
     collect(**arguments)
     api.restate(MARKETING.id, STREAM, date(2025, 3, 1), None)
     assert collect(**arguments)["loaded"]["removed"] == 2
-    assert read_daily(warehouse) == {}
+    assert loaded(warehouse) == {}
     assert [row[2] for row in warehouse.query(LOG)] == [0, 2]
     assert not any("ignores ids" in line for line in printed())
 
@@ -79,7 +79,7 @@ def test_what_another_account_knows_does_not_make_an_id_known(api, collect, sqli
     collect(start="2025-03-01", end="2025-03-02")
     sqlite_warehouse.query(f"UPDATE usage_daily SET {column} = 'another'")
     collect(start="2025-03-02", end="2025-03-03", filters={"datastream_id": STREAM})
-    assert read_logged_days(sqlite_warehouse) == ["2025-03-01"]
+    assert logged_days(sqlite_warehouse) == ["2025-03-01"]
     assert any("account 'an-account' has no usage of resource_id" in line for line in printed())
 
 

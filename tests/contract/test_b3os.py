@@ -20,7 +20,7 @@ from datacoves_usage_provider.simulator import B3os, Simulator, faults
 from datacoves_usage_provider.simulator.b3os_usage import Run
 from datacoves_usage_provider.simulator.exchange import Response
 from tests.contract.cases import find_case
-from tests.contract.truth import days, read_truth, take
+from tests.support.truth import days, read_all, truth
 
 START = date(2025, 3, 1)
 ASKED = UsageQuery(days(START, 40))
@@ -71,16 +71,16 @@ def test_p3_only_the_last_millisecond_of_a_day_is_open(set_conn, hook, to_inclus
     api = LastMillisecond(to_inclusive=to_inclusive)
     with Simulator(api) as other:
         set_conn(host=other.url)
-        found = take(hook.get_usage(ONE_DAY))
+        found = read_all(hook, ONE_DAY)
     expected = {"Compute Units": 6, "Runs": 2} if to_inclusive else {"Compute Units": 2, "Runs": 1}
     assert {(key.meter, amount.quantity) for key, amount in found.items()} == set(expected.items())
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])
 @pytest.mark.parametrize("code", [408, 429, 500, 503])
-def test_p9_what_may_pass_inside_200_is_tried_again(case, api, simulator, hook, sleeps, make, code):
+def test_p9_what_may_pass_inside_200_is_tried_again(api, simulator, hook, sleeps, make, code):
     simulator.faults.extend([make(code)] * 3)
-    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert read_all(hook, ONE_DAY) == truth(api, ONE_DAY)
     assert len(sleeps) == 3
     simulator.faults.extend([make(code)] * 5)
     with pytest.raises(UsageApiUnavailableError, match="answers with a failure: “.*Too bad.”.*Gave up after 5 tries"):
@@ -138,7 +138,7 @@ def test_p8_a_failure_of_any_shape_is_refused_in_the_vendors_words(simulator, ho
 
 @pytest.mark.parametrize("data", [{}, [], "", 0, False, {"workflows": None}, {"workflows": []}])
 @pytest.mark.parametrize("make", [code_style, success_style])
-def test_p8_p9_a_failure_counts_whatever_its_data_is(case, api, simulator, hook, sleeps, make, data):
+def test_p8_p9_a_failure_counts_whatever_its_data_is(api, simulator, hook, sleeps, make, data):
     def fail(code: int) -> faults.Edit:
         return faults.Edit(lambda answer: make(code).change(answer) | {"data": data})
 
@@ -146,7 +146,7 @@ def test_p8_p9_a_failure_counts_whatever_its_data_is(case, api, simulator, hook,
     with pytest.raises(UsageApiError, match="answers with a failure: “.*Too bad.”"):
         list(hook.get_usage(ONE_DAY))
     simulator.faults.append(fail(503))
-    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert read_all(hook, ONE_DAY) == truth(api, ONE_DAY)
     assert len(sleeps) == 1
 
 
@@ -165,9 +165,9 @@ def test_p8_long_words_of_the_vendor_are_shortened(simulator, hook, sleeps, answ
 
 
 @pytest.mark.parametrize("error", [None, "", {}, [], 0])
-def test_an_error_that_says_nothing_does_not_spoil_an_answer(case, api, simulator, hook, error):
+def test_an_error_that_says_nothing_does_not_spoil_an_answer(api, simulator, hook, error):
     simulator.faults.append(faults.Edit(lambda answer: answer | {"error": error}))
-    assert take(hook.get_usage(ONE_DAY)) == read_truth(case, api, ONE_DAY)
+    assert read_all(hook, ONE_DAY) == truth(api, ONE_DAY)
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])

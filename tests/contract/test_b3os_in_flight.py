@@ -13,7 +13,7 @@ from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.cases import find_case
-from tests.contract.truth import days, read_daily, read_truth, take
+from tests.support.truth import days, loaded, read_all, take, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
 FASTER = 5
@@ -39,19 +39,19 @@ def count_status(simulator, status: int) -> int:
     return [request.status for request in simulator.requests].count(status)
 
 
-def test_four_requests_are_under_way_and_no_more(case, api, hook):
+def test_four_requests_are_under_way_and_no_more(api, hook):
     api.latency = 0.2
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     assert api.most_in_flight == 4
 
 
 @pytest.mark.usefixtures("_fast_clock")
 @pytest.mark.parametrize(("rate", "length"), [(3, 31), (4, 40), (5, 62)])
-def test_p9_a_rate_limit_ends_without_failure(case, api, simulator, hook, rate, length):
+def test_p9_a_rate_limit_ends_without_failure(api, simulator, hook, rate, length):
     api.requests_per_second = rate
     asked = UsageQuery(days(ASKED.window.start, length))
     chunks = list(hook.read(asked))
-    assert take(record for chunk in chunks for record in chunk.records) == read_truth(case, api, asked)
+    assert take(record for chunk in chunks for record in chunk.records) == truth(api, asked)
     assert sum(chunk.retries for chunk in chunks) == count_status(simulator, 429) > 0
     assert count_status(simulator, 200) == length
     # Most of the requests are answered: a client that does not slow down meets three refusals for each answer.
@@ -75,7 +75,7 @@ def test_p8_a_failure_of_one_day_stops_the_others_soon(api, simulator, collect, 
     with pytest.raises(AirflowFailException):
         collect(start=str(ASKED.window.start), end=str(ASKED.window.end))
     assert position < len(simulator.requests) <= position + 16
-    assert read_daily(sqlite_warehouse) == {}
+    assert loaded(sqlite_warehouse) == {}
     assert sqlite_warehouse.query("SELECT * FROM usage_load_log") == []
 
 
@@ -93,11 +93,11 @@ def test_p8_a_failure_ends_the_waits_of_the_others(api, simulator, hook, fault, 
     assert len(simulator.requests) < 20
 
 
-def test_p8_after_a_failure_the_hook_can_read_again(case, api, simulator, hook):
+def test_p8_after_a_failure_the_hook_can_read_again(api, simulator, hook):
     simulator.faults.append(faults.Status(400))
     with pytest.raises(UsageApiError):
         list(hook.get_usage(ASKED))
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
 
 
 def test_records_come_in_the_same_order_whatever_answers_first(api, simulator, hook):

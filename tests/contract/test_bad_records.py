@@ -14,8 +14,8 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import PLACEHOLDER, Field, RepeatedName, Text, change_row, repeat_row, set_field
 from tests.contract.cases import CASES, find_case
-from tests.contract.truth import days, read_daily, read_truth, take
 from tests.drills.memory import measure_memory
+from tests.support.truth import days, loaded, read_all, truth
 
 DAY = date(2025, 3, 3)
 ASKED = UsageQuery(days(DAY, 1))
@@ -102,7 +102,7 @@ def test_p12_no_field_is_read_that_the_table_of_cases_lacks(case, api, simulator
         return {other: value for other, value in row.items() if other in case.row_fields} | {"new_field": [{"a": 1}]}
 
     simulator.faults.extend([faults.Edit(change_row(case, strip))] * 2)
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
 
 
 @pytest.mark.parametrize(("case", "name", "field"), NAMES, ids=show)
@@ -117,7 +117,7 @@ def test_p11_a_long_name_is_kept_whole(case, simulator, collect, warehouse, name
 @pytest.mark.parametrize(("case", "name", "field"), FIELDS, ids=show)
 def test_p12_of_a_name_that_is_there_twice_the_last_one_counts(case, api, simulator, hook, name, field):
     simulator.faults.append(RepeatedName(name, read_first(case, api)[name]))
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
 
 
 @pytest.mark.parametrize(("case", "name"), [(find_case("adverity"), "items"), (find_case("webcrawlerapi"), "data")])
@@ -139,8 +139,8 @@ def test_p12_a_row_that_is_there_twice_adds_up_or_is_an_error(case, api, simulat
         with pytest.raises(UsageDataError, match=r"records|each day once"):
             list(hook.get_usage(ASKED))
         return
-    held = read_truth(case, api, ASKED)
-    found = take(hook.get_usage(ASKED))
+    held = truth(api, ASKED)
+    found = read_all(hook, ASKED)
     (twice,) = [key for key in held if held[key] != found[key]]
     assert found[twice].quantity == 2 * held[twice].quantity
 
@@ -167,11 +167,11 @@ def test_p8_a_row_that_was_not_asked_for_is_an_error_or_left_out(case, api, simu
     asked = UsageQuery(days(DAY, 31), filters)
     for name in filters:
         simulator.faults[:] = [faults.Edit(set_field(case, name, "another"))]
-        if hook.ignores_unknown_values:
-            found = take(hook.get_usage(asked))
-            assert found.items() < read_truth(case, api, asked).items()
+        if hook.api.ignores_unknown_values:
+            found = read_all(hook, asked)
+            assert found.items() < truth(api, asked).items()
             continue
-        with pytest.raises(UsageDataError, match="'another', but only .* was asked for"):
+        with pytest.raises(UsageDataError, match="'another', but only .* was requested"):
             list(hook.get_usage(asked))
 
 
@@ -180,5 +180,5 @@ def test_p8_nothing_is_loaded_of_a_chunk_with_one_wrong_record(case, simulator, 
     simulator.faults.append(faults.Edit(set_field(case, name, 5)))
     with pytest.raises(AirflowFailException):
         collect(**ARGUMENTS)
-    assert read_daily(warehouse) == {}
+    assert loaded(warehouse) == {}
     assert warehouse.query("SELECT * FROM usage_load_log") == []

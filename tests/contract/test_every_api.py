@@ -9,7 +9,7 @@ from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.query import UsageQuery
 from tests.contract.cases import CASES
-from tests.contract.truth import days, make_totals, read_truth
+from tests.support.truth import days, make_totals, truth
 
 
 def test_every_registered_connection_type_has_a_case():
@@ -24,7 +24,7 @@ def test_every_switch_of_the_simulator_is_turned(case, api):
 
 
 def test_every_filter_of_the_hook_is_tried(case, hook):
-    assert {name for filters in case.filters for name in filters} == hook.filter_fields.keys()
+    assert {name for filters in case.filters for name in filters} == hook.api.filter_dimensions.keys()
 
 
 def test_the_connection_type_decides_the_hook(case, hook):
@@ -35,7 +35,7 @@ def test_the_connection_type_decides_the_hook(case, hook):
 def test_the_connection_can_be_tested(simulator, hook):
     worked, found = hook.test_connection()
     assert (worked, len(simulator.requests)) == (True, 1), found
-    assert f"{hook.service_provider_name} accepts the key: " in found
+    assert f"{hook.api.service_provider_name} accepts the key: " in found
 
 
 def test_a_wrong_key_is_told_by_the_test_of_a_connection(set_conn, hook):
@@ -49,6 +49,6 @@ def test_a_month_has_figures_of_its_own_or_the_sums_of_its_days(case, api, colle
     month = UsageQuery(days(date(2025, 2, 1), 28))
     result = collect(run_after="2025-03-03", period="month")
     totals = [total for total in result["totals"] if total["sku_meter"] != "Unique Rows"]
-    assert totals == make_totals(read_truth(case, api, month))
+    assert totals == make_totals(truth(api, month))
     own = sqlite_warehouse.query("SELECT count(*) FROM usage_vendor_month")[0][0]
     assert (own > 0) == (case.conn_type == "adverity")

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider.query import UsageQuery
-from tests.contract.truth import days, make_totals, read_daily, read_logged_days, read_truth, take
+from tests.support.truth import days, loaded, logged_days, make_totals, take, truth
 
 START = date(2024, 12, 20)
 LENGTHS = (1, 30, 31, 32, 62, 63, 181, 400)
@@ -16,12 +16,12 @@ ON_EACH_DATABASE = [("sqlite", length) for length in LENGTHS] + [("postgres", le
 
 
 @pytest.mark.parametrize(("warehouse", "length"), ON_EACH_DATABASE, indirect=["warehouse"])
-def test_p3_p4_p11_what_the_api_holds_is_kept_and_totalled(case, api, collect, warehouse, length):
+def test_p3_p4_p11_what_the_api_holds_is_kept_and_totalled(api, collect, warehouse, length):
     asked = UsageQuery(days(START, length))
-    held = read_truth(case, api, asked)
+    held = truth(api, asked)
     result = collect(start=str(asked.window.start), end=str(asked.window.end))
-    assert read_daily(warehouse) == held
-    assert read_logged_days(warehouse) == [str(day) for day in asked.window.days]
+    assert loaded(warehouse) == held
+    assert logged_days(warehouse) == [str(day) for day in asked.window.days]
     assert result["totals"] == make_totals(held, but=() if length == 1 else ("Unique Rows",))
     assert result["loaded"] == {"days": length, "records": len(held), "added": len(held), "changed": 0, "removed": 0}
     assert result["window"] == {"start": str(asked.window.start), "end": str(asked.window.end)}
@@ -29,13 +29,13 @@ def test_p3_p4_p11_what_the_api_holds_is_kept_and_totalled(case, api, collect, w
 
 
 @pytest.mark.parametrize("length", [1, 31, 32, 63])
-def test_p4_chunks_partition_the_window_and_count_their_requests(case, api, simulator, hook, length):
+def test_p4_chunks_partition_the_window_and_count_their_requests(api, simulator, hook, length):
     asked = UsageQuery(days(START, length))
     chunks = list(hook.read(asked))
     assert [day for chunk in chunks for day in chunk.days] == list(asked.window.days)
     assert max(len(chunk.days) for chunk in chunks) <= 31
     assert all({record.charge_period_start for record in chunk.records} <= set(chunk.days) for chunk in chunks)
-    assert take(record for chunk in chunks for record in chunk.records) == read_truth(case, api, asked)
+    assert take(record for chunk in chunks for record in chunk.records) == truth(api, asked)
     assert sum(chunk.requests for chunk in chunks) == len(simulator.requests)
     assert sum(chunk.retries for chunk in chunks) == 0
 
@@ -43,19 +43,19 @@ def test_p4_chunks_partition_the_window_and_count_their_requests(case, api, simu
 def test_p3_each_of_some_filters(case, api, collect, sqlite_warehouse):
     for number, filters in enumerate(case.filters):
         asked = UsageQuery(days(date(2025, 3 + number, 1), 20), filters)
-        held = read_truth(case, api, asked)
+        held = truth(api, asked)
         result = collect(start=str(asked.window.start), end=str(asked.window.end), filters=filters)
         assert held
         assert result["totals"] == make_totals(held)
         within = f"charge_period_start >= '{asked.window.start}' AND charge_period_start < '{asked.window.end}'"
-        assert read_daily(sqlite_warehouse, within) == held
+        assert loaded(sqlite_warehouse, within) == held
 
 
-def test_p7_a_time_without_usage_is_logged(case, api, collect, sqlite_warehouse):
+def test_p7_a_time_without_usage_is_logged(api, collect, sqlite_warehouse):
     """Nothing was used before 2024."""
     asked = UsageQuery(days(date(2023, 6, 1), 33))
     collect(start=str(asked.window.start), end=str(asked.window.end))
-    held = read_truth(case, api, asked)
+    held = truth(api, asked)
     assert {amount.quantity for amount in held.values()} <= {0}
-    assert read_daily(sqlite_warehouse) == held
-    assert read_logged_days(sqlite_warehouse) == [str(day) for day in asked.window.days]
+    assert loaded(sqlite_warehouse) == held
+    assert logged_days(sqlite_warehouse) == [str(day) for day in asked.window.days]

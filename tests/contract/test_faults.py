@@ -22,7 +22,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator, faults
 from tests.contract.cases import CASES
 from tests.contract.conftest import connect
-from tests.contract.truth import days, read_daily, read_logged_days, read_truth, take
+from tests.support.truth import days, loaded, logged_days, read_all, take, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 63))
 POSITIONS = {"first": lambda _: 0, "middle": lambda count: count // 2, "last": lambda count: count - 1}
@@ -55,9 +55,9 @@ FINAL = [
     (faults.Body("[" * 100_000), UsageDataError, ["not JSON"]),
     (faults.Body("[1.,2]"), UsageDataError, ["not JSON", "[1.,2]"]),
     (faults.Body("[]x"), UsageDataError, ["not JSON", "[]x"]),
-    (faults.Body("null"), UsageDataError, ["the whole answer is null"]),
+    (faults.Body("null"), UsageDataError, ["the whole response is null"]),
     (faults.Rows([1]), UsageDataError, ["is", "Expected"]),
-    (faults.Edit(lambda _: {"a": 1}), UsageDataError, ["answer"]),
+    (faults.Edit(lambda _: {"a": 1}), UsageDataError, ["the whole response"]),
 ]
 
 
@@ -93,10 +93,10 @@ def take_until_it_fails(chunks: Iterable[UsageChunk], taken: list[UsageChunk]) -
 
 @pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("fault", PASSING, ids=lambda fault: repr(fault)[:60])
-def test_p9_what_passes_costs_nothing_but_a_try(case, api, simulator, hook, clean, sleeps, fault, position):
+def test_p9_what_passes_costs_nothing_but_a_try(api, simulator, hook, clean, sleeps, fault, position):
     put(simulator, clean, position, fault)
     chunks = list(hook.read(ASKED))
-    assert take(record for chunk in chunks for record in chunk.records) == read_truth(case, api, ASKED)
+    assert take(record for chunk in chunks for record in chunk.records) == truth(api, ASKED)
     assert sum(chunk.retries for chunk in chunks) == len(sleeps) == 1
     assert sum(chunk.requests for chunk in chunks) == len(simulator.requests)
     assert len(simulator.requests) == sum(chunk.requests for chunk in clean) + 1
@@ -120,17 +120,17 @@ def test_p8_what_is_final_is_the_error_that_helps_and_gives_no_chunk(
 @pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("fault", [faults.Status(503), faults.Html(), faults.Body("null")], ids=repr)
 def test_p8_nothing_is_loaded_of_a_chunk_that_fails(
-    case, api, simulator, clean, collect, sqlite_warehouse, sleeps, fault, position
+    api, simulator, clean, collect, sqlite_warehouse, sleeps, fault, position
 ):
     before = put(simulator, clean, position, *[fault] * 20)
     window = {"start": str(ASKED.window.start), "end": str(ASKED.window.end)}
     with pytest.raises(UsageApiUnavailableError if fault == faults.Status(503) else AirflowFailException):
         collect(**window)
-    assert read_daily(sqlite_warehouse) == take(record for chunk in before for record in chunk.records)
-    assert read_logged_days(sqlite_warehouse) == [str(day) for chunk in before for day in chunk.days]
+    assert loaded(sqlite_warehouse) == take(record for chunk in before for record in chunk.records)
+    assert logged_days(sqlite_warehouse) == [str(day) for chunk in before for day in chunk.days]
     simulator.faults.clear()
     collect(**window)
-    assert read_daily(sqlite_warehouse) == read_truth(case, api, ASKED)
+    assert loaded(sqlite_warehouse) == truth(api, ASKED)
 
 
 def test_p8_what_404_means_is_said(case, simulator, hook):
@@ -148,11 +148,11 @@ def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps):
     assert len(sleeps) == 4
 
 
-def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(case, api, simulator, set_conn, hook, sleeps):
+def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(api, simulator, set_conn, hook, sleeps):
     set_conn(timeout=1)
     simulator.faults.append(faults.Slow(120))
     asked = UsageQuery(days(date(2025, 3, 1), 2))
-    assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+    assert read_all(hook, asked) == truth(api, asked)
     assert sleeps
 
 

@@ -15,8 +15,8 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import PLACEHOLDER, Text, set_field
 from tests.contract.cases import CASES
-from tests.contract.truth import days
 from tests.support.secrecy import everything_about, told
+from tests.support.truth import days
 
 KEY = 'pa+th/0"1\\2&3=4%5~6'
 WINDOW = days(date(2025, 3, 3), 1)

@@ -15,8 +15,8 @@ from sqlalchemy.engine import Engine
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_usage import Workspace
 from tests.contract.cases import find_case
-from tests.contract.truth import days, read_daily, read_truth
 from tests.support.statements import watching
+from tests.support.truth import days, loaded, truth
 
 WINDOW = days(date(2026, 2, 10), 3)
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
@@ -93,12 +93,12 @@ def make_schema(warehouse, tmp_path) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_p5_a_schema_of_any_name(case, api, collect, warehouse, make_schema, schema):
+def test_p5_a_schema_of_any_name(api, collect, warehouse, make_schema, schema):
     make_schema(schema)
-    for loaded in (0, 1):
+    for again in (False, True):
         result = collect(schema=schema, **ARGUMENTS)
-        assert bool(result["loaded"]["added"]) is not bool(loaded)
-    held = read_truth(case, api, UsageQuery(WINDOW))
+        assert bool(result["loaded"]["added"]) is not again
+    held = truth(api, UsageQuery(WINDOW))
     counted = f"SELECT count(*) FROM {quote(schema)}.usage_daily".replace(":", "\\:")
     assert warehouse.query(counted) == [(len(held),)]
     months = f"SELECT sum(x_days) FROM {quote(schema)}.usage_monthly".replace(":", "\\:")
@@ -108,21 +108,21 @@ def test_p5_a_schema_of_any_name(case, api, collect, warehouse, make_schema, sch
 def test_p5_names_of_a_vendor_are_no_part_of_a_statement(case, api, set_conn, collect, warehouse, statements):
     set_conn(billing_account_id=NAMES[0])
     collect(**ARGUMENTS)
-    assert read_daily(warehouse) == read_truth(case, api, UsageQuery(WINDOW))
+    assert loaded(warehouse) == truth(api, UsageQuery(WINDOW))
     filters = {"workspace_id": NAMES, "datastream_id": [f"1{name}" for name in NAMES]}
     case.restate(api, WINDOW.start)
     collect(**ARGUMENTS, filters=filters)
-    asked = {key: amount for key, amount in read_daily(warehouse).items() if key.resource.startswith("1")}
-    assert asked == read_truth(case, api, UsageQuery(WINDOW, {name: tuple(values) for name, values in filters.items()}))
+    asked = {key: amount for key, amount in loaded(warehouse).items() if key.resource.startswith("1")}
+    assert asked == truth(api, UsageQuery(WINDOW, {name: tuple(values) for name, values in filters.items()}))
     assert warehouse.query("SELECT DISTINCT billing_account_id FROM usage_load_log") == [(NAMES[0],)]
     assert statements
     assert [statement for statement in statements if MARK in statement] == []
 
 
-def test_p5_catching_up_on_names_of_a_vendor(case, api, collect, warehouse, statements):
+def test_p5_catching_up_on_names_of_a_vendor(api, collect, warehouse, statements):
     arguments = {"run_after": str(WINDOW.end), "filters": json.dumps({"workspace_id": NAMES})}
     collect(**arguments)
     assert collect(catch_up_days=2, **arguments)["loaded"]["days"] == 3
     assert collect(catch_up_days=2, **arguments)["loaded"]["days"] == 1
-    assert read_daily(warehouse) == read_truth(case, api, UsageQuery(WINDOW))
+    assert loaded(warehouse) == truth(api, UsageQuery(WINDOW))
     assert [statement for statement in statements if MARK in statement] == []

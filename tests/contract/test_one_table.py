@@ -12,7 +12,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator
 from tests.contract.cases import CASES
 from tests.contract.conftest import connect
-from tests.contract.truth import days, read_daily, read_truth
+from tests.support.truth import days, loaded, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 3))
 DAY = ASKED.window.days[1]
@@ -38,9 +38,9 @@ def apis(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 
 def check(warehouse: Any, apis: dict[str, Any]) -> None:
-    for case, conn_id in CASES_AND_TWINS:
-        held = read_truth(case, apis[conn_id], ASKED)
-        assert read_daily(warehouse, f"billing_account_id = '{conn_id}' AND x_conn_id = '{conn_id}'") == held != {}
+    for _, conn_id in CASES_AND_TWINS:
+        held = truth(apis[conn_id], ASKED)
+        assert loaded(warehouse, f"billing_account_id = '{conn_id}' AND x_conn_id = '{conn_id}'") == held != {}
 
 
 def test_p5_connections_of_all_types_share_a_table(apis, execute: Callable[..., Any], warehouse):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datacoves_usage_provider.query import UsageQuery
 from tests.contract.cases import ContractCase
-from tests.contract.truth import days, read_truth, take
+from tests.support.truth import days, read_all, truth
 
 START = date(2025, 2, 27)
 
@@ -27,7 +27,7 @@ def test_p3_every_combination_of_open_points(case, api, set_conn, make_hook):
         ways = dict(zip(case.switches, values, strict=True))
         turn(api, ways)
         set_conn()
-        assert take(make_hook().get_usage(asked)) == read_truth(case, api, asked) != {}, ways
+        assert read_all(make_hook(), asked) == truth(api, asked) != {}, ways
 
 
 def draw_query(draw: st.DataObject, case: ContractCase) -> UsageQuery:
@@ -44,6 +44,6 @@ def test_p3_any_window_any_filter_any_way(case, api, set_conn, make_hook):
         turn(api, ways)
         set_conn()
         asked = draw_query(draw, case)
-        assert take(make_hook().get_usage(asked)) == read_truth(case, api, asked)
+        assert read_all(make_hook(), asked) == truth(api, asked)
 
     check()

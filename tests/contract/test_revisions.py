@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from datacoves_usage_provider.query import UsageQuery
-from tests.contract.truth import days, read_daily, read_truth
+from tests.support.truth import days, loaded, truth
 
 WINDOW = days(date(2026, 2, 10), 5)
 DAY = date(2026, 2, 12)
@@ -15,12 +15,12 @@ ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 def test_p5_a_restated_day_is_replaced_and_nothing_else(case, api, collect, warehouse):
     if case.conn_type == "b3os":
         api.idle_workflows = False  # else no row of it ever appears or vanishes
-    before = read_truth(case, api, UsageQuery(WINDOW))
+    before = truth(api, UsageQuery(WINDOW))
     collect(**ARGUMENTS)
     case.restate(api, DAY)
-    after = read_truth(case, api, UsageQuery(WINDOW))
+    after = truth(api, UsageQuery(WINDOW))
     result = collect(**ARGUMENTS)
-    assert read_daily(warehouse) == after != before
+    assert loaded(warehouse) == after != before
     changed = {key for key in before.keys() & after.keys() if before[key] != after[key]}
     assert {name: result["loaded"][name] for name in ("added", "changed", "removed")} == {
         "added": len(after.keys() - before.keys()),
@@ -34,7 +34,7 @@ def test_p5_a_restated_day_is_replaced_and_nothing_else(case, api, collect, ware
     ]
 
 
-def test_p5_the_same_answer_twice_changes_nothing(case, api, collect, sqlite_warehouse):
+def test_p5_the_same_answer_twice_changes_nothing(api, collect, sqlite_warehouse):
     collect(**ARGUMENTS)
     loaded = collect(**ARGUMENTS)["loaded"]
     assert (loaded["added"], loaded["changed"], loaded["removed"]) == (0, 0, 0)

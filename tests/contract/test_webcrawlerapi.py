@@ -15,7 +15,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from tests.contract.answers import PLACEHOLDER, Text
 from tests.contract.cases import find_case
-from tests.contract.truth import days, read_daily, read_truth, take
+from tests.support.truth import days, loaded, read_all, truth
 
 START = date(2025, 3, 1)
 ASKED = UsageQuery(days(START, 10))
@@ -35,14 +35,14 @@ def add(name: str, amount: Decimal | int) -> faults.Edit:
 @pytest.mark.parametrize("amount", [-1, 1, 1000])
 def test_p12_requests_must_add_up_exactly(simulator, hook, amount):
     simulator.faults.append(add("requests", amount))
-    with pytest.raises(UsageDataError, match=r"The answer's total is \d+ requests, but its days have \d+"):
+    with pytest.raises(UsageDataError, match=r"The response's total is \d+ requests, but its days have \d+"):
         list(hook.get_usage(ASKED))
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_p12_a_cost_that_rounding_explains_is_a_warning(case, api, simulator, hook, printed, sign):
+def test_p12_a_cost_that_rounding_explains_is_a_warning(api, simulator, hook, printed, sign):
     simulator.faults.append(add("cost_usd", sign * Decimal("0.005") * ASKED_DAYS))
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     assert [line for line in printed() if "WebCrawlerAPI rounds: the answer's total cost is" in line]
 
 
@@ -54,10 +54,10 @@ def test_p12_a_cost_that_rounding_does_not_explain_is_an_error(simulator, hook, 
 
 
 @pytest.mark.parametrize("digits", ["0" * 15 + "1", "0" * 18 + "1", "0" * 5000 + "1"], ids=len)
-def test_p12_a_total_cost_may_have_any_digits(case, api, simulator, hook, printed, digits):
+def test_p12_a_total_cost_may_have_any_digits(api, simulator, hook, printed, digits):
     """Such as a sum of doubles has; it is compared, and not loaded."""
     simulator.faults.append(add("cost_usd", Decimal(f"0.000000{digits}")))
-    assert take(hook.get_usage(ASKED)) == read_truth(case, api, ASKED)
+    assert read_all(hook, ASKED) == truth(api, ASKED)
     (line,) = (line for line in printed() if "WebCrawlerAPI rounds: the answer's total cost is" in line)
     assert len(line) < 700
 
@@ -140,14 +140,14 @@ def test_p8_the_vendors_words_are_quoted_in_both_forms(api, simulator, set_conn,
         list(hook.get_usage(ASKED))
 
 
-def test_p5_a_refund_lowers_a_past_day(case, api, collect, warehouse):
+def test_p5_a_refund_lowers_a_past_day(api, collect, warehouse):
     window = {"start": str(ASKED.window.start), "end": str(ASKED.window.end)}
     day = next(day for day in ASKED.window.days if api.usage(day).credits)
     before = api.usage(day)
     collect(**window)
     api.restate(day, before.requests, before.credits - 7)
     assert collect(**window)["loaded"]["changed"] == 1
-    assert read_daily(warehouse) == read_truth(case, api, ASKED)
+    assert loaded(warehouse) == truth(api, ASKED)
     columns = "x_effective_cost_before, x_effective_cost_after, x_billing_currency_before, x_billing_currency_after"
     ((old, new, *currencies),) = warehouse.query(f"SELECT {columns} FROM usage_revision")
     assert Decimal(str(old)) - Decimal(str(new)) == Decimal("0.000007")
@@ -169,9 +169,9 @@ def test_the_limit_of_365_days_at_its_edges(api, simulator, limit_counts_days, d
     assert answer.status_code == (200 if distance + limit_counts_days <= 365 else 400)
 
 
-def test_p4_no_request_comes_near_the_limit(case, api, simulator, hook):
+def test_p4_no_request_comes_near_the_limit(api, simulator, hook):
     api.limit_counts_days = True
     asked = UsageQuery(days(START, 400))
-    assert take(hook.get_usage(asked)) == read_truth(case, api, asked)
+    assert read_all(hook, asked) == truth(api, asked)
     dates = [(request.query["from"], request.query["to"]) for request in simulator.requests]
     assert max(date.fromisoformat(end) - date.fromisoformat(start) for start, end in dates) == timedelta(days=31)

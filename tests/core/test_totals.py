@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, check_fits
 from datacoves_usage_provider.totals import UsageTotals, plain
 
 DAY = date(2026, 11, 20)
+WORKER_MINUTES = Meter("Worker Minutes", "Minutes")
+COMPUTE_UNITS = Meter("Compute Units", "Compute Units", is_whole=False)
 
 
 class Named(str, Enum):
@@ -24,8 +27,8 @@ class Named(str, Enum):
 
 
 def record(quantity: str = "1", **fields) -> UsageRecord:
-    defaults = {"sub_account_id": "abc123", "service_name": "airflow", "sku_meter": "Worker Minutes"}
-    defaults |= {"charge_period_start": DAY, "consumed_unit": "Minutes"}
+    defaults = {"sub_account_id": "abc123", "service_name": "airflow", "meter": WORKER_MINUTES}
+    defaults |= {"charge_period_start": DAY}
     return UsageRecord(**(defaults | fields), consumed_quantity=Decimal(quantity))
 
 
@@ -35,7 +38,7 @@ def total_json(*records: UsageRecord) -> list[dict]:
     return json.loads(json.dumps([total.to_json() for total in totals.get()]))
 
 
-def test_one_total_for_each_account_service_meter_unit_and_currency_null_first():
+def test_one_total_for_each_sub_account_service_meter_unit_and_currency_null_first():
     records = [
         record("5", sub_account_id="b"),
         record("1", sub_account_id="a", billing_currency="USD", effective_cost=Decimal("0.10")),
@@ -48,19 +51,20 @@ def test_one_total_for_each_account_service_meter_unit_and_currency_null_first()
 
 
 @pytest.mark.parametrize(
-    ("unit", "quantity", "shown"),
+    ("meter", "quantity", "shown"),
     [
-        ("Minutes", "120", 120),
-        ("Rows", "9007199254740993", 9007199254740993),
-        ("Compute Units", "12.500", "12.5"),
-        ("Compute Units", "100", "100"),
-        ("Compute Units", "1E+3", "1000"),
-        ("Compute Units", "0.000000000000000001", "0.000000000000000001"),
-        ("GB", "3", "3"),
+        (WORKER_MINUTES, "120", 120),
+        (WORKER_MINUTES, "9007199254740993", 9007199254740993),
+        (WORKER_MINUTES, "0.5", "0.5"),
+        (COMPUTE_UNITS, "12.500", "12.5"),
+        (COMPUTE_UNITS, "100", "100"),
+        (COMPUTE_UNITS, "1E+3", "1000"),
+        (COMPUTE_UNITS, "0.000000000000000001", "0.000000000000000001"),
     ],
+    ids=str,
 )
-def test_countable_quantities_are_integers_and_all_else_decimal_text(unit, quantity, shown):
-    assert total_json(record(quantity, consumed_unit=unit))[0]["consumed_quantity"] == shown
+def test_quantities_of_whole_meters_are_integers_and_all_else_decimal_text(meter, quantity, shown):
+    assert total_json(record(quantity, meter=meter))[0]["consumed_quantity"] == shown
 
 
 def test_totals_go_on_from_one_chunk_to_the_next():
@@ -71,7 +75,7 @@ def test_totals_go_on_from_one_chunk_to_the_next():
     assert (total.consumed_quantity, total.effective_cost) == (10, Decimal("0.30"))
 
 
-def test_a_cost_with_an_unknown_part_is_unknown():
+def test_a_cost_is_unknown_if_one_of_its_records_has_none():
     assert total_json(record(effective_cost=Decimal(1)), record())[0]["effective_cost"] is None
 
 
@@ -91,7 +95,7 @@ def test_p11_records_of_one_key_are_added_up_exactly():
 
 def test_records_of_one_key_in_two_units_are_an_error():
     with pytest.raises(UsageDataError, match="consumed_unit is 'Hours' here and 'Minutes'"):
-        add_up([record(), record(consumed_unit="Hours")])
+        add_up([record(), record(meter=Meter("Worker Minutes", "Hours"))])
 
 
 @pytest.mark.parametrize("number", ["1e20", "99999999999999999999.9999999999999999999", "NaN", "Infinity", "1e-19"])
@@ -120,6 +124,6 @@ def test_p11_a_text_that_the_column_cannot_hold_is_an_error(text):
 @pytest.mark.parametrize("value", [Named.AIRFLOW, 5], ids=repr)
 @pytest.mark.parametrize("check", [check_fits, lambda record: check_all_fit([record])], ids=["one", "many"])
 def test_p5_what_only_looks_like_text_is_an_error(check, value):
-    """A hook of a user's own may give it. PostgreSQL would get the name of an enum's member, not its text."""
+    """An API of a user's own may give it. PostgreSQL would get the name of an enum's member, not its text."""
     with pytest.raises(UsageDataError, match=f"service_name is of type {type(value).__name__}"):
         check(record(service_name=value))

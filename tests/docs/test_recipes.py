@@ -12,7 +12,7 @@ import pytest
 
 from datacoves_usage_provider.compat import Asset
 from tests.docs.markdown import Block, find_block_after, find_blocks
-from tests.promises.truth import query, truth
+from tests.support.truth import query, truth
 
 PAGE = "docs/recipes.md"
 OTHER_MAJOR = "# Airflow 2\n" if Asset.__module__.startswith("airflow.sdk") else "# Airflow 3\n"

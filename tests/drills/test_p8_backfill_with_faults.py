@@ -12,10 +12,10 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator, faults
-from tests.contract.cases import CASES, ContractCase
+from tests.contract.cases import CASES
 from tests.contract.conftest import connect
 from tests.contract.test_faults import FINAL, PASSING
-from tests.contract.truth import days, read_daily, read_truth
+from tests.support.truth import days, loaded, truth
 
 FIRST_DAY = date(2025, 1, 1)
 MOST_TRIES = 30
@@ -35,11 +35,11 @@ def roll_fault(dice: random.Random, final: float) -> faults.Fault | None:
     return None
 
 
-def check_nothing_is_half(case: ContractCase, api: Any, warehouse: Any, asked: UsageQuery) -> None:
+def check_nothing_is_half(api: Any, warehouse: Any, asked: UsageQuery) -> None:
     """The rows are those of the days that the log has, as the API has them."""
     logged = {str(day) for (day,) in warehouse.query("SELECT charge_period_start FROM usage_load_log")}
-    truth = read_truth(case, api, asked)
-    assert read_daily(warehouse) == {key: amount for key, amount in truth.items() if str(key.day) in logged}
+    held = truth(api, asked)
+    assert loaded(warehouse) == {key: amount for key, amount in held.items() if str(key.day) in logged}
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -65,7 +65,7 @@ def test_p8_a_backfill_ends_with_what_the_api_has(case, execute, warehouse, monk
                 check_nothing_is_half(case, api, warehouse, asked)
         asked_for = len(simulator.requests)
     assert 0 < len(failed) < MOST_TRIES
-    assert read_daily(warehouse) == read_truth(case, api, asked)
+    assert loaded(warehouse) == truth(api, asked)
     assert warehouse.query("SELECT count(*) FROM usage_revision") == [(0,)]
     logged = warehouse.query("SELECT DISTINCT charge_period_start FROM usage_load_log ORDER BY 1")
     assert [str(day) for (day,) in logged] == [str(day) for day in asked.window.days]

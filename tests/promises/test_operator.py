@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from tests.promises.truth import SERVICES, loaded, query, truth
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from tests.promises.truth import SERVICES, loaded, query, truth
 
 DAY = date(2026, 11, 21)
 

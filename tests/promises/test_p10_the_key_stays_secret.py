@@ -10,11 +10,11 @@ from threading import Thread
 from urllib.parse import quote
 
 import pytest
+from tests.promises.truth import query, read_all, truth
 
 from datacoves_usage_provider.client.transport import SchemeAuth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError, UsageError
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import query, read_all, truth
 from tests.support.secrecy import everything_about, spellings, told
 
 DAY, NEXT_DAY = "2026-11-10", "2026-11-11"

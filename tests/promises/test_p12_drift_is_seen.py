@@ -8,12 +8,12 @@ from datetime import datetime, time, timezone
 
 import msgspec
 import pytest
+from tests.promises.truth import loaded, query, read_all, truth
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import loaded, query, read_all, truth
 
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}
 

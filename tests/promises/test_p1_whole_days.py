@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.promises.truth import query, read_all, truth, window
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.operators.collection import cut_to_complete_days
 from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
 from datacoves_usage_provider.window import UsageWindow, parse_day, utc_day
-from tests.promises.truth import query, read_all, truth, window
 
 NOW = datetime(2026, 11, 22, 0, 5, tzinfo=timezone.utc)
 LOG = logging.getLogger("test")

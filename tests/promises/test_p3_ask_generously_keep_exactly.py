@@ -6,9 +6,9 @@ import itertools
 from dataclasses import fields
 
 import pytest
+from tests.promises.truth import query, read_all, truth
 
 from datacoves_usage_provider.simulator import DatacovesBilling
-from tests.promises.truth import query, read_all, truth
 
 OPEN_POINTS = ("end_inclusive", "equal_dates", "limit_counts_days", "unknown_in_unfiltered", "older_defaults")
 

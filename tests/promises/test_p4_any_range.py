@@ -7,10 +7,10 @@ import weakref
 from datetime import date, timedelta
 
 import pytest
+from tests.promises.truth import loaded, query, read_all, truth
 
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import loaded, query, read_all, truth
 
 START = date(2024, 12, 20)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.promises.truth import loaded, query, truth
 
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
-from tests.promises.truth import loaded, query, truth
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-15"}
 DAY = date(2026, 11, 12)

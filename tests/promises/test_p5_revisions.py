@@ -6,9 +6,9 @@ import json
 from datetime import date
 
 import pytest
+from tests.promises.truth import loaded
 
 from datacoves_usage_provider.compat import AirflowFailException
-from tests.promises.truth import loaded
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-13"}
 DAY = date(2026, 11, 11)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from tests.promises.truth import loaded, query, truth
 
 from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import loaded, query, truth
 
 LOG = """
 SELECT charge_period_start, sub_account_id, service_name, resource_id, x_records

@@ -8,11 +8,11 @@ from codecs import BOM_UTF8
 from datetime import date
 
 import pytest
+from tests.promises.truth import query, read_all
 
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError, UsageError
 from tests.drills.attacks import CHUNKED, OK, whole
 from tests.drills.hostile_server import HostileServer
-from tests.promises.truth import query, read_all
 
 DAY = date(2026, 11, 10)
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.promises.truth import query, read_all, truth
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import (
@@ -15,7 +16,6 @@ from datacoves_usage_provider.exceptions import (
     UsageError,
 )
 from datacoves_usage_provider.simulator import faults
-from tests.promises.truth import query, read_all, truth
 
 ASKED = query("2026-11-10", "2026-11-12")
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}

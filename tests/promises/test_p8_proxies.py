@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from datetime import date
 
 import pytest
+from tests.promises.truth import query, read_all
 
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
 from tests.drills.attacks import ROWS, whole
 from tests.drills.hostile_server import HostileServer, Parts
-from tests.promises.truth import query, read_all
 
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))
 HOST = "api.example.invalid"

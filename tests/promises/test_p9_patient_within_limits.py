@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from itertools import chain, repeat
 
 import pytest
+from tests.promises.truth import query, read_all, truth
 
 from datacoves_usage_provider.client.retry import parse_retry_after
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
@@ -16,7 +17,6 @@ from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHoo
 from datacoves_usage_provider.simulator import faults
 from tests.drills.attacks import OK, whole
 from tests.drills.hostile_server import HostileServer
-from tests.promises.truth import query, read_all, truth
 
 ASKED = query("2026-11-10", "2026-11-12")
 
