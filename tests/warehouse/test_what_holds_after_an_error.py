@@ -43,6 +43,7 @@ def take_the_name_of_the_view(warehouse: Any) -> None:
     ("warehouse", "prevent", "reason"),
     [
         ("postgres", forbid_views, "the user lacks a right (forbidden"),
+        ("postgres", take_the_name_of_the_view, "something else has the name"),
         ("sqlite", take_the_name_of_the_view, "an index has the name"),
     ],
     indirect=["warehouse"],
