@@ -44,7 +44,7 @@ test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real br
 	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
 snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-in for Snowflake
-	.venv/snowflake/bin/python -m pytest tests/snowflake tests/promises tests/docs/test_queries.py \
+	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent loads, with large numbers

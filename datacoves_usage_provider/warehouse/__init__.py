@@ -1,1 +1,1 @@
-"""The tables that usage is kept in, and the loads that replace it there."""
+"""The tables that hold usage, and the loads that replace it there."""

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import tenacity
-from sqlalchemy import Boolean, Date, Float, Numeric, Table, inspect
+from sqlalchemy import Table, inspect
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
-from sqlalchemy.types import TypeEngine
 
-from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.checks import find_problems
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.views import View, make_views
 
 _TRIES = 10
-_TYPES = {Date: "a DATE", Boolean: "a BOOLEAN"}
 
 
 def create_missing(engine: Engine, tables: UsageTables) -> Iterator[str]:
@@ -81,44 +77,15 @@ def _create(engine: Engine, missing: Table | View) -> bool:
 
 
 def _may_pass(engine: Engine, error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and find_database(engine.dialect).find_final_reason(error) is None
+    database = find_database(engine.dialect)
+    return isinstance(error, DBAPIError) and (database.is_race(error) or database.find_final_reason(error) is None)
 
 
 def _check(inspector: Inspector, expected: Table | View) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
-    found = {column["name"]: column["type"] for column in inspector.get_columns(expected.name, schema=expected.schema)}
-    problems = [f"has no column {column.name}" for column in expected.columns if column.name not in found]
-    if not problems and isinstance(expected, Table):
-        problems = [*_find_wrong_types(expected, found), *_find_wrong_key(inspector, expected)]
-    if problems:
+    if problems := find_problems(inspector, expected):
         raise UsageConfigError(
             f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
             'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '
             "name another schema. Nothing was created or loaded."
         )
-
-
-def _find_wrong_types(table: Table, found: Mapping[str, TypeEngine[Any]]) -> Iterator[str]:
-    for column in table.columns:
-        kind = found[column.name]
-        if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
-            yield f"keeps {column.name} as {kind}, which would round it"
-        for wanted, words in _TYPES.items():
-            if isinstance(column.type, wanted) and not isinstance(kind, wanted):
-                yield f"keeps {column.name} as {kind}, not as {words}"
-
-
-def _find_wrong_key(inspector: Inspector, table: Table) -> Iterator[str]:
-    key = [column.name for column in table.primary_key]
-    found = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
-    if key and set(found) != set(key):
-        yield f"has another primary key than ({', '.join(key)})"
-
-
-def _holds_decimals(kind: TypeEngine[Any]) -> bool:
-    if not isinstance(kind, Numeric) or isinstance(kind, Float):
-        return False
-    if kind.precision is None:
-        return True
-    scale = kind.scale or 0
-    return scale >= FRACTION_DIGITS and kind.precision - scale >= WHOLE_DIGITS

@@ -23,7 +23,8 @@ class View:
 
     @property
     def columns(self) -> Iterable[ColumnElement[Any]]:
-        return self.query.selected_columns
+        columns: Iterable[ColumnElement[Any]] = self.query.selected_columns
+        return columns
 
     def make_ddl(self, dialect: Dialect) -> str:
         """Return ``CREATE VIEW`` in the words of the database."""

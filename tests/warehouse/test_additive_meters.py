@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
@@ -29,6 +30,14 @@ def loaded(warehouse):
 
 def test_a_meter_whose_days_do_not_add_up_stays_out_of_the_view(loaded):
     assert loaded.query("SELECT sku_meter, consumed_quantity, x_days FROM usage_monthly") == [("Messages", 20, 2)]
+
+
+def test_a_column_of_another_type_is_refused(loaded):
+    loaded.query("DROP VIEW usage_monthly")
+    loaded.query("ALTER TABLE usage_daily DROP COLUMN x_is_additive")
+    loaded.query("ALTER TABLE usage_daily ADD COLUMN x_is_additive INTEGER")
+    with pytest.raises(UsageConfigError, match="keeps x_is_additive as INTEGER, not as a BOOLEAN"):
+        Warehouse.connect(loaded.conn_id, None).prepare()
 
 
 def test_each_row_says_whether_its_meter_adds_up(loaded):

@@ -87,9 +87,9 @@ LIMITS = "SELECT current_setting('lock_timeout'), current_setting('row_security'
 
 def test_an_engine_for_reading_sets_no_limits_of_loads(postgres_warehouse):
     loading = Warehouse.connect(postgres_warehouse.conn_id, None)
-    with open_engine(postgres_warehouse.conn_id).connect() as connection:
+    with open_engine(postgres_warehouse.conn_id).begin() as connection:
         assert tuple(connection.exec_driver_sql(LIMITS).one()) == ("0", "on")
-    with loading._engine.connect() as connection:
+    with loading._engine.begin() as connection:
         assert tuple(connection.exec_driver_sql(LIMITS).one()) == ("1min", "off")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,13 @@ def test_no_file_but_its_own_names_a_database(path):
 @pytest.mark.parametrize("name", DATABASES)
 def test_each_database_has_a_file_of_at_most_80_lines(name):
     assert len((FOLDER / "dialects" / f"{name}.py").read_text().splitlines()) <= 80
+
+
+@pytest.mark.parametrize("module", ["warehouse", "engine", "dry_run"])
+def test_none_loads_airflow_or_http_before_a_connection_is_opened(module):
+    code = f"import datacoves_usage_provider.warehouse.{module}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"airflow", "requests"} & set(loaded) == set()
 
 
 def test_one_file_imports_airflow():

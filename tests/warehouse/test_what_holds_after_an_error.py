@@ -57,6 +57,19 @@ def test_p8_tables_that_were_created_before_an_error_are_named(warehouse, preven
     assert set(names) <= set(find_tables(warehouse))
 
 
+def test_p8_a_name_that_is_taken_on_postgresql_is_an_error_that_says_what_is_true(postgres_warehouse):
+    """SQLAlchemy 1.4 takes the index for a table, which is checked before anything is created."""
+    take_the_name_of_the_view(postgres_warehouse)
+    with pytest.raises(
+        UsageConfigError, match="something else has the name|usage_monthly .* is not a table or"
+    ) as caught:
+        Warehouse.connect(postgres_warehouse.conn_id, None).prepare()
+    found = find_tables(postgres_warehouse)
+    created = ", ".join(table.name for table in make_tables(None).all if table.name in found)
+    end = f"Created before that: {created}." if created else "Nothing was created or loaded."
+    assert str(caught.value).endswith(end)
+
+
 def test_p8_tables_that_were_there_already_are_not_named_as_created(postgres_warehouse):
     opened = Warehouse.connect(postgres_warehouse.conn_id, None)
     opened.prepare()

@@ -62,8 +62,16 @@ class Database:
 
     def find_final_reason(self, error: DBAPIError) -> str | None:
         """Return what is set up wrong, in a user's words; None for an error that may pass."""
-        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-        return None if state is None else self.final_states.get(state)
+        return self.final_states.get(get_state(error) or "")
+
+    def is_race(self, _: DBAPIError) -> bool:
+        """Tell whether an error of ``CREATE`` passes if another worker is creating the same at the moment."""
+        return False
+
+
+def get_state(error: DBAPIError) -> str | None:
+    """Return the SQLSTATE, if the driver has any."""
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
 
 
 def make_batches(rows: Rows) -> Iterator[list[tuple[Any, ...]]]:

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.dialects.database import Database, Rows
+from datacoves_usage_provider.warehouse.dialects.database import Database, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
@@ -19,6 +20,7 @@ class PostgreSQL(Database):
         **Database.final_states,
         "22P05": "the encoding of the database lacks a character, which UTF8 would have",
         "42809": "one of the usage tables is not a table, but a view",
+        "42P07": "something else has the name of one of the usage tables or views",
     }
 
     def make_plain(self, connection: Any, driver: str) -> None:
@@ -44,12 +46,14 @@ class PostgreSQL(Database):
     ) -> None:
         (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
 
+    def is_race(self, error: DBAPIError) -> bool:
+        return get_state(error) == "42P07"
+
 
 def _make_limits(seconds: int) -> dict[str, str]:
     """Return the settings by which the server ends the transaction of a client that vanished."""
-    limited = ("lock_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")
     return {
-        **dict.fromkeys(limited, f"{seconds}s"),
+        **dict.fromkeys(("lock_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout"), f"{seconds}s"),
         "tcp_keepalives_idle": "20",
         "tcp_keepalives_interval": "10",
         "tcp_keepalives_count": "3",
