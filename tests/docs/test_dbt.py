@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from sqlalchemy import Column
 
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.markdown import read
 

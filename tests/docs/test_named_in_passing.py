@@ -6,9 +6,9 @@ import re
 from importlib.util import find_spec
 
 import pytest
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY
 from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, without_blocks
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
 
 import datacoves_usage_provider
 from datacoves_usage_provider.client.retry import MAX_TRIES, MAX_WAIT
 from datacoves_usage_provider.client.settings import ClientSettings
+from datacoves_usage_provider.warehouse.session import MAX_WAIT_SECONDS
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
 COMMANDS = find_commands()

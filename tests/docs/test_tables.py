@@ -7,7 +7,6 @@ import inspect
 import re
 
 import pytest
-from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from sqlalchemy import Column, create_engine
 from sqlalchemy import inspect as inspect_database
 from sqlalchemy.dialects import postgresql
@@ -15,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider.warehouse.monthly_view import MONTHLY, select_usage_monthly
 from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.docs.made_usage import make_usage
 from tests.docs.markdown import ROOT, code_in, read_table

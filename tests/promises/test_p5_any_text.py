@@ -10,13 +10,13 @@ from datacoves_usage_provider.warehouse.session import prepare_engine
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from tests.promises.truth import window
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.support.truth import window
 
 NASTY = [
     "",
