@@ -93,7 +93,7 @@ class UsageReader:
     def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
         self._check(request, response)
         if (status := self.api.get_error_status(response.body)) is not None:
-            self._check(request, replace(response, status=status, reason="inside 200"))
+            self._check(request, replace(response, status=status, reason="(an error in a response with status 200)"))
         page = self.api.parse_response(request, response.body)
         page = replace(page, records=tuple(page.records))
         if response.leaked_key:

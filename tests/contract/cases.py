@@ -93,7 +93,10 @@ CASES = (
             "rows_per_day": (1, 3),
         },
         filters=(
+            {"service": ("airflow",)},
             {"service": ("unknown",)},
+            {"service": ("airbyte", "unknown")},
+            {"environment_slug": ("abc123",)},
             {"environment_slug": ("abc123", "my-env"), "service": ("airflow", "airbyte")},
         ),
         get_host=lambda simulator: simulator.billing_url,

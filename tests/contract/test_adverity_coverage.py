@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from datacoves_usage_provider.hooks.adverity import AdverityHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator.adverity_usage import Rows
 from datacoves_usage_provider.window import ONE_DAY
@@ -42,19 +41,6 @@ def test_yesterday_is_not_covered_before_the_server_has_it(case, api, collect, w
     assert logged_days(warehouse) == ["2026-03-12", "2026-03-13", "2026-03-14"]
     assert loaded(warehouse) == held(api, date(2026, 3, 12))
     assert not any("does not cover" in line for line in printed())
-
-
-class LastDayIsOpenHook(AdverityHook):
-    """An API of a user's own that has rows of a day that it does not cover yet."""
-
-    def get_covered_days(self, window, records, asked_at):
-        return window.days[:-1]
-
-
-def test_rows_of_a_day_that_is_not_covered_are_not_loaded(api, conn_id):
-    (chunk,) = LastDayIsOpenHook(conn_id).read(UsageQuery(days(DAY_BEFORE, 2)))
-    assert chunk.days == (DAY_BEFORE,)
-    assert {record.charge_period_start for record in chunk.records} == {DAY_BEFORE}
 
 
 @pytest.mark.usefixtures("noon")

@@ -1,4 +1,4 @@
-"""P8 and P9: each fault at the first, a middle and the last request: it costs a try, or says what to do."""
+"""P8 and P9: each fault at the first, a middle and the last request: it costs one try, or the error says what to do."""
 
 from __future__ import annotations
 
@@ -41,11 +41,18 @@ PASSING = [
     faults.CutAfter(1),
     faults.EarlyEnd(0),
     faults.EarlyEnd(1),
+    *(faults.Body(f'[{{"amount_minutes": {cut}') for cut in ("-", "1", "1.", "1.5e", "1.5E+", "1.5e-3", "1.5, ")),
 ]
 FINAL = [
     (faults.Status(400, detail="Not like this."), UsageApiError, ["400", "“", "Not like this."]),
     (faults.Status(401, detail="Who is it?"), UsageConfigError, ["401", "_default'", "Who is it?", "password field"]),
     (faults.Status(403), UsageConfigError, ["403", "_default'", "password field"]),
+    (faults.Status(400, html="<h1>TLS!"), UsageApiError, ["400 Bad Request. The response is an HTML page"]),
+    (
+        faults.Status(403, html="<h1>Who?"),
+        UsageConfigError,
+        ["403 Forbidden. The response is an HTML page", "password"],
+    ),
     (faults.Status(405), UsageApiError, ["405"]),
     (faults.Status(418), UsageApiError, ["418"]),
     (faults.Status(429, retry_after=3600), UsageApiUnavailableError, ["429", "until 20", "too long to wait"]),
@@ -140,12 +147,14 @@ def test_p8_what_404_means_is_said(case, simulator, hook):
     assert [word for word in (case.words_of_404, "Nothing here.", "404") if word not in str(raised.value)] == []
 
 
-def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps):
-    simulator.faults.extend([faults.Status(500)] * 500)
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: repr(fault)[:60])
+def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps, fault):
+    simulator.faults.extend([fault] * 500)
     with pytest.raises(UsageApiUnavailableError, match="Gave up after 5 tries"):
         list(hook.read(UsageQuery(days(date(2025, 3, 1), 1))))
     assert len(simulator.requests) == 5
     assert len(sleeps) == 4
+    assert sum(sleeps) <= 120
 
 
 def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(api, simulator, set_conn, hook, sleeps):
@@ -162,7 +171,9 @@ def test_p8_p9_every_fault_of_the_simulator_is_tried():
     assert every - {faults.Fault} == tried | {faults.Slow}
 
 
-def test_p9_an_answer_above_the_limit_is_an_error(simulator, set_conn, hook):
+def test_p9_a_response_above_the_limit_is_an_error(api, set_conn, make_hook):
     set_conn(max_answer_mb=0.0001)
     with pytest.raises(UsageConfigError, match="larger than 0.0001 MB.*max_answer_mb"):
-        list(hook.get_usage(ASKED))
+        read_all(make_hook(), ASKED)
+    set_conn(max_answer_mb="1")
+    assert read_all(make_hook(), ASKED) == truth(api, ASKED)

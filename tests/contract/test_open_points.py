@@ -1,4 +1,4 @@
-"""P3: totals are exact, whichever way an API goes where its documents leave it open."""
+"""P1 and P3: days and totals are exact, whichever way an API goes where its documents leave it open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def turn(api: Any, ways: dict[str, Any]) -> None:
         setattr(api, name, value)
 
 
-def test_p3_every_combination_of_open_points(case, api, set_conn, make_hook):
+def test_p1_p3_every_combination_of_open_points(case, api, set_conn, make_hook):
     asked = UsageQuery(days(START, 2))
     for values in product(*case.switches.values()):
         ways = dict(zip(case.switches, values, strict=True))
@@ -35,7 +35,7 @@ def draw_query(draw: st.DataObject, case: ContractCase) -> UsageQuery:
     return UsageQuery(window, draw.draw(st.sampled_from([{}, *case.filters])))
 
 
-def test_p3_any_window_any_filter_any_way(case, api, set_conn, make_hook):
+def test_p1_p3_any_window_any_filter_any_way(case, api, set_conn, make_hook):
     every_way = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in case.switches.items()})
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

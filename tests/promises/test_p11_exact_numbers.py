@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.pool import NullPool
-from tests.promises.truth import window
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.exceptions import UsageDataError
@@ -18,6 +17,7 @@ from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.dialects.sqlite import to_sqlite_number
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.support.truth import window
 
 EVERYWHERE = ["0", "1", "0.1", "12.345", "0.000001", "123456789.012345", "9223372036854775807", "1e19", "0.07"]
 ONLY_DECIMALS = ["99999999999999999999.999999999999999999", "0.123456789012345678", "9223372036854775809"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.promises.truth import query, read_all, truth, window
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.operators.collection import cut_to_complete_days
-from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
+from datacoves_usage_provider.operators.plan import cut_to_complete_days
 from datacoves_usage_provider.window import UsageWindow, parse_day, utc_day
+from tests.support.truth import window
 
 NOW = datetime(2026, 11, 22, 0, 5, tzinfo=timezone.utc)
-LOG = logging.getLogger("test")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +55,7 @@ def test_p1_a_timestamp_is_of_the_utc_day_that_it_lies_in(text, day):
         "２０２６-11-15",
     ],
 )
-def test_p1_what_is_no_date_is_an_error(text):
+def test_p1_what_is_not_a_date_is_an_error(text):
     with pytest.raises(ValueError, match=".+"):
         utc_day(text)
 
@@ -72,34 +69,32 @@ def test_p1_any_timestamp_has_the_day_that_python_gives_it(moment, minutes):
     assert utc_day(moment.isoformat()) == moment.astimezone(timezone.utc).date()
 
 
-@pytest.mark.parametrize("date_style", DATE_STYLES)
-@pytest.mark.parametrize("rows_per_day", [1, 2])
-def test_p1_however_the_api_writes_its_dates_each_row_is_of_its_day(api, hook, date_style, rows_per_day):
-    api.date_style = date_style
-    api.rows_per_day = rows_per_day
-    asked = query("2025-02-26", "2025-03-03")
-    assert read_all(hook, asked) == truth(api, asked)
+def test_p1_a_window_is_cut_to_the_days_that_are_over():
+    assert cut_to_complete_days(window("2026-11-20", "2026-11-25"), NOW) == window("2026-11-20", "2026-11-22")
+    assert cut_to_complete_days(window("2026-11-20", "2026-11-22"), NOW) == window("2026-11-20", "2026-11-22")
 
 
-def test_p1_a_window_is_cut_to_the_days_that_are_over_with_a_warning(caplog):
-    assert cut_to_complete_days(window("2026-11-20", "2026-11-25"), NOW, LOG) == window("2026-11-20", "2026-11-22")
-    assert "2026-11-20 to 2026-11-24 is cut to 2026-11-20 to 2026-11-21" in caplog.text
+def test_p1_a_task_warns_of_a_window_that_is_cut(collect, printed):
+    def warnings() -> list[str]:
+        return [line for line in printed() if "is cut to" in line]
 
-
-def test_p1_complete_days_are_kept_without_a_warning(caplog):
-    assert cut_to_complete_days(window("2026-11-20", "2026-11-22"), NOW, LOG) == window("2026-11-20", "2026-11-22")
-    assert not caplog.records
+    collect(start="2026-11-20", end="2026-11-22", sql_conn_id=None)
+    assert warnings() == []
+    end = collect(start="2026-11-20", end="2099-01-01", sql_conn_id=None)["window"]["end"]
+    (said,) = warnings()
+    last = date.fromisoformat(end) - timedelta(days=1)
+    assert f"2026-11-20 to 2098-12-31 is cut to 2026-11-20 to {last}: a day that is still running is never" in said
 
 
 def test_p1_the_running_day_depends_on_utc_and_not_on_the_zone_of_the_clock():
     tokyo = NOW.astimezone(timezone(timedelta(hours=9))) - timedelta(hours=1)  # still the 21st in UTC
-    assert cut_to_complete_days(window("2026-11-20", "2026-11-22"), tokyo, LOG).end == date(2026, 11, 21)
+    assert cut_to_complete_days(window("2026-11-20", "2026-11-22"), tokyo).end == date(2026, 11, 21)
 
 
 @pytest.mark.parametrize(("start", "end"), [("2026-11-22", "2026-11-23"), ("2027-01-01", "2027-02-01")])
 def test_p1_a_window_with_no_complete_day_is_an_error(start, end):
     with pytest.raises(UsageConfigError, match="last complete UTC day is 2026-11-21"):
-        cut_to_complete_days(window(start, end), NOW, LOG)
+        cut_to_complete_days(window(start, end), NOW)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 500), st.integers(1, 40))

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import gc
 import weakref
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from tests.promises.truth import loaded, query, read_all, truth
 
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError
 from datacoves_usage_provider.simulator import faults
+from tests.support.truth import loaded, query, truth
 
 START = date(2024, 12, 20)
-
-
-@pytest.mark.parametrize("days", [1, 30, 31, 32, 62, 63, 180, 181, 400])
-@pytest.mark.parametrize("limit_counts_days", [False, True])
-def test_p4_a_range_of_any_length_is_exact(api, hook, days, limit_counts_days):
-    api.limit_counts_days = limit_counts_days
-    asked = query(str(START), str(START + timedelta(days=days)))
-    assert read_all(hook, asked) == truth(api, asked)
-
-
-def test_p4_chunks_partition_the_window_and_keep_to_31_days(hook):
-    asked = query("2025-01-01", "2025-06-01")
-    chunks = list(hook.read(asked))
-    assert tuple(day for chunk in chunks for day in chunk.days) == asked.window.days
-    assert [len(chunk.days) for chunk in chunks] == [31, 31, 31, 31, 27]
-    assert all({record.charge_period_start for record in chunk.records} <= set(chunk.days) for chunk in chunks)
 
 
 def test_p4_a_chunk_is_loaded_before_the_next_is_asked_for(api, simulator, collect, warehouse, sleeps):

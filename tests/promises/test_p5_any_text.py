@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from tests.promises.truth import window
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.exceptions import UsageConfigError
@@ -19,6 +18,7 @@ from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.support.truth import window
 
 NASTY = [
     "",

@@ -1,4 +1,4 @@
-"""P8: usage is read in each form in which HTTP may bring it, and only where that is all of it."""
+"""P8: usage is read in each form in which HTTP may bring it, and only if it is whole."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import gzip
 import json
 from codecs import BOM_UTF8
 from datetime import date
+from decimal import Decimal
 
 import pytest
-from tests.promises.truth import query, read_all
 
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError, UsageError
 from tests.drills.attacks import CHUNKED, OK, whole
 from tests.drills.hostile_server import HostileServer
+from tests.support.truth import Amount, minutes_of, query, read_all
 
 DAY = date(2026, 11, 10)
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))
@@ -51,7 +52,7 @@ FORMS = {
 def test_p8_usage_is_read_in_each_form(hook, set_datacoves_conn, sleeps, form):
     with HostileServer(lambda: FORMS[form]) as server:
         set_datacoves_conn(host=server.url)
-        assert read_all(hook, ASKED) == {("zoë", "airflow", DAY): 7}
+        assert read_all(hook, ASKED) == {minutes_of("zoë", "airflow", DAY): Amount(Decimal(7), "Minutes")}
     assert sleeps == []
 
 
@@ -64,14 +65,14 @@ def test_p8_a_compression_that_was_not_requested_is_named(hook, set_datacoves_co
 
 
 @pytest.mark.parametrize(
-    ("refusal", "error", "words"),
+    ("response", "error", "words"),
     [
         (whole(BOM_UTF8 + b'{"error": "No."}', b"HTTP/1.1 400 Bad\r\n"), UsageApiError, "400 Bad: “No.”"),
         (whole(BOM_UTF8 + b"<html>", b"HTTP/1.1 200 OK\r\n"), UsageConfigError, "HTML page"),
     ],
 )
-def test_p8_a_byte_order_mark_hides_no_refusal(hook, set_datacoves_conn, refusal, error, words):
-    with HostileServer(lambda: refusal) as server:
+def test_p8_a_byte_order_mark_does_not_hide_an_error_response(hook, set_datacoves_conn, response, error, words):
+    with HostileServer(lambda: response) as server:
         set_datacoves_conn(host=server.url)
         with pytest.raises(error, match=words):
             read_all(hook, ASKED)

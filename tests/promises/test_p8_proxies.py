@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
+from decimal import Decimal
 
 import pytest
-from tests.promises.truth import query, read_all
 
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
 from tests.drills.attacks import ROWS, whole
 from tests.drills.hostile_server import HostileServer, Parts
+from tests.support.truth import Amount, minutes_of, query, read_all
 
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))
 HOST = "api.example.invalid"
-USED = {("a", "airflow", date(2026, 11, 10)): 1}
-ASKS_FOR_A_PASSWORD = whole("<html>Log in", b"HTTP/1.1 407 Proxy Authentication Required\r\n")
+USED = {minutes_of("a", "airflow", date(2026, 11, 10)): Amount(Decimal(1), "Minutes")}
+WANTS_A_PASSWORD = whole("<html>Log in", b"HTTP/1.1 407 Proxy Authentication Required\r\n")
 
 
 @pytest.fixture
@@ -41,14 +42,14 @@ def test_p8_usage_comes_through_a_proxy(hook, set_datacoves_conn, start_proxy):
 
 
 def test_p8_hosts_of_no_proxy_are_reached_without_it(api, hook, start_proxy, simulator):
-    proxy = start_proxy(ASKS_FOR_A_PASSWORD)
+    proxy = start_proxy(WANTS_A_PASSWORD)
     assert read_all(hook, ASKED)
     assert proxy.requests == []
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_p8_a_proxy_that_wants_a_password_is_a_setting_to_mend(hook, set_datacoves_conn, start_proxy, scheme):
-    proxy = start_proxy(ASKS_FOR_A_PASSWORD)
+    proxy = start_proxy(WANTS_A_PASSWORD)
     set_datacoves_conn(host=f"{scheme}://{HOST}")
     with pytest.raises(
         UsageConfigError,

@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from itertools import chain, repeat
 
 import pytest
-from tests.promises.truth import query, read_all, truth
 
 from datacoves_usage_provider.client.retry import parse_retry_after
-from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError
 from datacoves_usage_provider.simulator import faults
 from tests.drills.attacks import OK, whole
 from tests.drills.hostile_server import HostileServer
+from tests.support.truth import query
 
 ASKED = query("2026-11-10", "2026-11-12")
-
-PASSING = [
-    faults.Status(408),
-    faults.Status(429),
-    faults.Status(500),
-    faults.Status(503, retry_after="7"),
-    faults.DropConnection(),
-    faults.CutAfter(40),
-    faults.EarlyEnd(40),
-    faults.EarlyEnd(0),
-    *(faults.Body(f'[{{"amount_minutes": {cut}') for cut in ("-", "1", "1.", "1.5e", "1.5E+", "1.5e-3", "1.5, ")),
-]
-
-
-@pytest.mark.parametrize("fault", PASSING, ids=repr)
-def test_p9_what_passes_costs_nothing_but_a_try(api, simulator, hook, sleeps, fault):
-    simulator.faults.extend([fault] * 4)
-    (chunk,) = hook.read(ASKED)
-    assert (chunk.requests, chunk.retries) == (6, 4)
-    assert {r.key[:2] + r.key[4:]: int(r.consumed_quantity) for r in chunk.records} == truth(api, ASKED)
-    assert len(sleeps) == 4
-
-
-@pytest.mark.parametrize("fault", PASSING, ids=repr)
-def test_p9_the_fifth_try_is_the_last(simulator, hook, sleeps, fault):
-    simulator.faults.extend([fault] * 5)
-    with pytest.raises(UsageApiUnavailableError, match="Gave up after 5 tries"):
-        list(hook.read(ASKED))
-    assert len(simulator.requests) == 5
-    assert sum(sleeps) <= 120
 
 
 def test_p9_waits_grow_and_differ(simulator, hook, sleeps):
@@ -123,23 +91,6 @@ def test_p9_all_waits_of_a_request_together_have_the_limit(simulator, hook, slee
 )
 def test_p9_retry_after_is_read_in_both_forms(text, seconds):
     assert parse_retry_after(text, datetime(2026, 11, 22, tzinfo=timezone.utc)) == seconds
-
-
-def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(simulator, hook, sleeps, set_datacoves_conn):
-    set_datacoves_conn(timeout=1)
-    simulator.faults.append(faults.Slow(120))
-    started = time.monotonic()
-    list(hook.get_usage(ASKED))
-    assert time.monotonic() - started < 60
-    assert sleeps
-
-
-def test_p9_an_answer_above_the_limit_is_an_error(api, set_datacoves_conn):
-    set_datacoves_conn(max_answer_mb=0.0001)
-    with pytest.raises(UsageConfigError, match="larger than 0.0001 MB.*max_answer_mb"):
-        list(DatacovesBillingHook().get_usage(ASKED))
-    set_datacoves_conn(max_answer_mb="1")
-    assert read_all(DatacovesBillingHook(), ASKED) == truth(api, ASKED)
 
 
 def test_p9_each_failed_try_is_logged(simulator, hook, sleeps, printed):

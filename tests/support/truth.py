@@ -111,7 +111,11 @@ def _(api: B3os, day: date) -> Day:
 
 def read_all(reader: Any, asked: UsageQuery) -> Usage:
     """Return what a hook, or a ``UsageReader``, reads."""
-    return take(record for chunk in reader.read(asked) for record in chunk.records)
+    return take(read_records(reader, asked))
+
+
+def read_records(reader: Any, asked: UsageQuery) -> list[UsageRecord]:
+    return [record for chunk in reader.read(asked) for record in chunk.records]
 
 
 def take(records: Iterable[UsageRecord]) -> Usage:

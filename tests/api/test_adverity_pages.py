@@ -1,4 +1,4 @@
-"""Adverity: pages of 100, and rows that move between pages are never loaded twice or half."""
+"""Adverity: result pages of 100, and rows that move between pages are never loaded twice or half."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageD
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.simulator.adverity_usage import Rows, Workspace
-from tests.contract.cases import EMEA, MARKETING, find_case
+from tests.contract.cases import EMEA, MARKETING
 from tests.support.truth import days, read_all, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 31))
@@ -22,8 +22,8 @@ FIRST = (MARKETING.id, MARKETING.datastream_ids[0], date(2025, 3, 2))
 
 
 @pytest.fixture
-def case():
-    return find_case("adverity")
+def conn_type() -> str:
+    return "adverity"
 
 
 def appear(api) -> Callable[[], None]:
@@ -52,15 +52,15 @@ def move(api) -> Callable[[], None]:
     return change
 
 
-def pages_asked(simulator) -> list[str]:
+def get_pages(simulator) -> list[str]:
     return [request.query["page"] for request in simulator.requests]
 
 
 @pytest.mark.parametrize("make", [appear, vanish, move])
-def test_p12_a_row_that_moves_between_pages_is_loaded_once(api, simulator, hook, make):
+def test_p12_a_row_that_moves_between_pages_is_loaded_once(api, simulator, reader, make):
     api.between_pages.append(make(api))
-    assert read_all(hook, ASKED) == truth(api, ASKED)
-    assert pages_asked(simulator) == ["1", "2", "3"] * 2
+    assert read_all(reader, ASKED) == truth(api, ASKED)
+    assert get_pages(simulator) == ["1", "2", "3"] * 2
 
 
 def toggle_between_pages(api, readings: int) -> None:
@@ -75,17 +75,17 @@ def toggle_between_pages(api, readings: int) -> None:
     api.between_pages[:] = [toggle] * readings
 
 
-def test_p12_all_is_read_again_up_to_three_times(api, simulator, hook):
+def test_p12_all_is_read_again_up_to_three_times(api, simulator, reader):
     toggle_between_pages(api, readings=3)
-    assert read_all(hook, ASKED) == truth(api, ASKED)
-    assert pages_asked(simulator) == ["1", "2", "3"] * 4
+    assert read_all(reader, ASKED) == truth(api, ASKED)
+    assert get_pages(simulator) == ["1", "2", "3"] * 4
 
 
-def test_p12_rows_that_move_in_each_of_four_readings_are_an_error(api, simulator, hook):
+def test_p12_rows_that_move_in_each_of_four_readings_are_an_error(api, simulator, reader):
     toggle_between_pages(api, readings=4)
-    with pytest.raises(UsageApiUnavailableError, match="its pages were read, 4 times in a row. Nothing was loaded"):
-        list(hook.get_usage(ASKED))
-    assert pages_asked(simulator) == ["1", "2", "3"] * 4
+    with pytest.raises(UsageApiUnavailableError, match="while its pages were read, 4 times in a row. Nothing of them"):
+        read_all(reader, ASKED)
+    assert get_pages(simulator) == ["1", "2", "3"] * 4
 
 
 def give_items(api, count: int) -> list[tuple[str, str, date]]:
@@ -102,28 +102,28 @@ def give_items(api, count: int) -> list[tuple[str, str, date]]:
 @pytest.mark.parametrize(
     ("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (199, 2), (200, 2), (201, 3), (1000, 10)]
 )
-def test_no_more_pages_are_asked_for_than_there_are(api, simulator, hook, count, pages, refuse_past_end):
+def test_no_more_pages_are_requested_than_there_are(api, simulator, reader, count, pages, refuse_past_end):
     api.refuse_past_end = refuse_past_end
     give_items(api, count)
-    found = read_all(hook, ONE_DAY)
+    found = read_all(reader, ONE_DAY)
     assert (found, len(found)) == (truth(api, ONE_DAY), 2 * count)
-    assert pages_asked(simulator) == [str(number) for number in range(1, pages + 1)]
+    assert get_pages(simulator) == [str(number) for number in range(1, pages + 1)]
 
 
 @pytest.mark.parametrize("refuse_past_end", [False, True])
-def test_p12_a_page_that_is_gone_before_it_is_asked_for_is_read_again(api, simulator, hook, refuse_past_end):
+def test_p12_pages_are_read_again_if_one_is_gone_before_it_is_requested(api, simulator, reader, refuse_past_end):
     """101 items become 99."""
     api.refuse_past_end = refuse_past_end
     keys = give_items(api, 101)
     api.between_pages.append(lambda: [api.restate(*key, None) for key in keys[:2]] and None)
-    assert read_all(hook, ONE_DAY) == truth(api, ONE_DAY)
-    assert pages_asked(simulator) == ["1", "2", "1"]
+    assert read_all(reader, ONE_DAY) == truth(api, ONE_DAY)
+    assert get_pages(simulator) == ["1", "2", "1"]
 
 
-def test_p12_a_page_that_is_always_gone_is_tried_later(simulator, hook):
+def test_p12_a_page_that_is_always_gone_is_tried_later(simulator, reader):
     simulator.faults.extend([None, faults.Status(404, detail="Invalid page.")] * 4)
     with pytest.raises(UsageApiUnavailableError, match="4 times in a row"):
-        list(hook.get_usage(ASKED))
+        read_all(reader, ASKED)
     assert len(simulator.requests) == 8
 
 
@@ -131,17 +131,17 @@ def empty(answer: dict[str, Any]) -> dict[str, Any]:
     return answer | {"items": [], "count": 5000}
 
 
-def test_p12_no_page_is_asked_for_after_an_empty_one(simulator, hook):
+def test_p12_no_page_is_requested_after_an_empty_one(simulator, reader):
     simulator.faults[:] = [faults.Edit(empty)] * 200
-    with pytest.raises(UsageDataError, match="the answer says that it has 10000 records and has 0"):
-        list(hook.get_usage(ASKED))
-    assert pages_asked(simulator) == ["1"]
+    with pytest.raises(UsageDataError, match="the response says that it has 10000 records, but it has 0"):
+        read_all(reader, ASKED)
+    assert get_pages(simulator) == ["1"]
 
 
-def test_p12_a_later_page_that_is_empty_is_read_again(api, simulator, hook):
+def test_p12_pages_are_read_again_if_a_later_one_is_empty(api, simulator, reader):
     simulator.faults[:] = [None, faults.Edit(empty)]
-    assert read_all(hook, ASKED) == truth(api, ASKED)
-    assert pages_asked(simulator) == ["1", "2", "1", "2", "3"]
+    assert read_all(reader, ASKED) == truth(api, ASKED)
+    assert get_pages(simulator) == ["1", "2", "1", "2", "3"]
 
 
 def miscount(by: int) -> faults.Edit:
@@ -149,20 +149,20 @@ def miscount(by: int) -> faults.Edit:
 
 
 @pytest.mark.parametrize("by", [-1, 1])
-def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, hook, by):
+def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, reader, by):
     simulator.faults.append(miscount(by))
-    with pytest.raises(UsageDataError, match="the answer says that it has .* records and has"):
-        list(hook.get_usage(FEW))
+    with pytest.raises(UsageDataError, match="the response says that it has .* records, but it has"):
+        read_all(reader, FEW)
 
 
-def test_p12_a_page_that_announces_another_in_vain_is_read_again(api, simulator, hook):
+def test_p12_pages_are_read_again_if_one_announces_another_that_has_nothing(api, simulator, reader):
     simulator.faults.append(miscount(100))
-    assert read_all(hook, FEW) == truth(api, FEW)
-    assert pages_asked(simulator) == ["1", "2", "1"]
+    assert read_all(reader, FEW) == truth(api, FEW)
+    assert get_pages(simulator) == ["1", "2", "1"]
 
 
 @pytest.mark.parametrize("count", ["12", None, -1, True])
-def test_p12_a_count_that_is_no_number_is_an_error(simulator, hook, count):
+def test_p12_a_count_that_is_not_a_number_is_an_error(simulator, reader, count):
     simulator.faults.append(faults.Edit(lambda answer: answer | {"count": count}))
-    with pytest.raises(UsageDataError, match="the whole answer, field 'count'"):
-        list(hook.get_usage(ASKED))
+    with pytest.raises(UsageDataError, match="the whole response, field 'count'"):
+        read_all(reader, ASKED)
