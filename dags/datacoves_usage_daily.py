@@ -17,8 +17,8 @@ import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
+from datacoves_usage_provider import CollectUsageOperator
 from datacoves_usage_provider.compat import Asset
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 with DAG(
     dag_id="datacoves_usage_daily",

@@ -11,7 +11,7 @@ import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider import CollectUsageOperator
 
 with DAG(
     dag_id="datacoves_usage_monthly",

@@ -12,8 +12,8 @@ from that list, and can write only to the warehouse named here.
 import pendulum
 from airflow import DAG
 
+from datacoves_usage_provider import CollectUsageOperator
 from datacoves_usage_provider.compat import Param
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerapi_default", "b3os_default"]
 SQL_CONN_ID = "usage_warehouse"

@@ -17,8 +17,8 @@ import pendulum
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
+from datacoves_usage_provider import CollectUsageOperator
 from datacoves_usage_provider.compat import AirflowSkipException, Param
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
 
 USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerapi_default", "b3os_default"]
 SQL_CONN_ID = "usage_warehouse"

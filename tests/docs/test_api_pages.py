@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider import exceptions
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read, read_table
@@ -40,7 +40,7 @@ def test_the_meters_are_those_that_are_loaded(conn_type, set_conns):
 
 @pytest.mark.parametrize("conn_type", PAGES)
 def test_the_filters_are_those_of_the_hook(conn_type):
-    page, filters = PAGES[conn_type], make_hook(conn_type).filter_fields
+    page, filters = PAGES[conn_type], make_hook(conn_type).api.filter_dimensions
     if filters:
         assert [row[0].strip("`") for row in read_table("filter", page=page)] == list(filters)
     else:
@@ -72,13 +72,13 @@ def _is_said(quoted: str, source: str) -> bool:
 def test_the_number_of_requests_is_that_of_a_load(conn_type, said, set_conns):
     hook = make_hook(conn_type)
     (chunk,) = hook.read(UsageQuery(A_MONTH))
-    text = said.format(days=hook.max_days, at_once={4: "four"}.get(hook.requests_at_once))
+    text = said.format(days=hook.api.max_days, at_once={4: "four"}.get(hook.api.concurrency))
     assert text in " ".join(read(PAGES[conn_type]).split())
     assert chunk.requests == {"datacoves_billing": 2, "webcrawlerapi": 1, "b3os": 31}[conn_type]
 
 
 def test_the_services_are_those_that_datacoves_documents():
-    services = DatacovesBillingHook.documented_values["service"]
+    services = DatacovesBillingApi.documented_values["service"]
     text = " ".join(read(PAGES["datacoves_billing"]).split())
     assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in text
 

@@ -93,14 +93,14 @@ def test_the_connection_type_is_as_the_form_names_it(conn_type):
 
 
 @pytest.mark.parametrize("conn_type", FORMS)
-def test_the_defaults_of_a_page_are_those_of_the_hook(conn_type):
-    hook = make_hook(conn_type)
+def test_the_defaults_of_a_page_are_those_of_the_api(conn_type):
+    api = make_hook(conn_type).api
     documented = {place.strip("`"): default for _, place, default, _ in read_table(FIELDS, page=PAGES[conn_type])}
-    assert documented["host"] == (f"`{hook.default_host}`" if hook.default_host else "required")
+    assert documented["host"] == (f"`{api.default_host}`" if api.default_host else "required")
     assert documented["password"] == "required"
-    assert {name for name in hook.identifiers if documented[f"extra `{name}"] != "required"} == set()
-    if len(hook.auth_schemes) > 1:
-        assert documented["extra `auth_scheme"] == f"`{hook.auth_schemes[0]}`"
+    assert {name for name in api.identifiers if documented[f"extra `{name}"] != "required"} == set()
+    if len(api.auth_schemes) > 1:
+        assert documented["extra `auth_scheme"] == f"`{api.auth_schemes[0]}`"
 
 
 def test_the_defaults_of_all_connections_are_as_their_page_says():

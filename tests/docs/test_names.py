@@ -99,8 +99,8 @@ def test_limits_in_the_readme_are_those_in_the_code():
     assert f"`LOCK_TIMEOUT = {Database.max_wait_seconds}`" in read("docs/warehouses.md")
 
 
-def test_the_limits_of_an_answer_are_those_of_a_connection():
+def test_the_limits_of_a_response_are_those_of_a_connection():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
-    limits = [settings.timeout, 10 * settings.timeout, settings.max_answer_bytes / 1e6]
+    limits = [settings.timeout, 10 * settings.timeout, settings.max_response_mb]
     documented = [row[2].split()[0] for row in read_table("limit", page="docs/operating.md")]
     assert documented[:3] == [f"{limit:g}" for limit in limits]

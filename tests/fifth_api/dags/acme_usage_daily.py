@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider import CollectUsageOperator
 
 with DAG(
     dag_id="acme_usage_daily",

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, PartitionedAssetTimetable
 
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider import CollectUsageOperator
 
 SINCE = {"start_date": datetime(2025, 1, 1, tzinfo=timezone.utc), "catchup": False}
 

@@ -8,7 +8,7 @@ from airflow import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider import CollectUsageOperator
 
 try:
     from airflow.sdk import Asset
