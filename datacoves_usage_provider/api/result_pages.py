@@ -35,7 +35,7 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
             )
     raise UsageApiUnavailableError(
         f"{first.url}: rows were added or removed while its pages were read, {_MAX_READINGS} times in a row. "
-        "Nothing of them was loaded. Let Airflow try again later."
+        "None of them were loaded. Airflow's retries will try again later."
     )
 
 

@@ -132,7 +132,7 @@ class TestBackfillForm:
         help_text = params.get_param("filters").description
         for hook in (DatacovesBillingHook, AdverityHook, WebCrawlerApiHook, B3osHook):
             assert hook.hook_name.split()[0] in help_text
-            assert [name for name in hook.filter_fields if f'"{name}"' not in help_text] == []
+            assert [name for name in hook.api.filter_dimensions if f'"{name}"' not in help_text] == []
 
 
 class TestCollectForm:

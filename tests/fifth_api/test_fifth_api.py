@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 from inspect import getmembers, isfunction
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator
+from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
 from tests.fifth_api.server import ARTISTS, Acme
@@ -30,11 +31,6 @@ HERE = Path(__file__).parent
 PACKAGE = ROOT / "datacoves_usage_provider"
 PAGE = OWN_API
 ONE_DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def today() -> date:
-    return datetime.now(timezone.utc).date()
 
 
 @pytest.fixture(scope="session")
@@ -93,19 +89,24 @@ def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
         ("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, today)),
         ("Acme", "Artists", "acme_default", 32 * 3, 32 * 3 * ARTISTS),
     ]
+    assert postgres_warehouse.query("SELECT DISTINCT sku_meter FROM usage_monthly") == [("Render Minutes",)]
 
 
-def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, hook_class, warehouse, execute):
-    month = execute(usage_conn_id="acme_default", start="2026-10-01", end="2026-11-01")
-    assert {total["sku_meter"] for total in month["totals"]} == {"Render Minutes"}
-    day = execute(usage_conn_id="acme_default", start="2026-10-01", end="2026-10-02")
-    artists = [total["consumed_quantity"] for total in day["totals"] if total["sku_meter"] == "Artists"]
-    assert artists == [ARTISTS] * 3
-    assert all(type(count) is int for count in artists)
-    minutes = {type(total["consumed_quantity"]) for total in day["totals"] if total["sku_meter"] == "Render Minutes"}
-    assert minutes == {str}
-    assert warehouse.query("SELECT DISTINCT sku_meter FROM usage_monthly") == [("Render Minutes",)]
-    assert warehouse.query("SELECT DISTINCT sku_meter FROM usage_daily WHERE NOT x_is_additive") == [("Artists",)]
+def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, hook_class, today):
+    def total(count: int) -> dict[str, list[object]]:
+        window = UsageWindow(today - count * ONE_DAY, today)
+        totals = PeriodTotals(window)
+        totals.add(hook_class().get_usage(UsageQuery(window)))
+        quantities: dict[str, list[object]] = {}
+        for row in totals.to_json():
+            quantities.setdefault(row["sku_meter"], []).append(row["consumed_quantity"])
+        return quantities
+
+    assert total(31).keys() == {"Render Minutes"}
+    day = total(1)
+    assert day["Artists"] == [ARTISTS] * 3
+    assert {type(quantity) for quantity in day["Artists"]} == {int}
+    assert {type(quantity) for quantity in day["Render Minutes"]} == {str}
 
 
 def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, acme, today):
