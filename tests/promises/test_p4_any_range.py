@@ -24,13 +24,6 @@ def test_p4_a_chunk_is_loaded_before_the_next_is_asked_for(api, simulator, colle
     assert loaded(warehouse) == truth(api, query("2025-01-01", "2025-05-01"))
 
 
-def test_p4_nothing_is_asked_for_before_it_is_wanted(simulator, hook):
-    chunks = hook.read(query("2025-01-01", "2025-06-01"))
-    assert not simulator.requests
-    next(chunks)
-    assert len(simulator.requests) == 2
-
-
 def test_p4_no_chunk_that_was_taken_is_kept(hook):
     taken = [weakref.ref(chunk) for chunk in hook.read(query("2025-01-01", "2025-12-31"))]
     gc.collect()
