@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.warehouse",
     "tests.support.usage_api",
     "tests.support.task",
+    "tests.support.hooks",
     "tests.support.four_services",
     "tests.support.large",
 ]
