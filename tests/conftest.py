@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.warehouse",
     "tests.support.usage_api",
     "tests.support.task",
+    "tests.support.hooks",
     "tests.support.services",
     "tests.support.large",
 ]

@@ -91,5 +91,5 @@ def _make_record(index: int, row: _Row) -> UsageRecord:
 
 def _check_slug(environment: str) -> str:
     if not _SLUG.fullmatch(environment):
-        raise UsageConfigError(f"environment_slug {environment!r} may have letters, digits, '-' and '_' only.")
+        raise UsageConfigError(f"environment_slug must have only letters, digits, '-' and '_', not {environment!r}.")
     return environment

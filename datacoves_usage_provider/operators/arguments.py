@@ -136,5 +136,5 @@ def _parse_values(name: str, wanted: Any) -> tuple[str, ...]:
     if not isinstance(values, (list, tuple)) or not values:
         raise ValueError(f"{name} must be a text or a list of at least one, not {wanted!r}")
     if not all(isinstance(value, str) and value.strip() for value in values):
-        raise ValueError(f"{name} has a value that is empty or no text: {values!r}")
+        raise ValueError(f"{name} has a value that is empty or not text: {values!r}")
     return tuple(dict.fromkeys(value.strip() for value in values))

@@ -26,6 +26,7 @@ from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
 from tests.fifth_api.server import ARTISTS, Acme
 from tests.packaging.shell import open_shell
 from tests.packaging.typed import OWN_API, find_typed
+from tests.support.hooks import RegisterHook
 
 HERE = Path(__file__).parent
 PACKAGE = ROOT / "datacoves_usage_provider"
@@ -59,10 +60,11 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Acme]:
 
 
 @pytest.fixture
-def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch) -> type[UsageHook]:
+def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch, register_hook: RegisterHook) -> type[UsageHook]:
     monkeypatch.syspath_prepend(site)
     from acme_usage.hook import AcmeHook
 
+    register_hook("acme", AcmeHook, "usage_conn_id")
     return AcmeHook
 
 
