@@ -7,7 +7,7 @@ import msgspec
 from datacoves_usage_provider.columns import TEXT_LENGTH, text_fits
 
 
-class Meter(msgspec.Struct, frozen=True):
+class Meter(msgspec.Struct, frozen=True, cache_hash=True):
     """
     One thing that an API counts, in ``unit``; both names have 1 to 255 characters.
 

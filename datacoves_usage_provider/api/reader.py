@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from operator import attrgetter
 
 from datacoves_usage_provider.api.result_pages import read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -121,14 +122,14 @@ def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collec
 
 
 def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
-    for meter in {record.meter for record in records}.difference(meters):
+    for meter in set(map(attrgetter("meter"), records)).difference(meters):
         record = next(record for record in records if record.meter == meter)
         raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
 
 
 def _check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
     """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
-    for day in {record.charge_period_start for record in records}:
+    for day in set(map(attrgetter("charge_period_start"), records)):
         is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
         if not is_date or window.start - day > ONE_DAY or day > window.end:
             record = next(record for record in records if record.charge_period_start == day)

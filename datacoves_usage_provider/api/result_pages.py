@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
@@ -25,9 +25,11 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
             pages = list(_follow(first, get_page))
         except PageGoneError:
             continue
-        keys = [record.key for page in pages for record in page.records]
         totals = [page.total for page in pages if page.total is not None]
-        if _are_whole(keys, totals):
+        if not totals:
+            return pages
+        keys = [record.key for page in pages for record in page.records]
+        if len(set(keys)) == len(keys) and all(total == len(keys) for total in totals):
             return pages
         if len(pages) == 1:
             raise UsageDataError(
@@ -45,7 +47,3 @@ def _follow(first: UsageRequest, get_page: Callable[[UsageRequest], UsagePage]) 
         page = get_page(request)
         yield page
         request = page.next_request
-
-
-def _are_whole(keys: Sequence[object], totals: Sequence[int]) -> bool:
-    return not totals or (all(total == len(keys) for total in totals) and len(set(keys)) == len(keys))
