@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.drills.proxy import Proxy
-from tests.support.truth import loaded, query, truth
 from tests.support.statements import watching
+from tests.support.truth import loaded, query, truth
 
 ASKED = query("2026-11-10", "2026-11-13")
 RESTATED = date(2026, 11, 11)

@@ -59,7 +59,9 @@ def test_p8_arguments_that_do_not_fit(collect, sqlite_warehouse, arguments, word
 
 @pytest.mark.parametrize("slug", NOT_SLUGS)
 def test_p8_what_is_not_a_slug_never_becomes_part_of_a_url(collect, simulator, slug):
-    assert "environment_slug must have only letters, digits" in failure(collect, sql_conn_id=None, filters={"environment_slug": slug})
+    assert "environment_slug must have only letters, digits" in failure(
+        collect, sql_conn_id=None, filters={"environment_slug": slug}
+    )
     assert simulator.requests == []
 
 
@@ -108,9 +110,7 @@ def test_p8_all_that_is_wrong_with_a_connection_is_said_at_once(collect, set_dat
 
 @pytest.mark.filterwarnings("ignore:Encountered")  # Airflow 2 warns, and goes on
 @pytest.mark.parametrize("extra", ["nonsense", "[1]", '"text"'])
-def test_p8_an_extra_that_is_not_a_json_object_is_an_error(
-    api, simulator, collect, monkeypatch, extra
-):
+def test_p8_an_extra_that_is_not_a_json_object_is_an_error(api, simulator, collect, monkeypatch, extra):
     connection = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
     monkeypatch.setenv("AIRFLOW_CONN_DATACOVES_BILLING_DEFAULT", json.dumps(connection | {"extra": extra}))
     assert "its extra is not a JSON object" in failure(collect, sql_conn_id=None)
@@ -217,7 +217,7 @@ def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
         ("resource_id, sku_meter)", "resource_id)", "has another primary key than (service_provider_name,"),
     ],
 )
-def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_refused(collect, warehouse, ours, other, words):
+def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_an_error(collect, warehouse, ours, other, words):
     dialect = create_engine(warehouse.uri).dialect
     ddl = str(CreateTable(make_tables(None).daily).compile(dialect=dialect))
     assert ours in ddl
