@@ -127,8 +127,8 @@ def test_p12_a_page_that_is_always_gone_is_tried_later(simulator, reader):
     assert len(simulator.requests) == 8
 
 
-def empty(answer: dict[str, Any]) -> dict[str, Any]:
-    return answer | {"items": [], "count": 5000}
+def empty(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {"items": [], "count": 5000}
 
 
 def test_p12_no_page_is_requested_after_an_empty_one(simulator, reader):
@@ -145,7 +145,7 @@ def test_p12_pages_are_read_again_if_a_later_one_is_empty(api, simulator, reader
 
 
 def miscount(by: int) -> faults.Edit:
-    return faults.Edit(lambda answer: answer | {"count": len(answer["items"]) + by})
+    return faults.Edit(lambda body: body | {"count": len(body["items"]) + by})
 
 
 @pytest.mark.parametrize("by", [-1, 1])
@@ -163,6 +163,6 @@ def test_p12_pages_are_read_again_if_one_announces_another_that_has_nothing(api,
 
 @pytest.mark.parametrize("count", ["12", None, -1, True])
 def test_p12_a_count_that_is_not_a_number_is_an_error(simulator, reader, count):
-    simulator.faults.append(faults.Edit(lambda answer: answer | {"count": count}))
+    simulator.faults.append(faults.Edit(lambda body: body | {"count": count}))
     with pytest.raises(UsageDataError, match="the whole response, field 'count'"):
         read_all(reader, ASKED)

@@ -139,7 +139,7 @@ def test_p8_an_error_of_any_shape_is_final_and_quotes_the_vendor(simulator, read
 @pytest.mark.parametrize("make", [code_style, success_style])
 def test_p8_p9_an_error_counts_whatever_its_data_is(api, simulator, make_reader, sleeps, make, data):
     def fail(code: int) -> faults.Edit:
-        return faults.Edit(lambda answer: make(code).change(answer) | {"data": data})
+        return faults.Edit(lambda body: make(code).change(body) | {"data": data})
 
     simulator.faults.append(fail(1003))
     with pytest.raises(UsageApiError, match=f"{INSIDE}Too bad.”"):
@@ -155,9 +155,9 @@ def test_p9_the_code_of_the_response_counts_where_its_error_has_none(simulator, 
     assert len(sleeps) == 1
 
 
-@pytest.mark.parametrize("answer", [{"success": False, "error": "x" * 1000}, {"message": "x" * 1000}])
-def test_p8_long_words_of_the_vendor_are_shortened(simulator, reader, sleeps, answer):
-    simulator.faults.append(faults.Edit(lambda _: answer))
+@pytest.mark.parametrize("body", [{"success": False, "error": "x" * 1000}, {"message": "x" * 1000}])
+def test_p8_long_words_of_the_vendor_are_shortened(simulator, reader, sleeps, body):
+    simulator.faults.append(faults.Edit(lambda _: body))
     with pytest.raises(UsageError, match="xxx…”|xxx…:") as raised:
         read_all(reader, ONE_DAY)
     assert len(str(raised.value)) < 300
@@ -165,13 +165,13 @@ def test_p8_long_words_of_the_vendor_are_shortened(simulator, reader, sleeps, an
 
 @pytest.mark.parametrize("error", [None, "", {}, [], 0])
 def test_an_error_that_says_nothing_is_not_an_error(api, simulator, reader, error):
-    simulator.faults.append(faults.Edit(lambda answer: answer | {"error": error}))
+    simulator.faults.append(faults.Edit(lambda body: body | {"error": error}))
     assert read_all(reader, ONE_DAY) == truth(api, ONE_DAY)
 
 
 @pytest.mark.parametrize("make", [code_style, success_style])
 @pytest.mark.parametrize("code", [401, 403])
-def test_p8_a_refused_key_inside_200_names_the_connection_and_the_keys_place(simulator, reader, sleeps, make, code):
+def test_p8_a_rejected_key_inside_200_names_the_connection_and_the_keys_place(simulator, reader, sleeps, make, code):
     simulator.faults.append(make(code))
     with pytest.raises(UsageConfigError, match="Connection 'b3os_default'.*Too bad.*password field") as raised:
         read_all(reader, ONE_DAY)
@@ -187,21 +187,21 @@ def test_p8_the_apis_own_error_responses_quote_message_and_request_id(api, make_
     assert ("requestId req_0000" in str(raised.value)) != success
 
 
-def test_p8_a_forbidden_key_is_told_of_the_organizations_id(simulator, reader):
+def test_p8_the_error_of_a_forbidden_key_names_the_organizations_id(simulator, reader):
     simulator.faults.append(faults.Status(403))
     with pytest.raises(UsageConfigError, match="403.*password field, and that its extra 'organization_id' is the id"):
         read_all(reader, ONE_DAY)
 
 
-@pytest.mark.parametrize("answer", [{}, {"code": 0}, {"success": True, "data": None}, {"code": 0, "message": "odd"}])
-def test_p8_a_response_without_data_is_an_error(simulator, reader, answer):
-    simulator.faults.append(faults.Edit(lambda _: answer))
+@pytest.mark.parametrize("body", [{}, {"code": 0}, {"success": True, "data": None}, {"code": 0, "message": "odd"}])
+def test_p8_a_response_without_data_is_an_error(simulator, reader, body):
+    simulator.faults.append(faults.Edit(lambda _: body))
     with pytest.raises(UsageDataError, match="field 'data', is null|missing required field `data`"):
         read_all(reader, ONE_DAY)
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("body", "words"),
     [
         ({"code": "0", "data": {"workflows": []}}, "field 'code'"),
         ({"success": "true", "data": {"workflows": []}}, "field 'success'"),
@@ -215,8 +215,8 @@ def test_p8_a_response_without_data_is_an_error(simulator, reader, answer):
         ({"code": 0, "data": []}, "field 'data'"),
     ],
 )
-def test_p12_an_envelope_of_another_shape_is_an_error(simulator, reader, answer, words):
-    simulator.faults.append(faults.Edit(lambda _: answer))
+def test_p12_an_envelope_of_another_shape_is_an_error(simulator, reader, body, words):
+    simulator.faults.append(faults.Edit(lambda _: body))
     with pytest.raises(UsageDataError, match=words):
         read_all(reader, ONE_DAY)
 

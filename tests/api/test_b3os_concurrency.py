@@ -79,7 +79,7 @@ def test_p8_an_error_of_one_day_stops_the_others_soon(api, simulator, reader, po
     ("fault", "error"), [(faults.Status(403), UsageConfigError), (faults.Status(400), UsageApiError)], ids=repr
 )
 def test_p8_an_error_ends_the_waits_of_the_others(api, simulator, reader, fault, error):
-    """One request is told to come again in 50 seconds, and really waits, when another one fails."""
+    """One request is asked to come again in 50 seconds, and really waits, when another one fails."""
     api.latency = 0.2
     simulator.faults.extend([faults.Status(429, retry_after=50), *[None] * 4, fault])
     since = time.monotonic()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from tests.contract.answers import PLACEHOLDER, Text, retotal_crawler
+from tests.contract.wrong_responses import PLACEHOLDER, Text, retotal_crawler
 from tests.support.truth import days, read_all, read_records, take, truth
 
 START = date(2025, 3, 1)
@@ -29,7 +29,7 @@ def conn_type() -> str:
 
 def add(name: str, amount: Decimal | int) -> faults.Edit:
     exact = Context(prec=6000)
-    return faults.Edit(lambda answer: answer | {name: exact.add(Decimal(answer[name]), Decimal(amount))})
+    return faults.Edit(lambda body: body | {name: exact.add(Decimal(body[name]), Decimal(amount))})
 
 
 @pytest.mark.parametrize("amount", [-1, 1, 1000])
@@ -68,7 +68,7 @@ def test_p12_a_total_cost_may_have_any_digits(api, simulator, reader, digits):
 
 @pytest.mark.parametrize("text", ["1e99999999", "1e999999999999999999", "9" * 4000 + ".5", "1e-99999999"])
 def test_p12_no_total_cost_is_too_large_or_small_to_be_compared(simulator, reader, text):
-    simulator.faults.append(Text(lambda answer: answer | {"cost_usd": PLACEHOLDER}, text))
+    simulator.faults.append(Text(lambda body: body | {"cost_usd": PLACEHOLDER}, text))
     with pytest.raises(UsageDataError, match="Rounding to cents does not explain") as raised:
         read_all(reader, UsageQuery(days(START, 31)))
     assert len(str(raised.value)) < 700
@@ -76,7 +76,7 @@ def test_p12_no_total_cost_is_too_large_or_small_to_be_compared(simulator, reade
 
 @pytest.mark.parametrize("text", ["1e9999999999999999999", "-1e99999999", '"1"', "true", "NaN"])
 def test_p12_a_total_cost_is_a_number(simulator, reader, text):
-    simulator.faults.append(Text(lambda answer: answer | {"cost_usd": PLACEHOLDER}, text))
+    simulator.faults.append(Text(lambda body: body | {"cost_usd": PLACEHOLDER}, text))
     with pytest.raises(UsageDataError, match="Expected a number >= 0|not JSON"):
         read_all(reader, ASKED)
 
@@ -109,9 +109,9 @@ def test_p12_costs_that_the_vendor_rounds_are_taken_as_they_are(api, reader, rou
 @pytest.mark.parametrize("number", [0, 4, 9])
 @pytest.mark.parametrize("times", [0, 2])
 def test_p12_each_day_must_be_there_once(simulator, reader, number, times):
-    def change(answer):
-        answer["data"][number : number + 1] *= times
-        return retotal_crawler(answer)
+    def change(body):
+        body["data"][number : number + 1] *= times
+        return retotal_crawler(body)
 
     simulator.faults.append(faults.Edit(change))
     day = START + timedelta(days=number)
@@ -122,7 +122,7 @@ def test_p12_each_day_must_be_there_once(simulator, reader, number, times):
 @pytest.mark.parametrize("name", ["org_id", "cost_usd", "requests", "data"])
 @pytest.mark.parametrize("value", [None, [5], -1, "x" * 300])
 def test_p12_the_responses_own_fields_are_checked(simulator, reader, name, value):
-    simulator.faults.append(faults.Edit(lambda answer: answer | {name: value}))
+    simulator.faults.append(faults.Edit(lambda body: body | {name: value}))
     with pytest.raises(UsageDataError, match=f"field '{name}'|record 0 is 5|sub_account_id has 300 characters"):
         read_all(reader, ASKED)
 
@@ -140,8 +140,8 @@ def test_the_limit_of_365_days_at_its_edges(api, simulator, limit_counts_days, d
     api.limit_counts_days = limit_counts_days
     dates = {"from": str(START), "to": str(START + timedelta(days=distance))}
     headers = {"Authorization": f"Bearer {api.key}"}
-    answer = requests.get(f"{simulator.url}/v2/organization/usage", dates, headers=headers, timeout=5)
-    assert answer.status_code == (200 if distance + limit_counts_days <= 365 else 400)
+    body = requests.get(f"{simulator.url}/v2/organization/usage", dates, headers=headers, timeout=5)
+    assert body.status_code == (200 if distance + limit_counts_days <= 365 else 400)
 
 
 def test_p4_no_request_comes_near_the_limit(api, simulator, reader):

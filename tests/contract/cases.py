@@ -11,7 +11,7 @@ from typing import Any
 from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
 from datacoves_usage_provider.simulator.adverity_usage import WORKSPACES, Rows
 from datacoves_usage_provider.simulator.datacoves import DATE_STYLES
-from tests.contract.answers import Answer, Field, retotal_crawler
+from tests.contract.wrong_responses import Field, Json, retotal_crawler
 
 BOTH = (False, True)
 MARKETING, EMEA, _ = WORKSPACES
@@ -39,7 +39,7 @@ class ContractCase:
     row_fields: Mapping[str, Field]
     words_of_404: str
     filters: tuple[Filters, ...] = ()
-    retotal: Callable[[Answer], Answer] = lambda answer: answer
+    retotal: Callable[[Json], Json] = lambda body: body
     get_extra: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     get_host: Callable[[Simulator], str] = lambda simulator: simulator.url
     adds_up_repeated_rows: bool = False
@@ -100,7 +100,7 @@ CASES = (
             {"environment_slug": ("abc123", "my-env"), "service": ("airflow", "airbyte")},
         ),
         get_host=lambda simulator: simulator.billing_url,
-        get_rows=lambda answer: answer,
+        get_rows=lambda body: body,
         row_fields={
             "environment_slug": Field("id", "sub_account_id"),
             "service": Field("id", "service_name"),
@@ -128,7 +128,7 @@ CASES = (
             {"workspace_id": (MARKETING.id, EMEA.id), "datastream_id": (*EMEA.datastream_ids,)},
         ),
         get_extra=lambda api: {"auth_scheme": api.auth_scheme},
-        get_rows=lambda answer: answer["items"],
+        get_rows=lambda body: body["items"],
         row_fields={
             "date": Field("day", "charge_period_start"),
             "workspace_id": Field("id", "sub_account_id"),
@@ -150,7 +150,7 @@ CASES = (
             "rounded_total": BOTH,
             "short_errors": BOTH,
         },
-        get_rows=lambda answer: answer["data"],
+        get_rows=lambda body: body["data"],
         retotal=retotal_crawler,
         row_fields={
             "date": Field("day", "charge_period_start"),
@@ -171,7 +171,7 @@ CASES = (
             "refuse_inside_200": BOTH,
         },
         get_extra=lambda api: {"organization_id": api.organization_id},
-        get_rows=lambda answer: answer["data"]["workflows"],
+        get_rows=lambda body: body["data"]["workflows"],
         row_fields={
             "workflowId": Field("id", "resource_id"),
             "workflowName": Field("name", "resource_name"),

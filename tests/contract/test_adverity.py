@@ -1,4 +1,4 @@
-"""Adverity: what it is asked, one request at a time, and the two ways in which a key is made."""
+"""Adverity: its requests, one at a time, and the two kinds of key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_filters_with_several_values_are_one_request_that_repeats_them(api, simu
     assert {name: request.values(name) for name in both} == both
 
 
-def test_usage_of_no_datastream_is_that_of_the_resource_without_a_name(api, hook):
+def test_usage_without_a_datastream_has_an_empty_resource(api, hook):
     day = date(2025, 3, 1)
     api.restate(MARKETING.id, None, day, Rows(30, 40))
     records = [record for record in hook.get_usage(UsageQuery(days(day, 1))) if record.resource_id == ""]
@@ -46,7 +46,7 @@ def test_the_vendor_gets_one_request_at_a_time(api, hook):
 
 
 @pytest.mark.parametrize("scheme", ["Token", "Bearer"])
-def test_p8_the_other_auth_scheme_is_a_setting_to_mend(api, set_conn, scheme):
+def test_p8_the_other_auth_scheme_is_a_setting_to_fix(api, set_conn, scheme):
     api.auth_scheme = scheme
     set_conn(auth_scheme={"Token": "Bearer", "Bearer": "Token"}[scheme])
     with pytest.raises(UsageConfigError, match="'auth_scheme': Token for a key made with user credentials, Bearer"):

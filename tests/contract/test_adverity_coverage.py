@@ -1,4 +1,4 @@
-"""Adverity: what the server silently does not cover is neither deleted nor logged, and a warning tells."""
+"""Adverity: what the server silently does not cover is neither deleted nor logged, and a warning says so."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_an_earlier_day_without_rows_is_covered(api, collect, sqlite_warehouse):
 
 
 @pytest.mark.usefixtures("noon")
-def test_the_day_is_covered_by_one_item_of_what_was_asked(api, collect, sqlite_warehouse):
-    """Another datastream's item of yesterday tells nothing of this one."""
+def test_a_day_is_covered_by_one_item_of_what_was_requested(api, collect, sqlite_warehouse):
+    """Another datastream's item of yesterday says nothing about this one."""
     api.restate(MARKETING.id, STREAM, YESTERDAY, None)
     collect(run_after="2026-03-15T01:00", filters={"datastream_id": STREAM})
     assert logged_days(sqlite_warehouse) == []

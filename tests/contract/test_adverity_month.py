@@ -30,7 +30,7 @@ def case():
     return find_case("adverity")
 
 
-@pytest.fixture(params=[False, True], ids=["asked months", "whole months"])
+@pytest.fixture(params=[False, True], ids=["requested months", "whole months"])
 def either_way(request, api, noon):
     api.whole_months = request.param
 
@@ -80,7 +80,7 @@ def test_a_dry_run_has_them_too(api, collect, sqlite_warehouse):
 
 
 @pytest.mark.usefixtures("noon")
-def test_explicit_days_that_are_a_month_have_none(simulator, collect, sqlite_warehouse):
+def test_explicit_days_that_are_a_month_do_not_have_them(simulator, collect, sqlite_warehouse):
     result = collect(start="2026-02-01", end="2026-03-01", period="month")
     assert {total["sku_meter"] for total in result["totals"]} == {"Total Rows"}
     assert kept(sqlite_warehouse) == {}
@@ -88,12 +88,14 @@ def test_explicit_days_that_are_a_month_have_none(simulator, collect, sqlite_war
 
 
 @pytest.mark.usefixtures("noon")
-def test_a_day_has_none(simulator, collect, sqlite_warehouse):
+def test_a_day_does_not_have_them(simulator, collect, sqlite_warehouse):
     collect(run_after="2026-03-01T04:00")
     assert {request.query["granularity"] for request in simulator.requests} == {"daily"}
 
 
-def test_a_month_whose_last_day_is_not_covered_has_none(api, simulator, collect, sqlite_warehouse, noon, mocker):
+def test_a_month_whose_last_day_is_not_covered_does_not_have_them(
+    api, simulator, collect, sqlite_warehouse, noon, mocker
+):
     early = noon.replace(day=1, hour=1)
     api.now, api.yesterday_late = lambda: early, True
     mocker.patch("datacoves_usage_provider.api.reader.datetime", **{"now.return_value": early})
@@ -122,7 +124,7 @@ def test_a_months_figures_are_replaced_whole(api, collect, warehouse):
 
 
 @pytest.mark.usefixtures("either_way")
-def test_a_filtered_month_replaces_its_part_alone(api, collect, warehouse):
+def test_a_filtered_month_replaces_its_cells_alone(api, collect, warehouse):
     collect(**MONTH)
     before = figures(api)
     for workspace in (MARKETING, EMEA):
@@ -136,7 +138,7 @@ def test_a_filtered_month_replaces_its_part_alone(api, collect, warehouse):
 
 @pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("unknown_is_unfiltered", [False, True])
-def test_a_month_of_an_unknown_workspace_is_none(api, collect, sqlite_warehouse, unknown_is_unfiltered):
+def test_a_month_of_an_unknown_workspace_loads_nothing(api, collect, sqlite_warehouse, unknown_is_unfiltered):
     collect(**MONTH)
     api.unknown_is_unfiltered = unknown_is_unfiltered
     assert collect(**MONTH, filters={"workspace_id": NOWHERE})["totals"] == []
@@ -179,9 +181,9 @@ def test_the_days_stay_where_the_month_fails(api, simulator, collect, sqlite_war
 
 @pytest.mark.usefixtures("noon")
 def test_a_figure_of_a_month_must_carry_its_first_day(simulator, hook):
-    def change(answer):
-        answer["items"][0]["date"] = str(FEBRUARY.start + ONE_DAY)
-        return answer
+    def change(body):
+        body["items"][0]["date"] = str(FEBRUARY.start + ONE_DAY)
+        return body
 
     simulator.faults.append(faults.Edit(change))
     with pytest.raises(UsageDataError, match="must carry its first day"):
@@ -200,7 +202,7 @@ def test_a_month_of_more_than_one_page_is_read_whole(api, hook):
     assert len(found) > 200
 
 
-def test_p14_the_vendors_figures_are_told_in_one_line(api, collect, sqlite_warehouse, printed):
+def test_p14_the_vendors_figures_have_one_line_in_the_log(api, collect, sqlite_warehouse, printed):
     collect(**MONTH)
     told = f": {len(figures(api))} figures of the vendor's own for 2026-02."
     assert len([line for line in printed() if told in line]) == 1

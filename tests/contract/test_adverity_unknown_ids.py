@@ -1,4 +1,4 @@
-"""Adverity ignores ids that it does not know: nothing of them is deleted or logged, and a warning tells."""
+"""Adverity ignores ids that it does not know: nothing of them is deleted or logged, and a warning says so."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_another_account_knows_does_not_make_an_id_known(api, collect, sqli
     assert any("account 'an-account' has no usage of resource_id" in line for line in printed())
 
 
-def test_a_workspace_that_vanished_is_told(api, collect, sqlite_warehouse, printed):
+def test_a_workspace_that_vanished_is_warned_of(api, collect, sqlite_warehouse, printed):
     window = {"start": "2025-03-01", "end": "2025-03-03"}
     collect(**window)
     api.workspaces = api.workspaces[:1]

@@ -12,8 +12,8 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from tests.contract.answers import PLACEHOLDER, Field, RepeatedName, Text, change_row, repeat_row, set_field
 from tests.contract.cases import CASES, find_case
+from tests.contract.wrong_responses import PLACEHOLDER, Field, RepeatedName, Text, change_row, repeat_row, set_field
 from tests.drills.memory import measure_memory
 from tests.support.truth import days, loaded, read_all, truth
 
@@ -29,7 +29,7 @@ WRONG: dict[str, list[Any]] = {
     "amount": [None, "5", True, -1, Decimal("-0.000001"), {}, 10**20, 10**80, Decimal("1e-19")],
     "day": [None, 5, "", "yesterday", "2025-02-30", ["2025-03-03"]],
 }
-NO_NUMBERS = ["1e99999999", "-1e99999999", "1e-99999999", "1e9999999999999999999", "NaN", "Infinity", "1" + "0" * 5000]
+NOT_NUMBERS = ["1e99999999", "-1e99999999", "1e-99999999", "1e9999999999999999999", "NaN", "Infinity", "1" + "0" * 5000]
 
 FIELDS = [(case, name, field) for case in CASES for name, field in case.row_fields.items()]
 VALUES = [(case, name, field, value) for case, name, field in FIELDS for value in WRONG[field.kind]]
@@ -37,7 +37,7 @@ NUMBERS = [
     (case, name, field, text)
     for case, name, field in FIELDS
     if field.kind in ("count", "amount")
-    for text in NO_NUMBERS
+    for text in NOT_NUMBERS
 ]
 NAMES = [(case, name, field) for case, name, field in FIELDS if field.kind == "name"]
 
@@ -55,7 +55,7 @@ def read_wrong(simulator: Any, hook: Any, fault: faults.Fault) -> str:
 
 
 def is_named(name: str, field: Field, said: str) -> bool:
-    """Whether the error names the answer's field, or what it became, and is of a length that can be read."""
+    """Return whether the error names the response's field, or the column that it fills, and is short enough to read."""
     return (f"'{name}'" in said or field.column in said or str(DAY) in said) and len(said) < 700
 
 
@@ -72,7 +72,7 @@ def test_p11_a_number_that_no_column_holds_is_an_error(case, simulator, hook, na
 
 
 @pytest.mark.parametrize(("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show)
-def test_p9_an_amount_of_many_digits_takes_no_more_memory_than_they(case, simulator, hook, name, field):
+def test_p9_an_amount_of_many_digits_takes_no_more_memory_than_its_digits(case, simulator, hook, name, field):
     with measure_memory() as read_growth:
         read_wrong(simulator, hook, Text(set_field(case, name, PLACEHOLDER), f"0.{'1' * 3_000_000}"))
     assert read_growth() < 100
@@ -81,10 +81,10 @@ def test_p9_an_amount_of_many_digits_takes_no_more_memory_than_they(case, simula
 @pytest.mark.parametrize("text", ["0.5", "5e-1", "0.500000000000000000000000", "0.500000000000000001", "12"])
 @pytest.mark.parametrize(("case", "name", "field"), [row for row in FIELDS if row[2].kind == "amount"], ids=show)
 def test_p11_an_amount_is_taken_in_each_notation(case, simulator, hook, name, field, text):
-    def change(answer: Any) -> Any:
-        for row in case.get_rows(answer):
+    def change(body: Any) -> Any:
+        for row in case.get_rows(body):
             row[name] = 0
-        return set_field(case, name, PLACEHOLDER)(answer)
+        return set_field(case, name, PLACEHOLDER)(body)
 
     simulator.faults.append(Text(change, text))
     assert Decimal(text) in [getattr(record, field.column) for record in hook.get_usage(ASKED)]
@@ -122,7 +122,7 @@ def test_p12_of_a_name_that_is_there_twice_the_last_one_counts(case, api, simula
 
 @pytest.mark.parametrize(("case", "name"), [(find_case("adverity"), "items"), (find_case("webcrawlerapi"), "data")])
 @pytest.mark.parametrize("second", ["5", "1.5", "null", "[]", '""', "{}"])
-def test_p8_rows_that_are_there_twice_and_wrong_at_first_are_no_crash(simulator, hook, name, second):
+def test_p8_rows_that_are_there_twice_and_wrong_at_first_do_not_crash(simulator, hook, name, second):
     said = read_wrong(simulator, hook, faults.Body(f'{{"{name}": [5], "{name}": {second}}}'))
     assert f"Expected `object`, got `int` - at `$.{name}[0]`." in said
 
@@ -149,21 +149,21 @@ def test_p11_numbers_that_do_not_add_up_in_38_digits_are_an_error(case, simulato
     """Two records of one key, each of which has more digits than a sum may have."""
     (count, *_) = [name for name, field in case.row_fields.items() if field.kind == "count"]
 
-    def change(answer: Any) -> Any:
-        first = case.get_rows(answer)[0] | {count: 10**90}
-        case.get_rows(answer)[:1] = [first, first | {count: 1}]
-        return case.retotal(answer)
+    def change(body: Any) -> Any:
+        first = case.get_rows(body)[0] | {count: 10**90}
+        case.get_rows(body)[:1] = [first, first | {count: 1}]
+        return case.retotal(body)
 
     assert len(read_wrong(simulator, hook, faults.Edit(change))) < 700
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000], ids=len)
-def test_p8_deep_nesting_in_a_field_that_nobody_reads_is_no_crash(case, simulator, hook, text):
+def test_p8_deep_nesting_in_a_field_that_nobody_reads_does_not_crash(case, simulator, hook, text):
     assert "not JSON" in read_wrong(simulator, hook, Text(set_field(case, "something", PLACEHOLDER), text))
 
 
 @pytest.mark.parametrize(("case", "filters"), [(case, filters) for case in CASES for filters in case.filters], ids=show)
-def test_p8_a_row_that_was_not_asked_for_is_an_error_or_left_out(case, api, simulator, hook, filters):
+def test_p8_a_row_that_was_not_requested_is_an_error_or_left_out(case, api, simulator, hook, filters):
     asked = UsageQuery(days(DAY, 31), filters)
     for name in filters:
         simulator.faults[:] = [faults.Edit(set_field(case, name, "another"))]

@@ -38,7 +38,7 @@ def test_the_connection_can_be_tested(simulator, hook):
     assert f"{hook.api.service_provider_name} accepts the key: " in found
 
 
-def test_a_wrong_key_is_told_by_the_test_of_a_connection(set_conn, hook):
+def test_the_test_button_finds_a_wrong_key(set_conn, hook):
     set_conn(password="another-key")
     worked, found = hook.test_connection()
     assert not worked

@@ -111,7 +111,7 @@ def test_p9_what_passes_costs_nothing_but_a_try(api, simulator, hook, clean, sle
 
 @pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize(("fault", "error", "words"), FINAL, ids=lambda value: repr(value)[:60])
-def test_p8_what_is_final_is_the_error_that_helps_and_gives_no_chunk(
+def test_p8_what_is_final_is_the_error_that_helps_and_yields_no_chunk(
     simulator, hook, clean, sleeps, fault, error, words, position
 ):
     before = put(simulator, clean, position, fault)

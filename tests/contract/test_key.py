@@ -1,4 +1,4 @@
-"""P10: nothing that a run leaves behind tells the key, whatever the server sends back, with Airflow's masking off."""
+"""P10: nothing that a run leaves behind leaks the key, whatever the server sends back, with Airflow's masking off."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
-from tests.contract.answers import PLACEHOLDER, Text, set_field
 from tests.contract.cases import CASES
-from tests.support.secrecy import everything_about, told
+from tests.contract.wrong_responses import PLACEHOLDER, Text, set_field
+from tests.support.secrecy import everything_about, leaked
 from tests.support.truth import days
 
 KEY = 'pa+th/0"1\\2&3=4%5~6'
@@ -24,7 +24,7 @@ NAMES = [(case, name) for case in CASES for name, field in case.row_fields.items
 ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 
 # The API itself adds the key, in all spellings, to what it says of an error.
-REFUSALS = [
+ERROR_RESPONSES = [
     faults.Status(400),
     faults.Status(401),
     faults.Status(403, detail=base64.b64encode(KEY.encode()).decode()),
@@ -52,14 +52,14 @@ def _careless(api, set_conn, hook):
 
 
 @pytest.mark.usefixtures("_careless", "sleeps")
-@pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: repr(fault)[:40])
-def test_p10_no_error_and_no_log_tells_the_key(simulator, hook, collect, printed, caplog, fault):
+@pytest.mark.parametrize("fault", ERROR_RESPONSES, ids=lambda fault: repr(fault)[:40])
+def test_p10_no_error_and_no_log_leaks_the_key(simulator, hook, collect, printed, caplog, fault):
     simulator.faults.extend([fault] * 40)
     with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
         collect(sql_conn_id=None, **ARGUMENTS)
     worked, message = hook.test_connection()
     assert not worked
-    assert told("\n".join([everything_about(raised.value), message, *printed(), caplog.text]), KEY) == []
+    assert leaked("\n".join([everything_about(raised.value), message, *printed(), caplog.text]), KEY) == []
 
 
 @pytest.mark.usefixtures("_careless")
@@ -68,7 +68,7 @@ def test_p10_a_row_that_repeats_the_key_is_not_shown_and_not_loaded(case, simula
         simulator.faults[:] = [faults.Edit(set_field(case, name, KEY))]
         with pytest.raises(Exception, match=r"\*\*\*|repeats the API key") as raised:
             collect(**ARGUMENTS)
-        assert told(everything_about(raised.value), KEY) == []
+        assert leaked(everything_about(raised.value), KEY) == []
     assert sqlite_warehouse.query("SELECT * FROM usage_daily") == []
 
 
@@ -83,9 +83,9 @@ def test_p10_a_name_that_is_the_key_with_json_escapes_is_an_error(case, simulato
 
 
 @pytest.mark.usefixtures("_careless")
-def test_p10_rows_and_xcom_do_not_tell_the_key(collect, sqlite_warehouse):
-    assert told(json.dumps(collect(**ARGUMENTS)), KEY) == []
-    assert told(str(sqlite_warehouse.query("SELECT * FROM usage_daily, usage_load_log")), KEY) == []
+def test_p10_rows_and_xcom_do_not_leak_the_key(collect, sqlite_warehouse):
+    assert leaked(json.dumps(collect(**ARGUMENTS)), KEY) == []
+    assert leaked(str(sqlite_warehouse.query("SELECT * FROM usage_daily, usage_load_log")), KEY) == []
 
 
 def test_p10_the_key_is_sent_in_a_header_alone_and_redirects_are_not_followed(api, simulator, hook):

@@ -105,7 +105,7 @@ def test_p5_a_schema_of_any_name(api, collect, warehouse, make_schema, schema):
     assert warehouse.query(months) == [(len([key for key in held if key.meter != "Unique Rows"]),)]
 
 
-def test_p5_names_of_a_vendor_are_no_part_of_a_statement(case, api, set_conn, collect, warehouse, statements):
+def test_p5_names_of_a_vendor_never_become_part_of_a_statement(case, api, set_conn, collect, warehouse, statements):
     set_conn(billing_account_id=NAMES[0])
     collect(**ARGUMENTS)
     assert loaded(warehouse) == truth(api, UsageQuery(WINDOW))

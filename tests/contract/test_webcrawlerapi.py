@@ -21,7 +21,7 @@ def case():
 
 
 @pytest.mark.parametrize("short_errors", [False, True])
-def test_p8_an_ordinary_key_is_told_that_it_must_be_an_admins(api, set_conn, hook, short_errors):
+def test_p8_an_ordinary_key_must_be_an_admins(api, set_conn, hook, short_errors):
     api.short_errors = short_errors
     set_conn(password=api.ordinary_key)
     with pytest.raises(UsageConfigError, match="“Not found”. This API answers so to a key that is not an org"):

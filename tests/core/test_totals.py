@@ -111,7 +111,7 @@ def test_p11_of_many_records_the_one_that_does_not_fit_is_named(fields):
 
 
 @pytest.mark.parametrize("number", ["0", "0e-30", "99999999999999999999.999999999999999999", "1e19", "0.5"])
-def test_p11_a_number_that_the_column_holds_is_none(number):
+def test_p11_a_number_that_the_column_can_hold_is_not_an_error(number):
     check_fits(record(number))
 
 

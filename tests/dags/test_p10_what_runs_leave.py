@@ -1,4 +1,4 @@
-"""P10: nothing that a run of a DAG leaves behind tells the key, whatever the server sends back."""
+"""P10: nothing that a run of a DAG leaves behind leaks the key, whatever the server sends back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from datacoves_usage_provider.simulator import faults
 from tests.promises.test_p10_the_key_stays_secret import ECHOES, KEY, NEXT_DAY, echo
-from tests.support.secrecy import spellings, told
+from tests.support.secrecy import leaked, spellings
 
 # What may pass is tried again by a task, for seconds; these end it at once.
 AT_ONCE = {"unavailable": lambda key: faults.Status(503, detail=echo(key), retry_after="999")}
@@ -32,8 +32,8 @@ def left_behind(airflow_db: Path, sqlite_warehouse, tmp_path: Path):
 
 
 def find_key(run, left_behind) -> list[str]:
-    leaks = [f"in what the run said: {part}" for part in told(run.said, KEY)]
-    return leaks + [f"in {name}: {part}" for name, text in left_behind() for part in told(text, KEY)]
+    leaks = [f"in what the run said: {part}" for part in leaked(run.said, KEY)]
+    return leaks + [f"in {name}: {part}" for name, text in left_behind() for part in leaked(text, KEY)]
 
 
 @pytest.fixture
@@ -74,5 +74,5 @@ def test_p10_a_run_whose_warehouse_fails_leaves_no_key(run_dag, sqlite_warehouse
 def test_p10_a_key_that_is_left_would_be_found(left_behind, tmp_path, spelling):
     (tmp_path / "a.log").write_bytes(os.urandom(1000) + spelling.encode() + os.urandom(1000))
     (tmp_path / "b.log.gz").write_bytes(gzip.compress(spelling.encode()))
-    found = {name for name, text in left_behind() if told(text, KEY)}
+    found = {name for name, text in left_behind() if leaked(text, KEY)}
     assert {Path(name).name for name in found} == {"a.log", "b.log.gz"}

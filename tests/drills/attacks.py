@@ -14,7 +14,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 GZIP = b"Content-Encoding: gzip\r\n\r\n"
 BLANK = b" " * 65_536
-PACKED = gzip.compress(b" " * 10**7)
+COMPRESSED = gzip.compress(b" " * 10**7)
 ROW = {"environment_slug": "a", "service": "b", "date": "2026-11-10", "amount_minutes": 1}
 
 UNAVAILABLE = "Gave up after 5 tries"
@@ -45,7 +45,7 @@ def large(head: bytes, megabytes: int) -> Iterator[bytes]:
 
 def bomb(head: bytes) -> Parts:
     """10 GB of blanks, a thousand times smaller on the way."""
-    return chain([head], repeat(PACKED, 1000))
+    return chain([head], repeat(COMPRESSED, 1000))
 
 
 def nest(depth: int) -> str:
@@ -63,7 +63,7 @@ DEEP_ROW = json.dumps([ROW]).replace("}", f', "more": {nest(200_000)}}}')
 ATTACKS = {
     "a head, byte by byte": Attack(TOO_SLOW, lambda pause, _: trickle(pause, OK + b"X-Slow: ", b"x")),
     "a body, byte by byte": Attack(TOO_SLOW, lambda pause, _: trickle(pause, OK + b"\r\n", b" ")),
-    "a packed body, byte by byte": Attack(TOO_SLOW, lambda pause, _: trickle(pause, OK + GZIP, gzip.compress(b""))),
+    "a compressed body, byte by byte": Attack(TOO_SLOW, lambda pause, _: trickle(pause, OK + GZIP, gzip.compress(b""))),
     "the size of a chunk, byte by byte": Attack(TOO_SLOW, lambda pause, _: trickle(pause, CHUNKED, b"0")),
     "head lines without end": Attack(UNAVAILABLE, lambda *_: endless(OK, b"X-More: x\r\n")),
     "a head line without end": Attack(UNAVAILABLE, lambda *_: endless(OK + b"X-Long: ", b"x" * 4096)),
@@ -73,24 +73,26 @@ ATTACKS = {
     "the size of a chunk without end": Attack(UNAVAILABLE, lambda *_: endless(CHUNKED, b"0" * 4096)),
     "trailers without end": Attack(TOO_LARGE, lambda *_: endless(CHUNKED + b"0\r\n", b"X-More: x\r\n" * 1000)),
     "a large body": Attack(TOO_LARGE, lambda _, size: large(OK, size)),
-    "a large refusal": Attack(TOO_LARGE, lambda _, size: large(b"HTTP/1.1 400 No\r\n", size)),
+    "a large error response": Attack(TOO_LARGE, lambda _, size: large(b"HTTP/1.1 400 No\r\n", size)),
     "a large redirect": Attack(TOO_LARGE, lambda _, size: large(b"HTTP/1.1 302 There\r\nLocation: /\r\n", size)),
     "a bomb": Attack(TOO_LARGE, lambda *_: bomb(OK + GZIP)),
-    "a bomb as refusal": Attack(TOO_LARGE, lambda *_: bomb(b"HTTP/1.1 403 No\r\n" + GZIP)),
+    "a bomb as an error response": Attack(TOO_LARGE, lambda *_: bomb(b"HTTP/1.1 403 No\r\n" + GZIP)),
     "a bomb as redirect": Attack(TOO_LARGE, lambda *_: bomb(b"HTTP/1.1 302 There\r\nLocation: /\r\n" + GZIP)),
     "a bomb in a bomb": Attack(
         "compressed as 'gzip, gzip', which was not requested",
-        lambda *_: whole(gzip.compress(PACKED * 1000), OK + b"Content-Encoding: gzip, gzip\r\n"),
+        lambda *_: whole(gzip.compress(COMPRESSED * 1000), OK + b"Content-Encoding: gzip, gzip\r\n"),
     ),
-    "gzip that is none": Attack(UNAVAILABLE, lambda *_: whole(ROWS, OK + b"Content-Encoding: gzip\r\n")),
+    "gzip that is not gzip": Attack(UNAVAILABLE, lambda *_: whole(ROWS, OK + b"Content-Encoding: gzip\r\n")),
     "gzip that ends early": Attack(
         UNAVAILABLE, lambda *_: whole(gzip.compress(ROWS)[:-9], OK + b"Content-Encoding: gzip\r\n")
     ),
     "nested deeply": Attack("not JSON", lambda *_: whole(nest(200_000))),
     "nested deeply in a field that nobody reads": Attack("not JSON", lambda *_: whole(DEEP_ROW)),
-    "nested deeply in a refusal": Attack("returned 400", lambda *_: whole(nest(200_000), b"HTTP/1.1 400 No\r\n")),
+    "nested deeply in an error response": Attack(
+        "returned 400", lambda *_: whole(nest(200_000), b"HTTP/1.1 400 No\r\n")
+    ),
     "many small lists": Attack("Expected", lambda _, size: whole("[" + "[]," * size * 100_000 + "[]]")),
-    "many small lists in a refusal": Attack(
+    "many small lists in an error response": Attack(
         "returned 400", lambda _, size: whole("[" + "[]," * size * 100_000 + "[]]", b"HTTP/1.1 400 No\r\n")
     ),
     "chunks that end early": Attack(UNAVAILABLE, lambda *_: [CHUNKED + b"%x\r\n" % len(ROWS) + ROWS + b"\r\n"]),

@@ -1,4 +1,4 @@
-"""A server that no HTTP library would be: it sends what it is told to, whatever the client asked."""
+"""A server that no HTTP library would be: it sends what a test gives it, whatever the request."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def measure_memory() -> Iterator[Callable[[], float]]:
-    """Yield what tells the MB by which this process has grown at most since the block began."""
+    """Yield a function that returns by how many MB this process has grown at most since the block began."""
     Path("/proc/self/clear_refs").write_text("5")  # lets the peak begin anew
     before = _read_mb("VmRSS")
     yield lambda: _read_mb("VmHWM") - before

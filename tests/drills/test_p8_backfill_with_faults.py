@@ -53,7 +53,7 @@ def test_p8_a_backfill_ends_with_what_the_api_has(case, execute, warehouse, monk
     with Simulator(api) as simulator:
         connect(monkeypatch, case, api, simulator, case.conn_id, timeout=TIMEOUT)
         for number in range(MOST_TRIES):
-            # The API gets better: a task that is tried again asks for all its days again.
+            # The API gets better: a task that is tried again requests all its days again.
             simulator.faults[:] = [roll_fault(dice, final=0.2 / 2**number) for _ in range(MOST_REQUESTS)]
             if number == 0:
                 simulator.faults[dice.randrange(3)] = dice.choice(FINAL)[0]
@@ -63,10 +63,10 @@ def test_p8_a_backfill_ends_with_what_the_api_has(case, execute, warehouse, monk
             except (AirflowFailException, UsageApiUnavailableError) as error:
                 failed.append(type(error.__cause__ or error).__name__)
                 check_nothing_is_half(case, api, warehouse, asked)
-        asked_for = len(simulator.requests)
+        requests = len(simulator.requests)
     assert 0 < len(failed) < MOST_TRIES
     assert loaded(warehouse) == truth(api, asked)
     assert warehouse.query("SELECT count(*) FROM usage_revision") == [(0,)]
     logged = warehouse.query("SELECT DISTINCT charge_period_start FROM usage_load_log ORDER BY 1")
     assert [str(day) for (day,) in logged] == [str(day) for day in asked.window.days]
-    print(f"{case}: {len(failed)} tries failed ({', '.join(sorted(set(failed)))}), {asked_for} requests")  # noqa: T201
+    print(f"{case}: {len(failed)} tries failed ({', '.join(sorted(set(failed)))}), {requests} requests")  # noqa: T201

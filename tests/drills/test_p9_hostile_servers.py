@@ -63,7 +63,7 @@ def test_p9_a_task_ends_within_its_limits_and_loads_nothing(
 
 
 @pytest.mark.parametrize("name", [name for name, attack in ATTACKS.items() if attack.words == TOO_SLOW])
-def test_p9_the_test_button_answers_in_time(hook, set_datacoves_conn, is_large, name):
+def test_p9_the_test_button_ends_in_time(hook, set_datacoves_conn, is_large, name):
     timeout, longest = (30, 10) if is_large else (1, 1)
     with HostileServer(lambda: ATTACKS[name].make_parts(0.02, 0)) as server:
         set_datacoves_conn(host=server.url, timeout=timeout)

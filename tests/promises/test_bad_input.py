@@ -213,7 +213,7 @@ def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
         ("resource_id, sku_meter)", "resource_id)", "has another primary key than (service_provider_name,"),
     ],
 )
-def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_refused(collect, warehouse, ours, other, words):
+def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_an_error(collect, warehouse, ours, other, words):
     dialect = create_engine(warehouse.uri).dialect
     ddl = str(CreateTable(make_tables(None).daily).compile(dialect=dialect))
     assert ours in ddl

@@ -71,7 +71,7 @@ def test_a_window_that_is_cut_is_the_window_that_is_returned(collect):
 
 
 @pytest.mark.parametrize("nothing", [None, "", "None", " "])
-def test_what_renders_to_nothing_is_none(api, collect, warehouse, nothing):
+def test_what_renders_to_nothing_is_left_out(api, collect, warehouse, nothing):
     result = collect(start=nothing, end=nothing, schema=nothing, filters=nothing)
     assert result["window"] == {"start": "2026-11-21", "end": "2026-11-22"}
     assert collect(sql_conn_id=nothing)["loaded"] is None

@@ -1,4 +1,4 @@
-"""P10: nothing that a run leaves behind tells the key, whatever the server sends back, with Airflow's masking off."""
+"""P10: nothing that a run leaves behind leaks the key, whatever the server sends back, with Airflow's masking off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from datacoves_usage_provider.client.transport import SchemeAuth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.simulator import faults
-from tests.support.secrecy import everything_about, spellings, told
+from tests.support.secrecy import everything_about, leaked, spellings
 from tests.support.truth import query, read_all, truth
 
 DAY, NEXT_DAY = "2026-11-10", "2026-11-11"
@@ -54,7 +54,7 @@ ECHOES = {
 
 
 @pytest.mark.parametrize("name", ECHOES)
-def test_p10_no_error_and_no_log_tells_the_key(
+def test_p10_no_error_and_no_log_leaks_the_key(
     api, simulator, collect, set_datacoves_conn, sleeps, printed, caplog, name
 ):
     api.key = KEY
@@ -62,20 +62,20 @@ def test_p10_no_error_and_no_log_tells_the_key(
     simulator.faults.extend([ECHOES[name](KEY)] * 5)
     with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
         collect(run_after=NEXT_DAY, sql_conn_id=None)
-    assert told(everything_about(raised.value), KEY) == []
+    assert leaked(everything_about(raised.value), KEY) == []
     lines = [*printed(), caplog.text]
     assert len(lines) > 1
-    assert told("\n".join(lines), KEY) == []
+    assert leaked("\n".join(lines), KEY) == []
 
 
 @pytest.mark.parametrize("name", ECHOES)
-def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator, hook, set_datacoves_conn, name):
+def test_p10_the_message_of_the_test_button_does_not_leak_the_key(api, simulator, hook, set_datacoves_conn, name):
     api.key = KEY
     set_datacoves_conn(password=KEY)
     simulator.faults.append(ECHOES[name](KEY))
     worked, message = hook.test_connection()
     assert not worked
-    assert told(message, KEY) == []
+    assert leaked(message, KEY) == []
 
 
 @pytest.mark.parametrize("before", [*range(60, 101, 5), 390, 395, 399])
@@ -92,11 +92,11 @@ def test_p10_the_message_of_the_test_button_does_not_tell_the_key(api, simulator
     ],
     ids=["detail", "no JSON", "shape", "location", "date"],
 )
-def test_p10_a_text_that_is_cut_does_not_tell_a_part_of_the_key(api, simulator, hook, before, make):
+def test_p10_a_text_that_is_cut_does_not_leak_a_part_of_the_key(api, simulator, hook, before, make):
     simulator.faults.append(make("x" * before + api.key))
     with pytest.raises(UsageError) as raised:
         read_all(hook, ASKED)
-    assert told(everything_about(raised.value), api.key) == []
+    assert leaked(everything_about(raised.value), api.key) == []
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_p10_a_key_in_the_wrong_field_is_not_printed(api, simulator, hook, set_d
     set_datacoves_conn(host=host.format(KEY), password=simulator.url)
     with pytest.raises(UsageConfigError, match="host") as raised:
         read_all(hook, ASKED)
-    assert told(everything_about(raised.value), KEY) == []
+    assert leaked(everything_about(raised.value), KEY) == []
 
 
-def test_p10_what_libraries_log_of_a_server_does_not_tell_the_key(api, hook, set_datacoves_conn, printed, caplog):
+def test_p10_what_libraries_log_of_a_server_does_not_leak_the_key(api, hook, set_datacoves_conn, printed, caplog):
     """urllib3 warns of header lines that it cannot read, and shows them."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         set_datacoves_conn(host=f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -120,7 +120,7 @@ def test_p10_what_libraries_log_of_a_server_does_not_tell_the_key(api, hook, set
             hook.test_connection()
         server.join()
     assert "Failed to parse headers" in caplog.text
-    assert told("\n".join([*printed(), caplog.text]), api.key) == []
+    assert leaked("\n".join([*printed(), caplog.text]), api.key) == []
 
 
 def answer_once(listener: socket.socket, answer: bytes) -> None:
@@ -169,7 +169,7 @@ def test_p10_nothing_that_holds_the_key_shows_it(hook, api):
         assert api.key not in repr(thing) + str(thing)
 
 
-def test_p10_airflow_is_told_the_clean_key(api, hook, set_datacoves_conn, mocker):
+def test_p10_airflow_masks_the_clean_key(api, hook, set_datacoves_conn, mocker):
     mask = mocker.patch("datacoves_usage_provider.hooks.usage.mask_secret")
     set_datacoves_conn(password=f"{api.key}\n")
     assert hook.settings.key == api.key

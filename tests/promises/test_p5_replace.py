@@ -132,7 +132,7 @@ def test_p5_a_day_that_the_server_did_not_cover_is_untouched(api, collect, wareh
 
 
 @pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # the databases that enforce keys
-def test_p5_the_database_itself_refuses_a_second_row_of_one_key(collect, warehouse):
+def test_p5_the_database_itself_rejects_a_second_row_of_one_key(collect, warehouse):
     collect(**WINDOW)
     with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
         warehouse.query("INSERT INTO usage_daily SELECT * FROM usage_daily")

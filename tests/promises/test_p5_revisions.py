@@ -88,7 +88,7 @@ def test_p5_a_sub_account_that_vanished_is_warned_of(api, collect, warehouse, pr
     assert {row[0] for row in revisions(warehouse)} == {"my-env"}
 
 
-def test_p5_an_account_of_another_connection_is_refused_and_nothing_changes(
+def test_p5_an_account_of_another_connection_is_an_error_and_nothing_changes(
     api, simulator, collect, warehouse, monkeypatch
 ):
     collect(**WINDOW)

@@ -1,4 +1,4 @@
-"""P8 and P10: a proxy of the environment is used, never gets a key by HTTPS, and its errors are told from the API's."""
+"""P8 and P10: a proxy of the environment is used, never gets a key by HTTPS, and its errors are not taken for the API's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WANTS_A_PASSWORD = whole("<html>Log in", b"HTTP/1.1 407 Proxy Authentication Req
 
 @pytest.fixture
 def start_proxy(monkeypatch) -> Iterator[Callable[[Parts], HostileServer]]:
-    """Start a proxy of this environment that answers all with the same."""
+    """Start a proxy of this environment that sends the same response to each request."""
     with ExitStack() as stack:
 
         def start(parts: Parts) -> HostileServer:
@@ -48,7 +48,7 @@ def test_p8_hosts_of_no_proxy_are_reached_without_it(api, hook, start_proxy, sim
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_p8_a_proxy_that_wants_a_password_is_a_setting_to_mend(hook, set_datacoves_conn, start_proxy, scheme):
+def test_p8_a_proxy_that_wants_a_password_is_a_setting_to_fix(hook, set_datacoves_conn, start_proxy, scheme):
     proxy = start_proxy(WANTS_A_PASSWORD)
     set_datacoves_conn(host=f"{scheme}://{HOST}")
     with pytest.raises(
@@ -67,7 +67,7 @@ def test_p9_a_proxy_that_fails_is_tried_again(hook, set_datacoves_conn, start_pr
         read_all(hook, ASKED)
 
 
-def test_p10_a_proxy_gets_no_key_by_https(api, hook, set_datacoves_conn, start_proxy, sleeps):
+def test_p10_a_proxy_does_not_get_the_key_by_https(api, hook, set_datacoves_conn, start_proxy, sleeps):
     proxy = start_proxy(whole("<html>Not your API"))
     set_datacoves_conn(host=f"https://{HOST}")
     with pytest.raises(UsageApiUnavailableError):

@@ -1,4 +1,4 @@
-"""Hooks of other providers: Airflow is told of them as it is of installed ones."""
+"""Hooks of other providers, which Airflow then knows like installed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a text tells the key."""
+"""Whether a text leaks the key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def spellings(key: str) -> list[str]:
     ]
 
 
-def told(text: str, key: str) -> list[str]:
+def leaked(text: str, key: str) -> list[str]:
     """The parts of 8 characters of each spelling of the key that ``text`` has."""
     parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
     lower = text.lower()

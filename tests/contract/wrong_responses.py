@@ -1,4 +1,4 @@
-"""Answers that are wrong in one place: made of the API's own."""
+"""Responses that are wrong in one place, made from the API's own."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from datacoves_usage_provider.simulator.exchange import Response, json_response
 if TYPE_CHECKING:
     from tests.contract.cases import ContractCase
 
-Answer = Any
+Json = Any
 PLACEHOLDER = 987_654_321_987
 
 
 class Field(NamedTuple):
-    """A field of an answer's rows: what it may be, and the column that it fills."""
+    """A field of a response's rows: what it may be, and the column that it fills."""
 
     kind: Literal["id", "optional id", "name", "count", "amount", "day"]
     column: str
@@ -27,9 +27,9 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Text:
-    """The answer with ``text`` in the place of the number ``PLACEHOLDER``, which ``change`` puts there."""
+    """The response with ``text`` in place of the number ``PLACEHOLDER``, which ``change`` puts there."""
 
-    change: Callable[[Answer], Answer]
+    change: Callable[[Json], Json]
     text: str
 
     def spoil(self, response: Response) -> Response:
@@ -39,7 +39,7 @@ class Text:
 
 @dataclass(frozen=True)
 class RepeatedName:
-    """The answer whose first object has ``name`` twice, at first with ``value``."""
+    """The response whose first object has ``name`` twice, at first with ``value``."""
 
     name: str
     value: Any
@@ -60,35 +60,35 @@ class Envelope:
         return json_response(200, self.value)
 
 
-def change_row(case: ContractCase, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Answer], Answer]:
-    """Return what changes the first row of an answer and makes its totals fit."""
+def change_row(case: ContractCase, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Json], Json]:
+    """Return what changes the first row of a response and makes its totals fit."""
 
-    def change_answer(answer: Answer) -> Answer:
-        rows = case.get_rows(answer)
+    def change_body(body: Json) -> Json:
+        rows = case.get_rows(body)
         rows[0] = change(rows[0])
-        return case.retotal(answer)
+        return case.retotal(body)
 
-    return change_answer
+    return change_body
 
 
-def set_field(case: ContractCase, name: str, value: Any) -> Callable[[Answer], Answer]:
+def set_field(case: ContractCase, name: str, value: Any) -> Callable[[Json], Json]:
     return change_row(case, lambda row: row | {name: value})
 
 
-def repeat_row(case: ContractCase) -> Callable[[Answer], Answer]:
+def repeat_row(case: ContractCase) -> Callable[[Json], Json]:
     """Return what puts the first row there twice."""
 
-    def change_answer(answer: Answer) -> Answer:
-        rows = case.get_rows(answer)
+    def change_body(body: Json) -> Json:
+        rows = case.get_rows(body)
         rows.insert(0, rows[0])
-        return case.retotal(answer)
+        return case.retotal(body)
 
-    return change_answer
+    return change_body
 
 
-def retotal_crawler(answer: Answer) -> Answer:
+def retotal_crawler(body: Json) -> Json:
     """Make the totals those of the days, as far as these are numbers."""
     with localcontext(Context(prec=100)):
         for name, kinds in {"requests": (int,), "cost_usd": (int, Decimal)}.items():
-            answer[name] = abs(sum(day[name] for day in answer["data"] if type(day.get(name)) in kinds))
-    return answer
+            body[name] = abs(sum(day[name] for day in body["data"] if type(day.get(name)) in kinds))
+    return body
