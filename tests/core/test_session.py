@@ -24,7 +24,7 @@ from datacoves_usage_provider.exceptions import (
 )
 from datacoves_usage_provider.window import UsageWindow
 from tests.drills.hostile_server import HostileServer
-from tests.support.secrecy import everything_about, told
+from tests.support.secrecy import everything_about, leaked
 
 KEY = "kY7-0123456789abcdefghijklmnopqrstuvwxyz"
 WINDOW = UsageWindow(date(2026, 11, 1), date(2026, 11, 2))
@@ -131,7 +131,7 @@ def test_p10_a_text_is_cleaned_before_it_is_cut(name, before):
         pytest.raises(UsageError) as raised,
     ):
         get(session, server.url)
-    assert told(everything_about(raised.value), KEY) == []
+    assert leaked(everything_about(raised.value), KEY) == []
     assert len(str(raised.value)) < 600
 
 

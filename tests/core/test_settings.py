@@ -10,7 +10,7 @@ import pytest
 from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.get_provider_info import get_provider_info
-from tests.support.secrecy import everything_about, told
+from tests.support.secrecy import everything_about, leaked
 
 KEY = "kY7-0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -46,14 +46,14 @@ def test_p10_a_key_pasted_into_an_extra_is_not_shown(name, pasted, password):
     """Neither where it is also the password, nor where the password is still empty."""
     error = read_wrong(password=password, extra_dejson={"organization_id": "org", name: pasted})
     assert name in str(error)
-    assert told(everything_about(error), KEY) == []
+    assert leaked(everything_about(error), KEY) == []
 
 
 def test_p10_a_key_pasted_into_host_or_port_is_not_shown():
     error = read_wrong(host=KEY, port=KEY)
     assert "API URL (host)" in str(error)
     assert "its port must be empty or 0" in str(error)
-    assert told(everything_about(error), KEY) == []
+    assert leaked(everything_about(error), KEY) == []
 
 
 def test_a_value_too_short_for_a_key_is_shown():
