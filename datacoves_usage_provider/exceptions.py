@@ -5,7 +5,7 @@ Every error of this package, sorted by what the reader should do about it.
     ├── FinalUsageError               no retry mends it; the operators fail their task at once
     │   ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
     │   ├── UsageApiError             fix the request: the API understood it and refused it
-    │   │   └── PageGoneError         internal: a page that was announced answers 404
+    │   │   └── PageGoneError         internal: a page that was announced returned 404
     │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
     └── UsageApiUnavailableError      wait: Airflow's retries try again later
 
@@ -41,7 +41,7 @@ class UsageApiUnavailableError(UsageError):
 
 
 class PageGoneError(UsageApiError):
-    """A result page that the one before it announced answers 404."""
+    """A result page that the one before it announced returned 404."""
 
 
 class RetriableError(Exception):

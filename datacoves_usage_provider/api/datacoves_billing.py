@@ -49,7 +49,7 @@ class DatacovesBillingApi(UsageApi):
     sub_account_noun = "environment"
     auth_schemes = ("Token",)
     error_fields = ("error", "detail")
-    reach_hint = "The Billing API answers only inside its cluster."
+    reach_hint = "The Billing API can be reached only inside its cluster."
     filter_dimensions: ClassVar = {"environment_slug": "sub_account_id", "service": "service_name"}
     documented_values: ClassVar = {"service": ("airflow", "airbyte", "unknown")}
 

@@ -1,4 +1,4 @@
-"""What a usage API answers about itself."""
+"""What one vendor's usage API is."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ class WebCrawlerApi(UsageApi):
     default_host = "https://api.webcrawlerapi.com"
     error_fields = ("error_message", "message", "error")
     remedies: ClassVar = {
-        404: "This API answers so to a key that is not an organization's admin key: put that into the connection's "
-        "password field, or check the URL in its host field."
+        404: "This API also responds like this to a key that is not an organization admin's. Put an admin's key into "
+        "the connection's password field, or check the URL in its host field."
     }
 
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> tuple[UsageRequest]:

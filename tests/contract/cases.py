@@ -157,7 +157,7 @@ CASES = (
             "cost_usd": Field("amount", "effective_cost"),
             "requests": Field("count", "consumed_quantity"),
         },
-        words_of_404="not an organization's admin key",
+        words_of_404="not an organization admin's",
     ),
     ContractCase(
         conn_type="b3os",

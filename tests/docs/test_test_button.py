@@ -79,7 +79,7 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     "does not have the documented shape": lambda parts: parts.play(faults.Body("{}")),
     "usage is expected with status 200 only": lambda parts: parts.play(faults.Status(202)),
 }
-NO_ADMIN = "This API answers so to a key that is not an organization's admin key"
+NO_ADMIN = "This API also responds like this to a key that is not an organization admin's"
 PATIENCE = 20.0  # seconds
 NO_TRUST = "put the path of its CA bundle into"
 OTHER_NAME = "The certificate belongs to another host"

@@ -108,7 +108,7 @@ def test_p9_a_host_that_nobody_listens_on_is_unavailable_and_not_empty(simulator
     simulator.stop()
     with pytest.raises(UsageApiUnavailableError, match="refused") as raised:
         list(hook.get_usage(ASKED))
-    assert "The Billing API answers only inside its cluster. Gave up after 5 tries" in str(raised.value)
+    assert "The Billing API can be reached only inside its cluster. Gave up after 5 tries" in str(raised.value)
     assert "0x" not in str(raised.value)
 
 

@@ -42,7 +42,7 @@ DATACOVES = ConnectionType(
     labels={"host": "Billing API URL", "password": "API key"},
     typed={"billing_account_id": "analytics", "timeout": "20"},
     found="accepts the key: 3 environments",
-    unreachable="The Billing API answers only inside its cluster.",
+    unreachable="The Billing API can be reached only inside its cluster.",
 )
 
 ADVERITY = ConnectionType(
