@@ -24,7 +24,7 @@ def case():
 def test_p8_an_ordinary_key_must_be_an_admins(api, set_conn, hook, short_errors):
     api.short_errors = short_errors
     set_conn(password=api.ordinary_key)
-    with pytest.raises(UsageConfigError, match="“Not found”. This API also responds like this to a key that is not an org"):
+    with pytest.raises(UsageConfigError, match="“Not found”. This API also responds like this to a key"):
         read_all(hook, ASKED)
     worked, said = hook.test_connection()
     assert not worked
