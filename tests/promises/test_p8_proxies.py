@@ -1,4 +1,4 @@
-"""P8 and P10: a proxy of the environment is used, never gets a key by HTTPS, and its errors are not taken for the API's."""
+"""P8 and P10: a proxy of the environment is used, does not get the key by HTTPS, and is named in its errors."""
 
 from __future__ import annotations
 
