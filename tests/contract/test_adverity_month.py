@@ -93,9 +93,7 @@ def test_a_day_does_not_have_them(simulator, collect, sqlite_warehouse):
     assert {request.query["granularity"] for request in simulator.requests} == {"daily"}
 
 
-def test_a_month_whose_last_day_is_not_covered_does_not_have_them(
-    api, simulator, collect, sqlite_warehouse, noon, mocker
-):
+def test_a_month_that_is_not_covered_whole_does_not_have_them(api, simulator, collect, sqlite_warehouse, noon, mocker):
     early = noon.replace(day=1, hour=1)
     api.now, api.yesterday_late = lambda: early, True
     mocker.patch("datacoves_usage_provider.api.reader.datetime", **{"now.return_value": early})
@@ -204,5 +202,5 @@ def test_a_month_of_more_than_one_page_is_read_whole(api, hook):
 
 def test_p14_the_vendors_figures_have_one_line_in_the_log(api, collect, sqlite_warehouse, printed):
     collect(**MONTH)
-    told = f": {len(figures(api))} figures of the vendor's own for 2026-02."
-    assert len([line for line in printed() if told in line]) == 1
+    line = f": {len(figures(api))} figures of the vendor's own for 2026-02."
+    assert len([said for said in printed() if line in said]) == 1

@@ -14,7 +14,7 @@ ARGUMENTS = {"start": str(WINDOW.start), "end": str(WINDOW.end)}
 
 def test_p5_a_restated_day_is_replaced_and_nothing_else(case, api, collect, warehouse):
     if case.conn_type == "b3os":
-        api.idle_workflows = False  # else no row of it ever appears or vanishes
+        api.idle_workflows = False  # otherwise no row of it ever appears or vanishes
     before = truth(api, UsageQuery(WINDOW))
     collect(**ARGUMENTS)
     case.restate(api, DAY)

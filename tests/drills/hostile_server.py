@@ -13,7 +13,7 @@ Parts = Iterable[bytes | float]
 
 class HostileServer:
     """
-    Answers each connection to ``host`` with what ``make_parts`` returns, for the length of a ``with`` block.
+    Sends what ``make_parts`` returns to each connection to ``host``, for the length of a ``with`` block.
 
     ``requests`` are the first bytes that each client sent.
     """
@@ -41,11 +41,11 @@ class HostileServer:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
-                thread = Thread(target=self._answer, args=(connection,))
+                thread = Thread(target=self._respond, args=(connection,))
                 self._threads.append(thread)
                 thread.start()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _respond(self, connection: socket.socket) -> None:
         connection.settimeout(20)
         with connection, suppress(OSError):
             self.requests.append(connection.recv(65_536))

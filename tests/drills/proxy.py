@@ -11,7 +11,7 @@ class Proxy:
     """
     Passes on what comes to ``port``, for the length of a ``with`` block, to ``target`` on 127.0.0.1.
 
-    ``cut`` closes all connections at once; ``cut_at_reply`` only when the server has answered, and keeps its answer.
+    ``cut`` closes all connections at once; ``cut_at_reply`` only when the server has replied, and keeps its reply.
     """
 
     def __init__(self, target: int) -> None:

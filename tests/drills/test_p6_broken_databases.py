@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.drills.proxy import Proxy
 from tests.support.statements import watching
-from tests.support.truth import loaded, query, truth
+from tests.support.truth import Usage, loaded, query, truth
 
 ASKED = query("2026-11-10", "2026-11-13")
 RESTATED = date(2026, 11, 11)
@@ -27,9 +27,9 @@ TERMINATE = """
 
 
 class State(NamedTuple):
-    """What the tables say: minutes, how many revisions of them, and how often a day was logged."""
+    """What the tables say: the usage, how many revisions of it, and how often a day was logged."""
 
-    minutes: dict[Any, int]
+    usage: Usage
     revisions: int
     logged: int
 
@@ -146,11 +146,13 @@ def test_p5_a_full_disk_leaves_sqlite_as_it_was(api, execute, datacoves_conn, sq
         logged = sqlite_warehouse.query("SELECT DISTINCT charge_period_start FROM usage_load_log")
         days = {day for (day,) in logged if day < str(year.window.end)}
         assert len(days) % 31 == 0
-        kept = {key: minutes for key, minutes in loaded(sqlite_warehouse).items() if key[2] < year.window.end}
-        assert kept == {key: minutes for key, minutes in truth(api, year).items() if str(key[2]) in days}
+        kept = {key: amount for key, amount in loaded(sqlite_warehouse).items() if key.day < year.window.end}
+        assert kept == {key: amount for key, amount in truth(api, year).items() if str(key.day) in days}
         chunks.add(len(days) // 31)
     fill_disk(2**30)
     collect_year()
-    assert {key: n for key, n in loaded(sqlite_warehouse).items() if key[2] < year.window.end} == truth(api, year)
+    assert {key: amount for key, amount in loaded(sqlite_warehouse).items() if key.day < year.window.end} == truth(
+        api, year
+    )
     assert len(chunks) > 1
     print(f"The disk was full after {sorted(chunks)} chunks")  # noqa: T201

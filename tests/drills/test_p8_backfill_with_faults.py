@@ -62,7 +62,7 @@ def test_p8_a_backfill_ends_with_what_the_api_has(case, execute, warehouse, monk
                 break
             except (AirflowFailException, UsageApiUnavailableError) as error:
                 failed.append(type(error.__cause__ or error).__name__)
-                check_nothing_is_half(case, api, warehouse, asked)
+                check_nothing_is_half(api, warehouse, asked)
         requests = len(simulator.requests)
     assert 0 < len(failed) < MOST_TRIES
     assert loaded(warehouse) == truth(api, asked)

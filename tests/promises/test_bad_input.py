@@ -55,9 +55,8 @@ def test_p8_arguments_that_do_not_fit(collect, sqlite_warehouse, arguments, word
 
 @pytest.mark.parametrize("slug", NOT_SLUGS)
 def test_p8_what_is_not_a_slug_never_becomes_part_of_a_url(collect, simulator, slug):
-    assert "environment_slug must have only letters, digits" in failure(
-        collect, sql_conn_id=None, filters={"environment_slug": slug}
-    )
+    said = failure(collect, sql_conn_id=None, filters={"environment_slug": slug})
+    assert "environment_slug must have only letters, digits" in said
     assert simulator.requests == []
 
 

@@ -33,8 +33,8 @@ def echo(key: str) -> str:
 
 
 ECHOES = {
-    "refused": lambda key: faults.Status(400, detail=echo(key)),
-    "key refused": lambda key: faults.Status(401, detail=echo(key)),
+    "rejected": lambda key: faults.Status(400, detail=echo(key)),
+    "key rejected": lambda key: faults.Status(401, detail=echo(key)),
     "unavailable": lambda key: faults.Status(503, detail=echo(key)),
     "too many": lambda key: faults.Status(429, detail=echo(key), retry_after="999"),
     "redirect": lambda key: faults.Redirect(f"http://127.0.0.1:1/?{quote(key)}"),
@@ -113,8 +113,8 @@ def test_p10_what_libraries_log_of_a_server_does_not_leak_the_key(api, hook, set
     """urllib3 warns of header lines that it cannot read, and shows them."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         set_datacoves_conn(host=f"http://127.0.0.1:{listener.getsockname()[1]}")
-        answer = f"HTTP/1.1 200 OK\r\nX-{api.key}\r\nbad header {api.key}\r\nContent-Length: 2\r\n\r\n[]"
-        server = Thread(target=answer_once, args=(listener, answer.encode()))
+        response = f"HTTP/1.1 200 OK\r\nX-{api.key}\r\nbad header {api.key}\r\nContent-Length: 2\r\n\r\n[]"
+        server = Thread(target=respond_once, args=(listener, response.encode()))
         server.start()
         with caplog.at_level(logging.DEBUG):
             hook.test_connection()
@@ -123,11 +123,11 @@ def test_p10_what_libraries_log_of_a_server_does_not_leak_the_key(api, hook, set
     assert leaked("\n".join([*printed(), caplog.text]), api.key) == []
 
 
-def answer_once(listener: socket.socket, answer: bytes) -> None:
+def respond_once(listener: socket.socket, response: bytes) -> None:
     connection, _ = listener.accept()
     with connection:
         connection.recv(65_536)
-        connection.sendall(answer)
+        connection.sendall(response)
 
 
 def test_p10_the_vendors_words_are_quoted_without_the_key(api, simulator, hook, set_datacoves_conn):

@@ -33,7 +33,7 @@ def test_p14_a_task_reads_each_connection_once(collect, datacoves_conn, warehous
 
 def test_p14_a_backfill_shows_how_far_it_is(collect, warehouse, printed):
     collect(start="2026-01-01", end="2026-03-15")
-    assert [(told[1], told[2], told[3]) for told in found(printed())] == [
+    assert [line[1:4] for line in found(printed())] == [
         ("2026-01-01 to 2026-01-31", "31", "73"),
         ("2026-02-01 to 2026-03-03", "62", "73"),
         ("2026-03-04 to 2026-03-14", "73", "73"),
@@ -42,4 +42,4 @@ def test_p14_a_backfill_shows_how_far_it_is(collect, warehouse, printed):
 
 def test_p14_a_dry_run_says_that_it_only_read(collect, printed):
     collect(sql_conn_id=None)
-    assert [told[0] for told in found(printed())] == ["read"]
+    assert [line[0] for line in found(printed())] == ["read"]

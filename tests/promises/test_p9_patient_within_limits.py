@@ -46,8 +46,8 @@ def test_p9_retry_after_as_a_date_is_one_of_the_servers_clock(hook, set_datacove
     clock = datetime.now(timezone.utc) + fast
     date, later = (format_datetime(moment, usegmt=True) for moment in (clock, clock + timedelta(seconds=17)))
     busy = f"HTTP/1.1 503 Busy\r\nDate: {date}\r\nRetry-After: {later}\r\nConnection: close\r\n\r\n"
-    answers = chain([[busy.encode()]], repeat(whole("[]", OK + b"Connection: close\r\n")))
-    with HostileServer(lambda: next(answers)) as server:
+    responses = chain([[busy.encode()]], repeat(whole("[]", OK + b"Connection: close\r\n")))
+    with HostileServer(lambda: next(responses)) as server:
         set_datacoves_conn(host=server.url)
         assert list(hook.get_usage(ASKED)) == []
     assert sleeps == [17]
@@ -96,12 +96,12 @@ def test_p9_retry_after_is_read_in_both_forms(text, seconds):
 def test_p9_each_failed_try_is_logged(simulator, hook, sleeps, printed):
     simulator.faults.extend([faults.Status(503), faults.DropConnection()])
     list(hook.get_usage(ASKED))
-    told = [line for line in printed() if "Trying again" in line]
-    assert [re.search(r"returned 503|No complete response from", line)[0] for line in told] == [
+    lines = [line for line in printed() if "Trying again" in line]
+    assert [re.search(r"returned 503|No complete response from", line)[0] for line in lines] == [
         "returned 503",
         "No complete response from",
     ]
-    assert [re.search(r"try \d of 5", line)[0] for line in told] == ["try 2 of 5", "try 3 of 5"]
+    assert [re.search(r"try \d of 5", line)[0] for line in lines] == ["try 2 of 5", "try 3 of 5"]
 
 
 def test_p9_a_host_that_nobody_listens_on_is_unavailable_and_not_empty(simulator, hook, sleeps):
