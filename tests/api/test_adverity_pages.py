@@ -83,7 +83,7 @@ def test_p12_all_is_read_again_up_to_three_times(api, simulator, reader):
 
 def test_p12_rows_that_move_in_each_of_four_readings_are_an_error(api, simulator, reader):
     toggle_between_pages(api, readings=4)
-    with pytest.raises(UsageApiUnavailableError, match="while its pages were read, 4 times in a row. Nothing of them"):
+    with pytest.raises(UsageApiUnavailableError, match="while its pages were read, 4 times in a row. None of them"):
         read_all(reader, ASKED)
     assert get_pages(simulator) == ["1", "2", "3"] * 4
 

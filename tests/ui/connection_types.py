@@ -39,7 +39,7 @@ class ConnectionType:
 
     @property
     def typed(self) -> Mapping[str, str]:
-        """What is put into the form's own fields, by the name of the extra: what the vendor's page shows, and limits."""
+        """What is put into the form's own fields, by the name of the extra: what the vendor's page has, and limits."""
         _, shown = read_export(PAGES[self.conn_type])
         return {**shown["extra"], "timeout": "20", "max_answer_mb": "5"}
 
