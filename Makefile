@@ -33,9 +33,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
 
 # The other vendors' tests and PostgreSQL's are left out by their names.
+OTHERS := $(filter-out datacoves __pycache__,$(patsubst tests/simulator/%/,%,$(wildcard tests/simulator/*/)))
 quick: $(READY) ## core, api/, simulator and Datacoves on SQLite, in under a minute: for use while you write
 	$(BIN)/python -m pytest tests/core $(wildcard tests/api) tests/simulator tests/contract --warehouses sqlite \
-		-k 'not (adverity or webcrawlerapi or b3os or postgres)'
+		-k 'not (postgres $(OTHERS:%=or %))'
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest

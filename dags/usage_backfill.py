@@ -59,7 +59,7 @@ with DAG(
             title="Filters",
             description="JSON that names a part of the usage. Empty: everything. Datacoves: "
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
-            '"datastream_id": "…"}. WebCrawlerAPI and B3OS have none. Empty: everything.',
+            '"datastream_id": "…"}. Other APIs have no filters.',
         ),
     },
     tags=["usage"],

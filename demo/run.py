@@ -43,7 +43,7 @@ def main() -> None:
             "adverity_usage_monthly", today, environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
         )
     warehouse = WAREHOUSE.relative_to(ROOT)
-    show(f"Yesterday, of all four services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
+    show(f"Yesterday, of all services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
     show("The months, in the view usage_monthly (days: those that have rows):", BY_MONTH)
     show(
         "What Adverity itself says of last month, in the table usage_vendor_month (unique rows do not add up):",

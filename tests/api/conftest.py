@@ -49,7 +49,7 @@ def settings(conn_type: str, api: Any, simulator: Simulator, usage_api: UsageApi
     organization = getattr(api, "organization_id", "")
     return ClientSettings(
         conn_id=f"{conn_type}_default",
-        url=find_case(conn_type).get_host(simulator),
+        url=api.make_connection(simulator.url).host,
         key=api.key,
         billing_account_id="an-account",
         auth_scheme=usage_api.auth_schemes[0],

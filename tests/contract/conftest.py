@@ -21,8 +21,9 @@ def connect(
     monkeypatch: pytest.MonkeyPatch, case: ContractCase, api: Any, simulator: Simulator, conn_id: str, **changes: Any
 ) -> None:
     """Make the Airflow connection ``conn_id`` to ``api``; ``changes`` replace what it has."""
-    fields = {"conn_type": case.conn_type, "host": case.get_host(simulator), "password": api.key}
-    set_usage_conn(monkeypatch, conn_id, fields, case.get_extra(api), **changes)
+    made = api.make_connection(simulator.url)
+    fields = {"conn_type": case.conn_type, "host": made.host, "password": made.key}
+    set_usage_conn(monkeypatch, conn_id, fields, made.extra, **changes)
 
 
 @pytest.fixture(params=CASES, ids=str)

@@ -1,4 +1,4 @@
-"""``usage_collect_daily`` in real runs: four services side by side, a part of them, and one that fails."""
+"""``usage_collect_daily`` in real runs: all services side by side, a part of them, and one that fails."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
-CONN_IDS = ["adverity_default", "b3os_default", "datacoves_billing_default", "webcrawlerapi_default"]
-ACCOUNTS = [
-    ("Adverity", "adverity_default"),
-    ("B3OS", "b3os_default"),
-    ("Datacoves", "datacoves_billing_default"),
-    ("WebCrawlerAPI", "webcrawlerapi_default"),
-]
+from datacoves_usage_provider.simulator import APIS
+
+CONN_IDS = [f"{api.conn_type}_default" for api in APIS]
+ACCOUNTS = sorted((api.name, f"{api.conn_type}_default") for api in APIS)
 
 
 def read_tasks(airflow_db) -> Counter[tuple[str, str | None]]:
@@ -35,7 +32,7 @@ def read_totals(warehouse) -> dict[tuple[str, str], Decimal]:
     return dict(totals)
 
 
-def test_four_services_share_one_table_and_each_has_what_it_reported(
+def test_all_services_share_one_table_and_each_has_what_it_reported(
     run_dag, airflow_db, services, set_conns, postgres_warehouse, today
 ):
     run_dag("usage_collect_daily", str(today))
@@ -54,7 +51,7 @@ def test_a_run_by_hand_may_take_a_part_and_skips_the_others(run_dag, airflow_db,
     loaded = "SELECT DISTINCT x_conn_id FROM usage_load_log ORDER BY 1"
     assert postgres_warehouse.query(loaded) == [(conn_id,) for conn_id in sorted(chosen)]
     states = Counter(state for state, _ in read_tasks(airflow_db).elements())
-    assert states == {"success": 2, "skipped": 2}
+    assert states == {"success": 2, "skipped": len(APIS) - 2}
 
 
 def test_p8_a_source_that_fails_does_not_stop_the_others(run_dag, airflow_db, set_conns, postgres_warehouse, today):
@@ -62,6 +59,6 @@ def test_p8_a_source_that_fails_does_not_stop_the_others(run_dag, airflow_db, se
     result = run_dag("usage_collect_daily", str(today))
     assert "Check the API key in the connection's password field" in result.said
     loaded = "SELECT DISTINCT service_provider_name FROM usage_load_log ORDER BY 1"
-    assert postgres_warehouse.query(loaded) == [("Adverity",), ("B3OS",), ("WebCrawlerAPI",)]
+    assert postgres_warehouse.query(loaded) == [(name,) for name, _ in ACCOUNTS if name != "Datacoves"]
     states = Counter(state for state, _ in read_tasks(airflow_db).elements())
-    assert states == {"success": 3, "failed": 1}
+    assert states == {"success": len(APIS) - 1, "failed": 1}

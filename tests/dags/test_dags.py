@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from datacoves_usage_provider.hooks.adverity import AdverityHook
-from datacoves_usage_provider.hooks.b3os import B3osHook
-from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
-from datacoves_usage_provider.hooks.webcrawlerapi import WebCrawlerApiHook
+from datacoves_usage_provider.simulator import APIS
+from tests.docs.vendor_pages import make_hook
 
 DAGS = Path(__file__).parents[2] / "dags"
 IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill", "usage_collect_daily"]
-CONN_IDS = [f"{conn_type}_default" for conn_type in ("datacoves_billing", "adverity", "webcrawlerapi", "b3os")]
+CONN_IDS = [f"{api.conn_type}_default" for api in APIS]
 
 PARSE = """
 import sys, warnings
@@ -130,8 +128,7 @@ class TestBackfillForm:
 
     def test_the_help_of_the_filters_names_all_of_them(self, params):
         help_text = params.get_param("filters").description
-        for hook in (DatacovesBillingHook, AdverityHook, WebCrawlerApiHook, B3osHook):
-            assert hook.hook_name.split()[0] in help_text
+        for hook in (make_hook(api.conn_type) for api in APIS):
             assert [name for name in hook.api.filter_dimensions if f'"{name}"' not in help_text] == []
 
 

@@ -12,7 +12,7 @@ from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.window import UsageWindow
 from tests.docs.markdown import ROOT, code_in, find_block_after, read, read_table
-from tests.docs.test_connections import PAGES, make_hook
+from tests.docs.vendor_pages import PAGES, make_hook
 
 A_MONTH = UsageWindow(date(2026, 10, 1), date(2026, 11, 1))
 

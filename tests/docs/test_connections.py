@@ -7,24 +7,15 @@ import os
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datacoves_usage_provider.client.settings import ClientSettings
-from datacoves_usage_provider.get_provider_info import get_provider_info
-from datacoves_usage_provider.hooks.usage import UsageHook
-from tests.docs.markdown import code_in, find_block_after, find_blocks, read_table, split_commands
+from tests.docs.markdown import code_in, find_block_after, read_table
+from tests.docs.vendor_pages import FORMS, PAGES, find_commands_on, make_hook, read_export
 
-PAGES = {
-    "datacoves_billing": "docs/datacoves.md",
-    "adverity": "docs/adverity.md",
-    "webcrawlerapi": "docs/webcrawlerapi.md",
-    "b3os": "docs/b3os.md",
-}
-FORMS: dict[str, dict[str, Any]] = {form["connection-type"]: form for form in get_provider_info()["connection-types"]}
 README = "README.md"
 CONNECTIONS = "docs/connections.md"
 FIELDS = "field of the form"
@@ -33,27 +24,6 @@ from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHoo
 settings = DatacovesBillingHook().settings
 print(settings.url, settings.key)
 """
-
-
-def make_hook(conn_type: str) -> UsageHook:
-    module, _, name = FORMS[conn_type]["hook-class-name"].rpartition(".")
-    hook: UsageHook = getattr(import_module(module), name)()
-    return hook
-
-
-def find_commands_on(page: str, *words: str) -> list[list[str]]:
-    """Return the commands of ``page`` that begin with ``words``."""
-    commands = [
-        command for block in find_blocks("bash") if block.page == page for command in split_commands(block.text)
-    ]
-    return [command for command in commands if command[: len(words)] == list(words)]
-
-
-def read_export(page: str) -> tuple[str, dict[str, Any]]:
-    """Return the name of the environment variable, and the connection in it."""
-    ((_, assignment),) = find_commands_on(page, "export")
-    name, _, value = assignment.partition("=")
-    return name, json.loads(value)
 
 
 def make_connection(command: list[str]) -> dict[str, Any]:
@@ -65,8 +35,7 @@ def make_connection(command: list[str]) -> dict[str, Any]:
 
 def test_every_connection_type_has_a_page():
     assert list(PAGES) == list(FORMS)
-    linked = {code_in(row[0])[0]: row[0].partition("](")[2].partition("#")[0] for row in read_table("connection type")}
-    assert linked == PAGES
+    assert [page for *_, page in read_table("vendor")] == [f"[{page}]({page})" for page in PAGES.values()]
 
 
 def test_the_readme_has_the_ids_that_the_hooks_look_for():

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
+from datacoves_usage_provider.simulator import APIS
 from demo.queries import BY_DAY, BY_MONTH
 from demo.run import LOAD
 from tests.docs.made_usage import make_usage
@@ -27,12 +28,13 @@ def test_the_columns_are_those_of_the_demos_queries(query, parameters, tmp_path)
 
 
 def test_the_line_of_each_load_is_such_as_a_task_logs(set_conns, sqlite_warehouse, capsys):
-    for conn_id in ("datacoves_billing_default", "adverity_default", "webcrawlerapi_default", "b3os_default"):
+    for api in APIS:
+        conn_id = f"{api.conn_type}_default"
         operator = CollectUsageOperator(task_id="collect", usage_conn_id=conn_id, start="2026-11-01", end="2026-11-04")
         operator.execute({"dag_run": SimpleNamespace(dag_id="a_dag", run_id="a_run")})
     logged = [_shape(line) for line in capsys.readouterr().out.splitlines() if LOAD.search(line)]
     shown = [_shape(line) for line in SHOWN.splitlines() if LOAD.search(line)]
-    assert len(shown) == 4
+    assert len(shown) == len(APIS)
     assert shown == logged
 
 

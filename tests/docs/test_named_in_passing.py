@@ -10,7 +10,7 @@ import pytest
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.views import make_views
-from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, without_blocks
+from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
 IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]
 COMMANDS = [*find_commands(), *(code.split() for _, code in IN_PASSING)]
@@ -41,7 +41,14 @@ def test_the_module_is_there(module):
 
 def test_every_file_is_there():
     named = [(page, code) for page, code in IN_PASSING if re.match(rf"({ROOMS})/", code)]
-    assert [where for where in named if not (ROOT / where[1]).exists()] == []
+    assert [where for where in named if not (ROOT / where[1].replace("<api>", "b3os")).exists()] == []
+
+
+@pytest.mark.parametrize("vendor", ["adverity", "webcrawlerapi", "b3os"])
+def test_a_vendor_is_in_each_of_the_files_that_an_api_touches(vendor):
+    files = [code_in(file)[0].replace("<api>", vendor) for file, _ in read_table("file", page="CONTRIBUTING.md")]
+    assert [file for file in files if vendor not in file + read(file).lower()] == []
+    assert f"touches these {len(files)} files" in read("CONTRIBUTING.md")
 
 
 def test_every_name_of_the_project_is_one_that_it_has():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import pytest
 
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
+from datacoves_usage_provider.simulator import APIS, Simulator
+from datacoves_usage_provider.simulator.api import SimulatedApi
 from tests.dags.test_collect_daily import read_totals
+from tests.docs.vendor_pages import PAGES, find_commands_on, read_export, read_switches
 from tests.packaging.shell import Shell
 from tests.packaging.typed import SERVICES, find_typed
 from tests.support.services import Services
@@ -24,13 +27,8 @@ airflow dags test usage_collect_daily
 
 @pytest.fixture
 def services() -> Services:
-    """The keys are those that the pages show."""
-    return Services(
-        DatacovesBilling(key="YOUR_API_KEY"),
-        Adverity(key="YOUR_API_KEY", auth_scheme="Bearer"),
-        WebCrawlerApi(key="YOUR_ADMIN_API_KEY"),
-        B3os(key="YOUR_API_TOKEN"),
-    )
+    """The keys, and the other settings that an API has, are those that the pages show."""
+    return Services(*map(make_api, APIS))
 
 
 @pytest.fixture
@@ -39,31 +37,43 @@ def url(services: Services) -> Iterator[str]:
         yield simulator.url
 
 
+def make_api(api: type[SimulatedApi]) -> SimulatedApi:
+    _, shown = read_export(PAGES[api.conn_type])
+    return api(key=shown["password"], **read_switches(api))
+
+
 def test_connections_of_the_command_line_collect_what_was_used(
     shell: Shell, services: Services, url: str, postgres_warehouse: WarehouseDatabase
 ) -> None:
-    keys = {
-        "DATACOVES_API_KEY": services["datacoves_billing"].key,
-        "ADVERITY_API_KEY": services["adverity"].key,
-        "WEBCRAWLERAPI_ADMIN_KEY": services["webcrawlerapi"].key,
-        "B3OS_API_TOKEN": services["b3os"].key,
-    }
-    own_host = ("--conn-type webcrawlerapi", f"--conn-type webcrawlerapi --conn-host {url}")
-    collect(shell.knowing(**keys), "airflow connections add ", dict([*find_hosts(url), own_host]))
+    keys = {find_key_variable(conn_type): api.key for conn_type, api in services.items()}
+    own_hosts = {f"--conn-type {name}": f"--conn-type {name} --conn-host {url}" for name in find_hostless()}
+    collect(shell.knowing(**keys), "airflow connections add ", find_hosts(url) | own_hosts)
     check(services, postgres_warehouse)
 
 
 def test_connections_of_the_environment_collect_what_was_used(
     shell: Shell, services: Services, url: str, postgres_warehouse: WarehouseDatabase
 ) -> None:
-    own_host = ('"conn_type": "webcrawlerapi"', f'"conn_type": "webcrawlerapi", "host": "{url}"')
-    collect(shell, "export AIRFLOW_CONN_", dict([*find_hosts(url), own_host]))
+    own_hosts = {f'"conn_type": "{name}"': f'"conn_type": "{name}", "host": "{url}"' for name in find_hostless()}
+    collect(shell, "export AIRFLOW_CONN_", find_hosts(url) | own_hosts)
     check(services, postgres_warehouse)
 
 
-def find_hosts(url: str) -> list[tuple[str, str]]:
-    """Return the pages' examples of hosts, with the ``url`` in their place. WebCrawlerAPI's page needs none."""
-    return [("https://api.example.com", url), ("https://example.datatap.adverity.com", url)]
+def find_key_variable(conn_type: str) -> str:
+    """Return the name of the environment variable that has the key in the page's command."""
+    (command,) = find_commands_on(PAGES[conn_type], "airflow", "connections", "add")
+    return command[command.index("--conn-password") + 1].removeprefix("$")
+
+
+def find_hosts(url: str) -> dict[str, str]:
+    """Return the pages' examples of hosts, with the ``url`` in their place."""
+    hosts = [urlsplit(shown["host"]) for _, shown in map(read_export, SERVICES) if "host" in shown]
+    return {f"{host.scheme}://{host.netloc}": url for host in hosts}
+
+
+def find_hostless() -> list[str]:
+    """Return the connection types whose pages need no host."""
+    return [conn_type for conn_type, page in PAGES.items() if "host" not in read_export(page)[1]]
 
 
 def collect(someone: Shell, beginning: str, examples: Mapping[str, str]) -> None:

@@ -6,10 +6,11 @@ import re
 from importlib.metadata import version
 
 from tests.docs.markdown import Block, find_blocks, read
+from tests.docs.vendor_pages import PAGES
 
 AIRFLOW = version("apache-airflow")
 START = "docs/start.md"
-SERVICES = ("docs/datacoves.md", "docs/adverity.md", "docs/webcrawlerapi.md", "docs/b3os.md")
+SERVICES = tuple(PAGES.values())
 OWN_API = "docs/own-api.md"
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.simulator import faults
-from tests.support.truth import loaded, minutes_of, query
+from tests.support.truth import loaded, query
+from tests.support.usage import minutes_of
 
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}
 

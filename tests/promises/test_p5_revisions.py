@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from datacoves_usage_provider.compat import AirflowFailException
-from tests.support.truth import loaded, minutes_of
+from tests.support.truth import loaded
+from tests.support.usage import minutes_of
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-13"}
 DAY = date(2026, 11, 11)

@@ -12,7 +12,8 @@ import pytest
 from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageConfigError
 from tests.drills.attacks import ROWS, whole
 from tests.drills.hostile_server import HostileServer, Parts
-from tests.support.truth import Amount, minutes_of, query, read_all
+from tests.support.truth import query, read_all
+from tests.support.usage import Amount, minutes_of
 
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))
 HOST = "api.example.invalid"

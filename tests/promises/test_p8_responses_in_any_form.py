@@ -13,7 +13,8 @@ import pytest
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError, UsageDataError, UsageError
 from tests.drills.attacks import CHUNKED, OK, whole
 from tests.drills.hostile_server import HostileServer
-from tests.support.truth import Amount, minutes_of, query, read_all
+from tests.support.truth import query, read_all
+from tests.support.usage import Amount, minutes_of
 
 DAY = date(2026, 11, 10)
 ASKED = query("2026-11-10", "2026-11-11", service=("airflow",))

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any
 
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, WebCrawlerApi
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+from tests.contract.cases import CASES, find_case
+from tests.support.usage import Amount, Key, Usage
 
 SERVICES = ("airflow", "airbyte", "unknown")
 """Those of Datacoves."""
-WHOLE_UNITS = ("Minutes", "Rows", "Requests", "Runs")
-"""Units that are counted: XCom has them as integers."""
-FILTERED = {
-    "environment_slug": "sub_account",
-    "service": "service",
-    "workspace_id": "sub_account",
-    "datastream_id": "resource",
-}
-"""Which field of a ``Key`` each filter of the APIs narrows."""
-
-
-class Key(NamedTuple):
-    sub_account: str
-    service: str
-    resource: str
-    meter: str
-    day: date
-
-
-class Amount(NamedTuple):
-    quantity: Decimal
-    unit: str
-    cost: Decimal | None = None
-    currency: str | None = None
-
-
-Usage = dict[Key, Amount]
-Day = Iterator[tuple[Key, Amount]]
+DECIMAL = {meter for case in CASES for meter in case.decimal_meters}
+NOT_ADDITIVE = {meter for case in CASES for meter in case.meters_without_total}
 
 
 def days(start: date, count: int) -> UsageWindow:
@@ -57,56 +31,12 @@ def query(start: str, end: str, **filters: tuple[str, ...]) -> UsageQuery:
     return UsageQuery(window(start, end), filters)
 
 
-def minutes_of(environment: str, service: str, day: date) -> Key:
-    return Key(environment, service, "", "Worker Minutes", day)
-
-
 def truth(api: Any, asked: UsageQuery) -> Usage:
     """Return what the simulated ``api`` itself says that it holds for ``asked``."""
-    wanted = {FILTERED[name]: values for name, values in asked.filters.items()}
-    held = (item for day in asked.window.days for item in truth_of_day(api, day))
+    case = find_case(api.conn_type)
+    wanted = {case.filter_fields[name]: values for name, values in asked.filters.items()}
+    held = (item for day in asked.window.days for item in case.truth(api, day))
     return {key: amount for key, amount in held if all(getattr(key, name) in wanted[name] for name in wanted)}
-
-
-@singledispatch
-def truth_of_day(api: Any, day: date) -> Day:
-    raise TypeError(f"What does a {type(api).__name__} hold?")
-
-
-@truth_of_day.register
-def _(api: DatacovesBilling, day: date) -> Day:
-    for environment in api.environments:
-        for service in SERVICES:
-            minutes = api.minutes(environment, service, day)
-            if minutes is not None:
-                yield minutes_of(environment, service, day), Amount(Decimal(minutes), "Minutes")
-
-
-@truth_of_day.register
-def _(api: Adverity, day: date) -> Day:
-    for workspace in api.workspaces:
-        for datastream in (None, *workspace.datastream_ids):
-            rows = api.rows(workspace.id, datastream, day)
-            if rows is not None:
-                key = Key(workspace.id, "Datastreams", datastream or "", "Unique Rows", day)
-                yield key, Amount(Decimal(rows.unique), "Rows")
-                yield key._replace(meter="Total Rows"), Amount(Decimal(rows.total), "Rows")
-
-
-@truth_of_day.register
-def _(api: WebCrawlerApi, day: date) -> Day:
-    key = Key(api.org_id, "Crawler", "", "Requests", day)
-    yield key, Amount(Decimal(api.usage(day).requests), "Requests", api.cost(day), "USD")
-
-
-@truth_of_day.register
-def _(api: B3os, day: date) -> Day:
-    for workflow in api.workflows:
-        usage = api.usage(workflow.id, day)
-        if usage.runs or api.idle_workflows:
-            key = Key(api.organization_id, "Workflows", workflow.id, "Compute Units", day)
-            yield key, Amount(usage.compute_units, "Compute Units")
-            yield key._replace(meter="Runs"), Amount(Decimal(usage.runs), "Runs")
 
 
 def read_all(reader: Any, asked: UsageQuery) -> Usage:
@@ -161,7 +91,7 @@ def _collect(items: Iterable[tuple[Key, Amount]]) -> Usage:
     return found
 
 
-def make_totals(held: Usage, but: Iterable[str] = ("Unique Rows",)) -> list[dict[str, Any]]:
+def make_totals(held: Usage, but: Collection[str] = NOT_ADDITIVE) -> list[dict[str, Any]]:
     """Return what XCom must have of ``held``; ``but``: meters that have no total."""
     sums: dict[tuple[str, ...], list[Amount]] = {}
     for key, amount in held.items():
@@ -176,7 +106,7 @@ def _make_total(key: tuple[str, ...], amounts: list[Amount]) -> Iterator[tuple[s
     _, unit, _, currency = amounts[0]
     yield from {"sub_account_id": sub_account, "service_name": service, "sku_meter": meter}.items()
     yield "consumed_unit", unit
-    yield "consumed_quantity", int(quantity) if unit in WHOLE_UNITS else _plain(quantity)
+    yield "consumed_quantity", _plain(quantity) if meter in DECIMAL else int(quantity)
     yield "effective_cost", None if currency is None else _plain(sum(amount.cost or 0 for amount in amounts))
     yield "billing_currency", currency
 

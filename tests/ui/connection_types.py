@@ -1,81 +1,67 @@
-"""The table of connection types: a row is all that the tests of a form and its Test button need to know."""
+"""The table of connection types: what the tests of a form and its Test button must know of each simulated API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from datetime import datetime, timedelta, timezone
 
-from datacoves_usage_provider.simulator import Adverity, B3os, DatacovesBilling, Simulator, WebCrawlerApi
+from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.simulator import APIS, Adverity, B3os, DatacovesBilling, Simulator
+from datacoves_usage_provider.simulator.api import SimulatedApi
+from tests.docs.vendor_pages import FORMS, PAGES, make_hook, read_export, read_switches
+from tests.support.truth import days, truth
 
 
 @dataclass(frozen=True)
 class ConnectionType:
-    """
-    One connection type, and the simulated API that its connections reach.
+    """One connection type, and the class of the simulated API that its connections reach."""
 
-    ``name`` is what the choice of types shows; ``labels`` are the vendor's words for the standard fields. ``typed`` is
-    put into the form's own fields, by the name of the extra. The Test button says ``found`` of an API that answers, and
-    ``unreachable`` of one that does not.
-    """
+    api_class: type[SimulatedApi]
 
-    conn_type: str
-    name: str
-    make_api: Callable[[], Any]
-    get_host: Callable[[Simulator], str]
-    labels: Mapping[str, str]
-    typed: Mapping[str, str]
-    found: str
-    unreachable: str
+    @property
+    def conn_type(self) -> str:
+        return self.api_class.conn_type
 
     @property
     def conn_id(self) -> str:
         return f"{self.conn_type}_default"
 
+    @property
+    def name(self) -> str:
+        """What the choice of types shows."""
+        return str(FORMS[self.conn_type]["hook-name"])
 
-DATACOVES = ConnectionType(
-    conn_type="datacoves_billing",
-    name="Datacoves Billing",
-    make_api=DatacovesBilling,
-    get_host=lambda simulator: simulator.billing_url,
-    labels={"host": "Billing API URL", "password": "API key"},
-    typed={"billing_account_id": "analytics", "timeout": "20"},
-    found="accepts the key: 3 environments",
-    unreachable="The Billing API can be reached only inside its cluster.",
-)
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The vendor's words for the standard fields."""
+        return dict(FORMS[self.conn_type]["ui-field-behaviour"]["relabeling"])
 
-ADVERITY = ConnectionType(
-    conn_type="adverity",
-    name="Adverity",
-    make_api=partial(Adverity, auth_scheme="Bearer"),
-    get_host=lambda simulator: simulator.url,
-    labels={"host": "Instance URL", "password": "API key"},
-    typed={"auth_scheme": "Bearer", "billing_account_id": "marketing", "timeout": "20"},
-    found="accepts the key: 3 workspaces",
-    unreachable="No complete response from",
-)
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What is put into the form's own fields, by the name of the extra: what the vendor's page has, and limits."""
+        _, shown = read_export(PAGES[self.conn_type])
+        return {**shown["extra"], "timeout": "20", "max_answer_mb": "5"}
 
-WEBCRAWLERAPI = ConnectionType(
-    conn_type="webcrawlerapi",
-    name="WebCrawlerAPI",
-    make_api=WebCrawlerApi,
-    get_host=lambda simulator: simulator.url,
-    labels={"host": "API URL", "password": "Admin API key"},
-    typed={"billing_account_id": "crawler", "max_answer_mb": "5"},
-    found="accepts the key: 1 organization",
-    unreachable="No complete response from",
-)
+    @property
+    def found(self) -> str:
+        """What the Test button says of an API that answers."""
+        week = days(datetime.now(timezone.utc).date() - timedelta(days=7), 7)
+        count = len({key.sub_account for key in truth(self.make_api(), UsageQuery(week))})
+        noun = make_hook(self.conn_type).api.sub_account_noun
+        return f"accepts the key: {count} {noun}{'s' * (count != 1)}"
 
-B3OS = ConnectionType(
-    conn_type="b3os",
-    name="B3OS",
-    make_api=B3os,
-    get_host=lambda simulator: simulator.url,
-    labels={"host": "API URL", "password": "API token"},
-    typed={"billing_account_id": "workflows", "organization_id": B3os().organization_id},
-    found="accepts the key: 1 organization",
-    unreachable="No complete response from",
-)
+    @property
+    def unreachable(self) -> str:
+        """What it says of one that does not."""
+        return make_hook(self.conn_type).api.reach_hint or "No complete response from"
 
-CONNECTION_TYPES = (DATACOVES, ADVERITY, WEBCRAWLERAPI, B3OS)
+    def make_api(self) -> SimulatedApi:
+        return self.api_class(**read_switches(self.api_class))
+
+    def get_host(self, simulator: Simulator) -> str:
+        return simulator.url + self.api_class.host_path
+
+
+CONNECTION_TYPES = tuple(ConnectionType(api) for api in APIS)
+DATACOVES, ADVERITY, B3OS = (ConnectionType(api) for api in (DatacovesBilling, Adverity, B3os))
