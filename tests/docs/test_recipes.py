@@ -51,6 +51,5 @@ def test_the_function_prints_each_record(api, datacoves_conn, tmp_path, capsys):
     runpy.run_path(str(path))["print_usage"]()
     october = truth(api, query("2026-10-01", "2026-11-01", service=("airflow",)))
     printed = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" Minutes")]
-    assert sorted(printed) == sorted(
-        f"{key.day} {key.sub_account} {amount.quantity} Minutes" for key, amount in october.items()
-    )
+    held = [f"{key.day} {key.sub_account} {amount.quantity} Minutes" for key, amount in october.items()]
+    assert sorted(printed) == sorted(held)
