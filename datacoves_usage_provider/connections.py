@@ -13,6 +13,18 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 T = TypeVar("T")
 
 
+def read_connection(conn_id: str) -> Any:
+    """
+    Return Airflow's connection under the id that was asked for.
+
+    Airflow 2 makes None of an id that its form would not take, such as ``team@eu``, and a secrets backend may name
+    what it finds as it likes. Airflow's ``get_hook()`` then makes the hook of the type's default connection.
+    """
+    connection = BaseHook.get_connection(conn_id)
+    connection.conn_id = conn_id
+    return connection
+
+
 def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     """
     Return the hook that belongs to the type of connection ``conn_id``, which is read once, for the hook as well.
@@ -20,7 +32,7 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     Raises ``UsageConfigError`` if there is no such connection, no hook for its type, or one that is not a ``kind``.
     ``role`` is what the connection is for, in the error's words.
     """
-    read = cache(BaseHook.get_connection)
+    read = cache(read_connection)
     try:
         connection = read(conn_id)
     except AirflowNotFoundException as error:
@@ -48,7 +60,7 @@ def _make_hook(connection: Any, role: str) -> Any:
     hook_info = ProvidersManager().hooks.get(connection.conn_type)
     try:
         if hook_info is not None and hook_info.hook_class_name:
-            return connection.get_hook()
+            return _check_id(connection.get_hook(), hook_info.connection_id_attribute_name, connection.conn_id)
         cause = None
     except (AirflowException, ImportError) as error:
         cause = error
@@ -56,3 +68,14 @@ def _make_hook(connection: Any, role: str) -> Any:
         f"Connection {connection.conn_id!r} ({role}) is of type {connection.conn_type!r}, for which this Airflow has "
         "no hook. Choose another type, or install its provider."
     ) from cause
+
+
+def _check_id(hook: Any, attribute: str, conn_id: str) -> Any:
+    """Return ``hook`` if it will read connection ``conn_id``, and no other one's usage or warehouse."""
+    found = getattr(hook, attribute, None)
+    if found != conn_id:
+        raise UsageConfigError(
+            f"The hook {type(hook).__name__} does not use connection {conn_id!r}, but {found!r}. Give the connection "
+            "an id of letters, digits and '_', or correct the hook."
+        )
+    return hook

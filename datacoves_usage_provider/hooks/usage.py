@@ -15,6 +15,7 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMon
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
 from datacoves_usage_provider.compat import BaseHook, mask_secret
+from datacoves_usage_provider.connections import read_connection
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.hooks.form import get_label, make_behaviour, make_widgets
 from datacoves_usage_provider.query import UsageQuery
@@ -42,9 +43,18 @@ class UsageHook(BaseHook):
             if name not in vars(cls):
                 setattr(cls, name, classmethod(getattr(UsageHook, name).__func__))
 
-    def __init__(self, usage_conn_id: str | None = None) -> None:
+    def __init__(self, usage_conn_id: str | None = "") -> None:
         super().__init__()
+        if usage_conn_id is None:  # Airflow 2 makes it of an id that its form would not take
+            raise UsageConfigError(
+                f"The connection of a {type(self).__name__} has no id. Airflow 2 drops an id that does not consist of "
+                "letters, digits and _ - . : # ! ( ) / \\. Name the connection when you make the hook, or rename it."
+            )
         self.usage_conn_id = usage_conn_id or self.default_conn_name
+
+    @classmethod
+    def get_connection(cls, conn_id: str) -> Any:
+        return read_connection(conn_id)
 
     @cached_property
     def settings(self) -> ClientSettings:
