@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 from typing import Any, TypeVar
 
-from airflow.exceptions import AirflowException, AirflowNotFoundException
+from airflow.exceptions import AirflowNotFoundException
 
 from datacoves_usage_provider.compat import BaseHook, ProvidersManager
 from datacoves_usage_provider.exceptions import UsageConfigError
+
+_WAREHOUSE_TYPES = ("postgres", "snowflake", "sqlite")
 
 T = TypeVar("T")
 
@@ -56,18 +59,36 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
 
 
 def _make_hook(connection: Any, role: str) -> Any:
-    # A type without a hook would be an AttributeError of Airflow's, which a hook's own error must not look like.
-    hook_info = ProvidersManager().hooks.get(connection.conn_type)
+    subject = f"Connection {connection.conn_id!r} ({role}) is of type {connection.conn_type!r}"
+    hooks = ProvidersManager().hooks
+    hook_info = hooks.get(connection.conn_type)
+    # Without a hook, get_hook() would raise an AttributeError, as a fault inside a hook may.
+    if hook_info is None or not hook_info.hook_class_name:
+        raise UsageConfigError(f"{subject}, {_explain_no_hook(connection.conn_type, hooks)}")
     try:
-        if hook_info is not None and hook_info.hook_class_name:
-            return _check_id(connection.get_hook(), hook_info.connection_id_attribute_name, connection.conn_id)
-        cause = None
-    except (AirflowException, ImportError) as error:
-        cause = error
-    raise UsageConfigError(
-        f"Connection {connection.conn_id!r} ({role}) is of type {connection.conn_type!r}, for which this Airflow has "
-        "no hook. Choose another type, or install its provider."
-    ) from cause
+        hook = connection.get_hook()
+    except ImportError as error:
+        raise UsageConfigError(
+            f"{subject}, whose hook {hook_info.hook_class_name} needs what is not installed here: {error}."
+        ) from error
+    return _check_id(hook, hook_info.connection_id_attribute_name, connection.conn_id)
+
+
+def _explain_no_hook(conn_type: str, hooks: Container[str]) -> str:
+    """Continue a sentence that says the connection's type."""
+    if conn_type == "generic":
+        return (
+            "which has no hook. 'airflow connections add' stores every type so whose provider is not installed. Install "
+            "the provider of the type that was meant (for PostgreSQL apache-airflow-providers-postgres), and give the "
+            "connection its type again."
+        )
+    provider = f"apache-airflow-providers-{conn_type}" if conn_type in _WAREHOUSE_TYPES else "its provider"
+    if conn_type in hooks:
+        return (
+            "whose hook Airflow cannot use: a warning above in this log says why. Install what is missing, or another "
+            f"version of {provider}."
+        )
+    return f"for which this Airflow has no hook. Install {provider}, or choose another type."
 
 
 def _check_id(hook: Any, attribute: str, conn_id: str) -> Any:
