@@ -78,7 +78,7 @@ def _explain_no_hook(conn_type: str, hooks: Container[str]) -> str:
     """Continue a sentence that says the connection's type."""
     if conn_type == "generic":
         return (
-            "which has no hook. 'airflow connections add' stores every type so whose provider is not installed. Install "
+            "which has no hook: 'airflow connections add' stores a type so if its provider is not installed. Install "
             "the provider of the type that was meant (for PostgreSQL apache-airflow-providers-postgres), and give the "
             "connection its type again."
         )

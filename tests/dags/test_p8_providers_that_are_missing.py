@@ -67,7 +67,7 @@ def stored_connection(airflow_db: Path, dags_folder: Path) -> Iterator[None]:
 def test_p8_a_type_that_airflow_stored_as_generic_is_told_what_to_install(run_dag):
     run = run_dag("other_warehouse")
     assert run.task[0] == "failed"
-    assert "Connection 'stored' (warehouse) is of type 'generic', which has no hook" in run.said
+    assert "Connection 'stored' (warehouse) is of type 'generic', which has no hook: 'airflow" in run.said
     assert "Install the provider of the type that was meant (for PostgreSQL apache-airflow-providers-post" in run.said
 
 
