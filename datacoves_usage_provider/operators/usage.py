@@ -9,6 +9,8 @@ from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
 from datacoves_usage_provider.exceptions import FinalUsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from datacoves_usage_provider.compat import Context
 
 
@@ -17,8 +19,9 @@ class CollectUsageOperator(BaseOperator):
     Collect the usage of one API connection into the warehouse and return its totals.
 
     The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``. Each is replaced
-    whole, so running again is harmless. All arguments are templated. After rendering, ``""`` and ``"None"`` mean None,
-    numbers may be text, and ``filters`` may be JSON text.
+    whole, so running again is harmless. All arguments are templated, as text or as native objects. After rendering,
+    ``""`` and ``"None"`` mean None, numbers may be text and ids numbers, days may be dates or moments (which stand for
+    their UTC day), and ``filters`` may be JSON text.
 
     Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
     ``billing_account_id``, ``window`` and ``is_complete``: False if the API did not cover all of the window yet.
@@ -58,8 +61,8 @@ class CollectUsageOperator(BaseOperator):
         sql_conn_id: str | None = "usage_warehouse",
         schema: str | None = None,
         period: str = "day",
-        start: str | None = None,
-        end: str | None = None,
+        start: str | date | None = None,
+        end: str | date | None = None,
         lookback_days: int | str = 0,
         catch_up_days: int | str = 0,
         filters: Mapping[str, str | Sequence[str]] | str | None = None,
