@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
-from datacoves_usage_provider.exceptions import FinalUsageError
+from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -87,8 +87,11 @@ class CollectUsageOperator(BaseOperator):
         try:
             arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
             report = collect(arguments, context["dag_run"], self.log)
-        except FinalUsageError as error:
-            raise AirflowFailException(str(error)) from error
+        except UsageError as error:
+            self.log.debug("Where the error comes from:", exc_info=True)
+            if isinstance(error, FinalUsageError):
+                raise AirflowFailException(str(error)) from _cut(error)
+            raise _cut(error) from None
         result = report.to_json()
         self._describe_to_assets(context, result, report.is_complete)
         return result
@@ -101,3 +104,13 @@ class CollectUsageOperator(BaseOperator):
         for outlet in self.outlets:
             if isinstance(outlet, Asset):
                 context["outlet_events"][outlet].extra = {**arrived, "is_complete": is_complete}
+
+
+def _cut(error: UsageError) -> UsageError:
+    """
+    Return ``error`` without frames and causes: its text is complete.
+
+    Airflow 3 writes them below the text and opens the log at its end.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
