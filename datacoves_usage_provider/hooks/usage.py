@@ -59,14 +59,16 @@ class UsageHook(BaseHook):
     @cached_property
     def settings(self) -> ClientSettings:
         """What the connection says, read once; a ``UsageConfigError`` lists what is wrong with it."""
+        connection = self.get_connection(self.usage_conn_id)
         settings = read_settings(
-            self.get_connection(self.usage_conn_id),
+            connection,
             get_label(self.conn_type, "host"),
             self.api.default_host,
             self.api.auth_schemes,
             self.api.identifiers,
         )
-        mask_secret(settings.key)
+        if settings.key != connection.password:  # Airflow masks that itself, and its debug log has what it masks
+            mask_secret(settings.key)
         return settings
 
     @property
