@@ -41,7 +41,7 @@ DATACOVES = ConnectionType(
     get_host=lambda simulator: simulator.billing_url,
     labels={"host": "Billing API URL", "password": "API key"},
     typed={"billing_account_id": "analytics", "timeout": "20"},
-    found="accepts the key: 3 environments",
+    found="Datacoves accepts the key: 3 environments",
     unreachable="The Billing API answers only inside its cluster.",
 )
 
@@ -52,7 +52,7 @@ ADVERITY = ConnectionType(
     get_host=lambda simulator: simulator.url,
     labels={"host": "Instance URL", "password": "API key"},
     typed={"auth_scheme": "Bearer", "billing_account_id": "marketing", "timeout": "20"},
-    found="accepts the key: 3 workspaces",
+    found="Adverity accepts the key: 3 workspaces",
     unreachable="No complete response from",
 )
 
@@ -63,7 +63,7 @@ WEBCRAWLERAPI = ConnectionType(
     get_host=lambda simulator: simulator.url,
     labels={"host": "API URL", "password": "Admin API key"},
     typed={"billing_account_id": "crawler", "max_answer_mb": "5"},
-    found="accepts the key: 1 organization",
+    found="WebCrawlerAPI accepts the key: 1 organization",
     unreachable="No complete response from",
 )
 
@@ -74,7 +74,7 @@ B3OS = ConnectionType(
     get_host=lambda simulator: simulator.url,
     labels={"host": "API URL", "password": "API token"},
     typed={"billing_account_id": "workflows", "organization_id": B3os().organization_id},
-    found="accepts the key: 1 organization",
+    found="B3OS accepts the key: 1 organization",
     unreachable="No complete response from",
 )
 
