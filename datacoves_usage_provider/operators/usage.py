@@ -108,9 +108,11 @@ class CollectUsageOperator(BaseOperator):
 
 def _cut(error: UsageError) -> UsageError:
     """
-    Return ``error`` without frames and causes: its text is complete.
+    Return ``error`` without its causes, and of its frames only the one here: its text is complete.
 
-    Airflow 3 writes them below the text and opens the log at its end.
+    Airflow 3 writes causes and frames below the text, and opens the log at its end.
     """
     error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
+    if error.__traceback__ is not None:
+        error.__traceback__.tb_next = None
+    return error
