@@ -20,7 +20,7 @@ USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerap
 SQL_CONN_ID = "usage_warehouse"
 MOST_DAYS = 400
 
-# A day is checked as one in either form. Airflow 2's calendar would make 2015-01-20 of 15.1.2025, so it has no calendar.
+# Both forms check that it is a day. Airflow 2's has no calendar, since that would make 2015-01-20 of 15.1.2025.
 DAY = {"format": "date"} if __version__ >= "3" else {"allOf": [{"format": "date"}]}
 
 
@@ -63,7 +63,7 @@ with DAG(
             type="string",
             **DAY,
             title="First day",
-            description="The first UTC day to load, YYYY-MM-DD.",
+            description="The first UTC day to load. On Airflow 2, type it as YYYY-MM-DD.",
         ),
         "end": Param(
             type="string",

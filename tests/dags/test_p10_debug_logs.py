@@ -1,4 +1,4 @@
-"""P10: at level DEBUG, where Airflow itself prints the secrets that it masks, nothing of this package prints the key."""
+"""P10: at level DEBUG, where Airflow itself prints the secrets that it masks, this package does not print the key."""
 
 from __future__ import annotations
 
