@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 from typing import Any, TypeVar
 
-from airflow.exceptions import AirflowException, AirflowNotFoundException
+from airflow.exceptions import AirflowNotFoundException
 
 from datacoves_usage_provider.compat import BaseHook, ProvidersManager
 from datacoves_usage_provider.exceptions import UsageConfigError
 
+_WAREHOUSE_TYPES = ("postgres", "snowflake", "sqlite")
+
 T = TypeVar("T")
+
+
+def read_connection(conn_id: str) -> Any:
+    """
+    Return Airflow's connection under the id that was asked for.
+
+    Airflow 2 makes None of an id that its form would not take, such as ``team@eu``, and a secrets backend may name
+    what it finds as it likes. Airflow's ``get_hook()`` then makes the hook of the type's default connection.
+    """
+    connection = BaseHook.get_connection(conn_id)
+    connection.conn_id = conn_id
+    return connection
 
 
 def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
@@ -20,7 +35,7 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     Raises ``UsageConfigError`` if there is no such connection, no hook for its type, or one that is not a ``kind``.
     ``role`` is what the connection is for, in the error's words.
     """
-    read = cache(BaseHook.get_connection)
+    read = cache(read_connection)
     try:
         connection = read(conn_id)
     except AirflowNotFoundException as error:
@@ -44,15 +59,44 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
 
 
 def _make_hook(connection: Any, role: str) -> Any:
-    # A type without a hook would be an AttributeError of Airflow's, which a hook's own error must not look like.
-    hook_info = ProvidersManager().hooks.get(connection.conn_type)
+    subject = f"Connection {connection.conn_id!r} ({role}) is of type {connection.conn_type!r}"
+    hooks = ProvidersManager().hooks
+    hook_info = hooks.get(connection.conn_type)
+    # Without a hook, get_hook() would raise an AttributeError, as a fault inside a hook may.
+    if hook_info is None or not hook_info.hook_class_name:
+        raise UsageConfigError(f"{subject}, {_explain_no_hook(connection.conn_type, hooks)}")
     try:
-        if hook_info is not None and hook_info.hook_class_name:
-            return connection.get_hook()
-        cause = None
-    except (AirflowException, ImportError) as error:
-        cause = error
-    raise UsageConfigError(
-        f"Connection {connection.conn_id!r} ({role}) is of type {connection.conn_type!r}, for which this Airflow has "
-        "no hook. Choose another type, or install its provider."
-    ) from cause
+        hook = connection.get_hook()
+    except ImportError as error:
+        raise UsageConfigError(
+            f"{subject}, whose hook {hook_info.hook_class_name} needs what is not installed here: {error}."
+        ) from error
+    return _check_id(hook, hook_info.connection_id_attribute_name, connection.conn_id)
+
+
+def _explain_no_hook(conn_type: str, hooks: Container[str]) -> str:
+    """Continue a sentence that says the connection's type."""
+    if conn_type == "generic":
+        return (
+            "which has no hook: 'airflow connections add' stores a type so if its provider is not installed. Install "
+            "the provider of the type that was meant (for PostgreSQL apache-airflow-providers-postgres), and give the "
+            "connection its type again."
+        )
+    provider = f"apache-airflow-providers-{conn_type}" if conn_type in _WAREHOUSE_TYPES else "its provider"
+    if conn_type in hooks:
+        return (
+            "whose hook Airflow cannot use: a warning above in this log says why. Install what is missing, or another "
+            f"version of {provider}."
+        )
+    return f"for which this Airflow has no hook. Install {provider}, or choose another type."
+
+
+def _check_id(hook: Any, attribute: str, conn_id: str) -> Any:
+    """Return ``hook`` if it will read connection ``conn_id``, and no other one's usage or warehouse."""
+    found = getattr(hook, attribute, None)
+    if found != conn_id:
+        raise UsageConfigError(
+            f"The hook {type(hook).__name__} does not use connection {conn_id!r}, but {found!r}. Give the connection "
+            "an id of letters, digits and '_', or correct the hook."
+        )
+    return hook

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from datacoves_usage_provider.get_provider_info import get_provider_info
+
+_TWIN = re.compile(r"extra__(?P<conn_type>.+?)__(?P<name>.+)", re.DOTALL)
 
 
 def get_form(conn_type: str) -> dict[str, Any]:
@@ -45,3 +49,19 @@ def make_behaviour(conn_type: str) -> dict[str, Any]:
         "relabeling": behaviour.get("relabeling", {}),
         "placeholders": behaviour.get("placeholders", {}),
     }
+
+
+def drop_twins(connection: Any) -> None:
+    """
+    Leave an extra of ``connection`` one name where Airflow 2's Test button sends two.
+
+    It sends each field of the form as ``extra__<type>__<name>`` and as ``<name>``, also those of other types that were
+    filled before the type was chosen. The field of the connection's own type wins, as when the form is saved.
+    """
+    extra = connection.extra_dejson
+    twins = {name: match for name in extra if (match := _TWIN.fullmatch(name))} if isinstance(extra, dict) else {}
+    if not twins:
+        return
+    twice = {*twins, *(match["name"] for match in twins.values())}
+    own = {match["name"]: extra[name] for name, match in twins.items() if match["conn_type"] == connection.conn_type}
+    connection.extra = json.dumps({name: value for name, value in extra.items() if name not in twice} | own)

@@ -15,8 +15,9 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMon
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
 from datacoves_usage_provider.compat import BaseHook, mask_secret
+from datacoves_usage_provider.connections import read_connection
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
-from datacoves_usage_provider.hooks.form import get_label, make_behaviour, make_widgets
+from datacoves_usage_provider.hooks.form import drop_twins, get_label, make_behaviour, make_widgets
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow, utc_period
@@ -42,21 +43,33 @@ class UsageHook(BaseHook):
             if name not in vars(cls):
                 setattr(cls, name, classmethod(getattr(UsageHook, name).__func__))
 
-    def __init__(self, usage_conn_id: str | None = None) -> None:
+    def __init__(self, usage_conn_id: str | None = "") -> None:
         super().__init__()
+        if usage_conn_id is None:  # Airflow 2 makes it of an id that its form would not take
+            raise UsageConfigError(
+                f"The connection of a {type(self).__name__} has no id. Airflow 2 drops an id that does not consist of "
+                "letters, digits and _ - . : # ! ( ) / \\. Name the connection when you make the hook, or rename it."
+            )
         self.usage_conn_id = usage_conn_id or self.default_conn_name
+
+    @classmethod
+    def get_connection(cls, conn_id: str) -> Any:
+        return read_connection(conn_id)
 
     @cached_property
     def settings(self) -> ClientSettings:
         """What the connection says, read once; a ``UsageConfigError`` lists what is wrong with it."""
+        connection = self.get_connection(self.usage_conn_id)
+        drop_twins(connection)
         settings = read_settings(
-            self.get_connection(self.usage_conn_id),
+            connection,
             get_label(self.conn_type, "host"),
             self.api.default_host,
             self.api.auth_schemes,
             self.api.identifiers,
         )
-        mask_secret(settings.key)
+        if settings.key != connection.password:  # Airflow masks that itself, and its debug log has what it masks
+            mask_secret(settings.key)
         return settings
 
     @property
@@ -94,10 +107,9 @@ class UsageHook(BaseHook):
             page = self._read_first_page(query)
             warnings = self.find_warnings()
         except UsageError as error:
-            # Airflow tests under an id that it makes up.
-            return False, str(error).removeprefix(f"Connection {self.usage_conn_id!r}: ")
+            return False, self._drop_id(str(error))
         found = f"{self.api.service_provider_name} accepts the key: {self._summarize(page, query.window)}."
-        return True, " ".join([found, *warnings])
+        return True, " ".join([found, *map(self._drop_id, warnings)])
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
@@ -106,6 +118,11 @@ class UsageHook(BaseHook):
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         return make_behaviour(cls.conn_type)
+
+    def _drop_id(self, sentence: str) -> str:
+        """Return ``sentence`` for the Test button: Airflow tests under an id that it makes up."""
+        subject = f"Connection {self.usage_conn_id!r}"
+        return sentence.removeprefix(f"{subject}: ").replace(subject, "The connection")
 
     def _open_session(self, settings: ClientSettings, **limits: Any) -> UsageSession:
         return UsageSession(settings, self.log, self.api.reach_hint, concurrency=self.api.concurrency, **limits)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
-from datacoves_usage_provider.exceptions import FinalUsageError
+from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from datacoves_usage_provider.compat import Context
 
 
@@ -17,8 +19,9 @@ class CollectUsageOperator(BaseOperator):
     Collect the usage of one API connection into the warehouse and return its totals.
 
     The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``. Each is replaced
-    whole, so running again is harmless. All arguments are templated. After rendering, ``""`` and ``"None"`` mean None,
-    numbers may be text, and ``filters`` may be JSON text.
+    whole, so running again is harmless. All arguments are templated, as text or as native objects. After rendering,
+    ``""`` and ``"None"`` mean None, numbers may be text and ids numbers, days may be dates or moments (which stand for
+    their UTC day), and ``filters`` may be JSON text.
 
     Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
     ``billing_account_id``, ``window`` and ``is_complete``: False if the API did not cover all of the window yet.
@@ -58,8 +61,8 @@ class CollectUsageOperator(BaseOperator):
         sql_conn_id: str | None = "usage_warehouse",
         schema: str | None = None,
         period: str = "day",
-        start: str | None = None,
-        end: str | None = None,
+        start: str | date | None = None,
+        end: str | date | None = None,
         lookback_days: int | str = 0,
         catch_up_days: int | str = 0,
         filters: Mapping[str, str | Sequence[str]] | str | None = None,
@@ -84,8 +87,11 @@ class CollectUsageOperator(BaseOperator):
         try:
             arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
             report = collect(arguments, context["dag_run"], self.log)
-        except FinalUsageError as error:
-            raise AirflowFailException(str(error)) from error
+        except UsageError as error:
+            self.log.debug("Where the error comes from:", exc_info=True)
+            if isinstance(error, FinalUsageError):
+                raise AirflowFailException(str(error)) from _cut(error)
+            raise _cut(error) from None
         result = report.to_json()
         self._describe_to_assets(context, result, report.is_complete)
         return result
@@ -98,3 +104,15 @@ class CollectUsageOperator(BaseOperator):
         for outlet in self.outlets:
             if isinstance(outlet, Asset):
                 context["outlet_events"][outlet].extra = {**arrived, "is_complete": is_complete}
+
+
+def _cut(error: UsageError) -> UsageError:
+    """
+    Return ``error`` without its causes, and of its frames only the one here: its text is complete.
+
+    Airflow 3 writes causes and frames below the text, and opens the log at its end.
+    """
+    error.__cause__ = error.__context__ = None
+    if error.__traceback__ is not None:
+        error.__traceback__.tb_next = None
+    return error

@@ -114,7 +114,6 @@ class TestBackfillForm:
             {"start": "1.10.2026", "end": "2026-11-01"},
             {"start": "2026-10-01", "end": "2026-13-01"},
             {"start": "2026-10-01", "end": "2026-11-01", "usage_conn_id": "some_other_connection"},
-            {"start": "2026-10-01", "end": "2026-11-01", "filters": "airflow"},
         ],
         ids=str,
     )

@@ -90,6 +90,9 @@ class Airflow2(Interface):
                 field.fill(text)
                 field.press("Tab")
 
+    def switch_on(self, name: str) -> None:
+        self.page.locator(f"#element_{name} + .switch").click()
+
     def read_chosen(self, name: str) -> list[str]:
         chosen = self.page.locator(f"#element_{name} option:checked")
         return list(chosen.evaluate_all("options => options.map(option => option.value)"))

@@ -81,6 +81,9 @@ class Airflow3(Interface):
     def type_params(self, typed: Mapping[str, str]) -> None:
         self._fill(typed)
 
+    def switch_on(self, name: str) -> None:
+        self.page.locator(f"[name=element_{name}] + [data-part=control]").click()
+
     def read_chosen(self, name: str) -> list[str]:
         chosen = self.page.locator(f"[name=element_{name}]")
         return list(chosen.evaluate_all("inputs => inputs.map(input => input.value)"))

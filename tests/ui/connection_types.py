@@ -49,7 +49,8 @@ class ConnectionType:
         week = days(datetime.now(timezone.utc).date() - timedelta(days=7), 7)
         count = len({key.sub_account for key in truth(self.make_api(), UsageQuery(week))})
         noun = make_hook(self.conn_type).api.sub_account_noun
-        return f"accepts the key: {count} {noun}{'s' * (count != 1)}"
+        vendor = make_hook(self.conn_type).api.service_provider_name
+        return f"{vendor} accepts the key: {count} {noun}{'s' * (count != 1)}"
 
     @property
     def unreachable(self) -> str:

@@ -114,6 +114,10 @@ class Interface(ABC):
     def type_params(self, typed: Mapping[str, str]) -> None:
         """Type into the trigger form, by the name of the parameter, or choose what it offers."""
 
+    @abstractmethod
+    def switch_on(self, name: str) -> None:
+        """Switch a parameter on that is either on or off."""
+
     def keep(self, name: str, kept: Collection[str]) -> None:
         """Take all but these out of the choices of a parameter that takes several."""
         for text in self.read_chosen(name):

@@ -77,21 +77,13 @@ def test_the_rendered_templates_show_what_was_typed(ui, backfill_run):
         assert text in shown
 
 
-@pytest.mark.parametrize(
-    ("typed", "complaint"),
-    [
-        ({"start": "2025-01-15"}, "fill out this field|field is required"),
-        ({"start": "2025-01-15", "end": "2025-02-01", "filters": "airflow"}, "Invalid input for param filters"),
-    ],
-    ids=["no end day", "filters that are no JSON"],
-)
-def test_the_backfill_form_refuses_what_does_not_fit(ui, datacoves, typed, complaint):
+def test_the_backfill_form_asks_for_both_days(ui, datacoves):
     ui.open_trigger("usage_backfill")
-    ui.type_params(typed)
+    ui.type_params({"start": "2025-01-15"})
     refused = ui.press_trigger()
     ui.take_picture("backfill-refused")
     assert refused.run_id is None
-    assert re.search(complaint, refused.complaint)
+    assert re.search("fill out this field|field is required", refused.complaint)
 
 
 def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, user):
