@@ -12,9 +12,10 @@ from typing import ClassVar
 import msgspec
 
 from datacoves_usage_provider import ClientSettings, Meter, UsageApi, UsagePage, UsageQuery, UsageRecord, UsageRequest
-from datacoves_usage_provider.client.decoding import JsonCount, JsonId, decode_json, shorten
+from datacoves_usage_provider.client.decoding import JsonCount, JsonId, decode_json
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import utc_day
 
 WORKER_MINUTES = Meter("Worker Minutes", "Minutes")
@@ -79,7 +80,7 @@ def _make_record(index: int, row: _Row) -> UsageRecord:
         day = utc_day(row.date)
     except ValueError as error:
         found = shorten(row.date)
-        raise UsageDataError(f"record {index}, field 'date', is {found!r}, not a timestamp or date.") from error
+        raise UsageDataError(f"record {index}, field 'date', is '{found}', not a timestamp or date.") from error
     return UsageRecord(
         sub_account_id=intern(row.environment_slug),
         service_name=intern(row.service),

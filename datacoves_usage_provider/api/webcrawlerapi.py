@@ -11,9 +11,10 @@ from typing import ClassVar
 import msgspec
 
 from datacoves_usage_provider import ClientSettings, Meter, UsageApi, UsagePage, UsageQuery, UsageRecord, UsageRequest
-from datacoves_usage_provider.client.decoding import JsonAmount, JsonCount, JsonId, JsonNumber, decode_json, shorten
+from datacoves_usage_provider.client.decoding import JsonAmount, JsonCount, JsonId, JsonNumber, decode_json
 from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
 
 REQUESTS = Meter("Requests", "Requests")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
+from datacoves_usage_provider.text import shorten
 
 ACCEPTED = "gzip"
 """What to ask for in ``Accept-Encoding``: what can be decompressed here."""
@@ -27,7 +27,7 @@ def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[byt
         return _decompress_gzip(pieces, url)
     if name in ("", "identity"):
         return iter(pieces)
-    raise UsageDataError(f"{url} sent a response compressed as {shorten(encoding)!r}, which was not requested.")
+    raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
 
 
 def _decompress_gzip(pieces: Iterable[bytes], url: str) -> Iterator[bytes]:

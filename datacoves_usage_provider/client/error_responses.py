@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.retry import parse_http_date, parse_retry_after
 from datacoves_usage_provider.client.transport_errors import PROXY_WANTS_LOGIN
@@ -16,6 +15,7 @@ from datacoves_usage_provider.exceptions import (
     UsageConfigError,
     UsageDataError,
 )
+from datacoves_usage_provider.text import shorten
 
 _RETRIABLE = frozenset({408, 429, *range(500, 600)})
 _CHECK_KEY = (

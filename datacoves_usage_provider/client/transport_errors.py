@@ -7,9 +7,9 @@ import re
 import requests
 import urllib3
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.exceptions import RetriableError, UsageConfigError
+from datacoves_usage_provider.text import shorten
 
 _SHOWN = 300
 _OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
