@@ -64,7 +64,9 @@ class LimitedAdapter(HTTPAdapter):
 
 def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
     """Return the class ``pool`` with connections that read their responses through ``receive``."""
-    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": staticmethod(receive)})
+    # A debug level set for all of http.client would print the header with the key.
+    changes = {"response_class": staticmethod(receive), "debuglevel": 0}
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), changes)
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 

@@ -107,9 +107,9 @@ def _match_escaped(secret: str, escaped: re.Pattern[str]) -> str:
     r"""
     Return a pattern of ``secret`` in URLs, in JSON, in JSON inside of JSON, and as ``repr`` shows it.
 
-    URLs may write any ``escaped`` character as ``%XX``, and JSON as ``\uXXXX``. JSON and ``repr`` write each backslash as up to
-    four, and put up to three more before any character that is not a letter or digit. The pattern limits the number of
-    backslashes: without a limit, the work would grow with the square of a text of backslashes.
+    URLs may write any ``escaped`` character as ``%XX``, and JSON as ``\uXXXX``. JSON and ``repr`` write each backslash
+    as up to four, and put up to three more before any character that is not a letter or digit. The pattern limits the
+    number of backslashes: without a limit, the work would grow with the square of a text of backslashes.
     """
     parts: list[str] = []
     for backslashes, char in re.findall(r"(\\*)([^\\]?)", secret):

@@ -65,6 +65,18 @@ def read_settings(
     Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and nothing that
     could be the key.
     """
+    conn_id = connection.conn_id
+    found = _read(connection, url_label, default_url, auth_schemes, identifiers)
+    del connection  # error reporters show the local variables of each frame that an error passes
+    if isinstance(found, ClientSettings):
+        return found
+    raise UsageConfigError(f"Connection {conn_id!r}: {'; '.join(found)}.")
+
+
+def _read(
+    connection: Any, url_label: str, default_url: str | None, auth_schemes: Sequence[str], identifiers: Iterable[str]
+) -> ClientSettings | list[str]:
+    """Return the settings, or what is wrong with them."""
     problems: list[str] = []
 
     def read(parse: Callable[..., Any], *values: Any) -> Any:
@@ -92,7 +104,7 @@ def read_settings(
     }
     read(parse_port, connection.port)
     if problems:
-        raise UsageConfigError(f"Connection {connection.conn_id!r}: {'; '.join(problems)}.")
+        return problems
     unknown = set(extra).difference(_EXTRAS, found["identifiers"])
     return ClientSettings(conn_id=connection.conn_id, unknown_extras=tuple(sorted(unknown)), **found)
 

@@ -64,5 +64,7 @@ def explain_transport_error(
 
 
 def _find_reason(error: Exception) -> object:
+    if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):  # a fault in a library
+        return repr(error)
     cause = error.args[0] if error.args else error
     return getattr(cause, "reason", None) or error

@@ -59,9 +59,7 @@ def test_a_redactor_of_a_long_key_is_made_without_its_pattern():
 @given(printable, st.data())
 def test_p10_no_choice_of_escaped_letters_leaks_the_key(key, data):
     chosen = data.draw(st.sets(st.integers(0, len(key) - 1)))
-    escaped = "".join(
-        f"\\u{ord(char):04x}" if n in chosen or char in '"\\' else char for n, char in enumerate(key)
-    )
+    escaped = "".join(f"\\u{ord(char):04x}" if n in chosen or char in '"\\' else char for n, char in enumerate(key))
     assert json.loads(f'"{escaped}"') == key
     redactor = Redactor(key)
     for form in (escaped, escaped.upper(), json.dumps(escaped)[1:-1]):
