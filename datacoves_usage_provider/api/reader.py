@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from typing import TypeVar
 
 from datacoves_usage_provider.api.result_pages import read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -19,6 +20,8 @@ from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class UsageReader:
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise what its status or its shape calls for."""
-        return self.session.get(request, lambda response: self._parse(request, response))
+        (page,) = self._map(self._read_page, [request])
+        return page
 
     def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
         sent, retries = self.session.requests_sent, self.session.retries
@@ -76,19 +80,25 @@ class UsageReader:
 
     def _read_all(self, requests: Iterable[UsageRequest]) -> _Reading:
         """Return what all pages of all ``requests`` say, as many at once as the API allows."""
-        readings = map_concurrently(self._read_request, requests, self.api.concurrency, self.session.stop)
+        readings = self._map(self._read_request, requests)
         return _Reading(
             [record for reading in readings for record in reading.records],
             [warning for reading in readings for warning in reading.warnings],
         )
 
     def _read_request(self, request: UsageRequest) -> _Reading:
-        pages = read_all_pages(request, self.read_page)
+        pages = read_all_pages(request, self._read_page)
         records = [record for page in pages for record in page.records]
         if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
             records = [record for record in records if record in request.scope]
         _check_scope(records, request.scope)
         return _Reading(records, [warning for page in pages for warning in page.warnings])
+
+    def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
+        return map_concurrently(read, requests, self.api.concurrency, self.session.stop)
+
+    def _read_page(self, request: UsageRequest) -> UsagePage:
+        return self.session.get(request, lambda response: self._parse(request, response))
 
     def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
         self._check(request, response)

@@ -52,8 +52,9 @@ class UsageSession:
         )
 
     def stop(self) -> None:
-        """Let no request be retried; those that wait for a retry fail at once."""
+        """End all requests: those in flight, those that wait for a retry, and those that would still be sent."""
         self._stopping.set()
+        self._transport.abort()
 
     def close(self) -> None:
         self._transport.close()

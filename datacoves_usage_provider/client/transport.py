@@ -64,11 +64,16 @@ class Transport:
         self._longest = longest
         self._auth = SchemeAuth(settings.auth_scheme, settings.key)
         self._http = _Http()
+        self._adapter = LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD)
         for scheme in ("http://", "https://"):
-            self._http.mount(scheme, LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD))
+            self._http.mount(scheme, self._adapter)
         self._filter = RedactingFilter(redactor)
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
+
+    def abort(self) -> None:
+        """Close the connections of all requests in flight, whatever they wait for, and of all that come."""
+        self._adapter.abort()
 
     def close(self) -> None:
         for name in LOGGERS:
