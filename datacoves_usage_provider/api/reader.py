@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from operator import attrgetter
 from typing import TypeVar
 
 from datacoves_usage_provider.api.result_pages import read_all_pages
@@ -105,10 +106,16 @@ class UsageReader:
         if (status := self.api.get_error_status(response.body)) is not None:
             self._check(request, replace(response, status=status, reason="inside 200"))
         page = self.api.parse_response(request, response.body)
-        page = replace(page, records=tuple(page.records))
-        if response.leaked_key:
-            _check_key_is_not_a_name(page.records)
-        return page
+        records = tuple(page.records)
+        self._check_key_is_no_name(records, response.leaked_key)
+        return replace(page, records=records, warnings=tuple(map(self.session.redact, page.warnings)))
+
+    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
+        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
+        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
+        all_texts = "\n".join(texts)
+        if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
+            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
 
     def _check(self, request: UsageRequest, response: Response) -> None:
         conn_id = self.session.settings.conn_id
@@ -159,9 +166,3 @@ def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
 def _keep(days: Iterable[date], records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
     wanted = set(days)
     return tuple(record for record in records if record.charge_period_start in wanted)
-
-
-def _check_key_is_not_a_name(records: Iterable[UsageRecord]) -> None:
-    for record in records:
-        if any(MASK in (getattr(record, name) or "") for name in TEXT_FIELDS):
-            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")

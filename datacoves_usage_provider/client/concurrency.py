@@ -96,6 +96,7 @@ class _Worker(Thread, Generic[S, T]):
         try:
             future.set_result(self._call(item))
         except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
+            self._waiting.clear()  # before that thread knows of it, another item would be taken
             future.set_exception(error)
 
 
