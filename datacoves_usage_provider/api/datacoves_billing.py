@@ -41,8 +41,9 @@ class DatacovesBillingApi(UsageApi):
     One record is the billed minutes of one environment and service in one UTC day, without warm-up time. The API
     responds only inside the cluster. Filters: ``environment_slug``, ``service``.
 
-    A response for all services may lack ``unknown``, so that service is always requested by itself: two requests a
-    chunk (31 days) where no service is named, one for each named service, and all that for each named environment.
+    A response for all services may lack ``unknown``, so that service is always requested by itself, and what both say
+    of it must agree: two requests a chunk (31 days) where no service is named, one for each named service, and all that
+    for each named environment.
     """
 
     service_provider_name = "Datacoves"
@@ -69,10 +70,7 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
-        # Where all services are requested, another request brings this one.
-        left_out = "unknown" if request.scope.service_name is None else None
-        rows = enumerate(decode_json(body, list[_Row]))
-        return UsagePage(_make_record(index, row) for index, row in rows if row.service != left_out)
+        return UsagePage(_make_record(index, row) for index, row in enumerate(decode_json(body, list[_Row])))
 
 
 def _make_record(index: int, row: _Row) -> UsageRecord:

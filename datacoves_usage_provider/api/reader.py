@@ -8,7 +8,8 @@ from datetime import date, datetime, timezone
 from operator import attrgetter
 from typing import TypeVar
 
-from datacoves_usage_provider.api.result_pages import read_all_pages
+from datacoves_usage_provider.api.agreement import Contradiction, merge
+from datacoves_usage_provider.api.result_pages import MAX_READINGS, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.concurrency import map_concurrently
@@ -16,7 +17,7 @@ from datacoves_usage_provider.client.error_responses import check_response
 from datacoves_usage_provider.client.redaction import MASK
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
@@ -80,11 +81,25 @@ class UsageReader:
         )
 
     def _read_all(self, requests: Iterable[UsageRequest]) -> _Reading:
-        """Return what all pages of all ``requests`` say, as many at once as the API allows."""
-        readings = self._map(self._read_request, requests)
-        return _Reading(
-            [record for reading in readings for record in reading.records],
-            [warning for reading in readings for warning in reading.warnings],
+        """
+        Return what all pages of all ``requests`` say, as many at once as the API allows.
+
+        Usage that moves while they are read may make responses that contradict each other: then all are read again,
+        three times at most.
+        """
+        requests = list(requests)
+        said = ""
+        for _ in range(MAX_READINGS):
+            readings = self._map(self._read_request, requests)
+            try:
+                records = merge((request, reading.records) for request, reading in zip(requests, readings, strict=True))
+            except Contradiction as contradiction:
+                said = str(contradiction)
+            else:
+                return _Reading(records, [warning for reading in readings for warning in reading.warnings])
+        raise UsageApiUnavailableError(
+            f"{self.account}: responses contradict each other, {MAX_READINGS} times in a row: {said}. Nothing of them "
+            "was loaded. Let Airflow try again later."
         )
 
     def _read_request(self, request: UsageRequest) -> _Reading:
@@ -92,7 +107,9 @@ class UsageReader:
         records = [record for page in pages for record in page.records]
         if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
             records = [record for record in records if record in request.scope]
+        _check_days(records, request.window)
         _check_scope(records, request.scope)
+        records = [record for record in records if record.charge_period_start in request.window]
         return _Reading(records, [warning for page in pages for warning in page.warnings])
 
     def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
@@ -131,7 +148,6 @@ class _Reading:
 def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]) -> tuple[UsageRecord, ...]:
     """Return the records of ``window``, one for each key, if the warehouse can hold them."""
     _check_meters(records, meters)
-    _check_days(records, window)
     added_up = add_up(_keep(window.days, records))
     check_all_fit(added_up)
     return added_up

@@ -95,14 +95,20 @@ class UsageApi(ABC):
 
     @abstractmethod
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
-        """Return the requests whose responses cover all of ``query``, each record once; of pages only the first."""
+        """
+        Return the requests whose responses cover all of ``query``; of pages only the first.
+
+        What two requests of different windows or scopes both ask for must be equal in their responses, and counts once;
+        a wider one may leave all of it out. Records of one key in requests of the same window and scope are added up.
+        """
 
     @abstractmethod
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
         """
         Return what a response says, or raise ``UsageDataError``.
 
-        Records of the day before the window and of the day after it are dropped; of any other day they are an error.
+        Records of the day before the request's window and of the day after it are dropped; of any other day they are an
+        error.
         """
 
     def parse_error(self, body: bytes) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, as_completed
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from functools import partial
 from threading import Condition, Thread
 from time import monotonic
 from typing import Generic, TypeVar
@@ -84,7 +83,8 @@ class _Worker(Thread, Generic[S, T]):
 
     def __init__(self, call: Callable[[S], T], waiting: deque[tuple[Future[T], S]]) -> None:
         super().__init__(daemon=True)
-        self._call = partial(copy_context().run, call)  # Airflow's log lines have what the context says of the task
+        self._call = call
+        self._context = copy_context()  # Airflow's log lines have what it says of the task
         self._waiting = waiting
 
     def run(self) -> None:
@@ -94,7 +94,7 @@ class _Worker(Thread, Generic[S, T]):
 
     def _settle(self, future: Future[T], item: S) -> None:
         try:
-            future.set_result(self._call(item))
+            future.set_result(self._context.run(self._call, item))
         except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
             self._waiting.clear()  # before that thread knows of it, another item would be taken
             future.set_exception(error)

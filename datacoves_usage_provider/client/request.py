@@ -15,7 +15,8 @@ class UsageRequest:
     A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
     ``window`` and ``scope`` are what it asks for: the response may contain no other scope. ``page`` counts from 1;
-    ``received`` is how many records the pages before it had, which the reader fills in. ``subject`` is what a 404 denies, in a user's words, such as ``environment 'abc123'``.
+    ``received`` is how many records the pages before it had, which the reader fills in. ``subject`` is what a 404
+    denies, in a user's words, such as ``environment 'abc123'``.
     """
 
     url: str

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 import pytest
@@ -84,7 +84,7 @@ class Pages:
 ENDLESS = {
     "the first page, for ever": Pages(lambda: 0, lambda: 1_000_000),
     "the first page, for ever, and more and more of it": Pages(lambda: 0, count(1000).__next__),
-    "two pages in turn": Pages(lambda n=count(): next(n) % 2 * 100, lambda: 1_000_000),
+    "two pages in turn": Pages(cycle((0, 100)).__next__, lambda: 1_000_000),
 }
 
 
@@ -98,7 +98,8 @@ def test_p12_a_page_that_brings_nothing_new_ends_the_reading(api, simulator, nam
 
 def test_p9_pages_that_always_bring_something_new_have_an_end(api, simulator, mocker):
     mocker.patch("datacoves_usage_provider.api.result_pages._MAX_PAGES", 30)
-    simulator.faults = Forever(lambda n=count(0, 100): faults.Edit(Pages(n.__next__, lambda: 10**9)))
+    pages = Pages(count(0, 100).__next__, lambda: 10**9)
+    simulator.faults = Forever(lambda: faults.Edit(pages))
     with pytest.raises(UsageDataError, match="have no end: there were more than 30"):
         read(simulator, api.key)
     assert len(simulator.requests) == 30
