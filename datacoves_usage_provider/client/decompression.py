@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
@@ -11,6 +12,29 @@ from datacoves_usage_provider.text import shorten
 ACCEPTED = "gzip"
 """What to ask for in ``Accept-Encoding``: what can be decompressed here."""
 
+_COMPRESSIONS = frozenset(
+    [
+        "aes128gcm",
+        "br",
+        "compress",
+        "dcb",
+        "dcz",
+        "deflate",
+        "exi",
+        "gzip",
+        "lzma",
+        "pack200-gzip",
+        "x-bzip2",
+        "x-compress",
+        "x-gzip",
+        "x-xz",
+        "xz",
+        "zstd",
+    ]
+)
+"""The registered ones, but for ``identity``, and some that are not."""
+_NAME = re.compile(r"[^\s,]+")
+
 _AT_ONCE = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -19,13 +43,14 @@ def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[byt
     """
     Yield the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``, at most 256 KiB at a time.
 
-    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another encoding than
+    Some servers put into that header what does not say how a body is compressed, such as ``UTF-8``: it is ignored.
+    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another compression than
     was asked for.
     """
-    name = encoding.strip().lower()
-    if name in ("gzip", "x-gzip"):
+    names = [name for name in _NAME.findall(encoding.lower()) if name in _COMPRESSIONS]
+    if names in (["gzip"], ["x-gzip"]):
         return _decompress_gzip(pieces, url)
-    if name in ("", "identity"):
+    if not names:
         return iter(pieces)
     raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
 
