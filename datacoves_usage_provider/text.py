@@ -22,6 +22,11 @@ def shorten(text: str | bytes, most: int = 100) -> str:
     return shown if len(text) <= most else f"{shown}…"
 
 
+def quote(value: object) -> str:
+    """Return ``value`` as errors show what someone else named, in quotes if it is text."""
+    return f"'{shorten(value)}'" if isinstance(value, str) else shorten(repr(value))
+
+
 def list_warnings(sentences: Iterable[str]) -> Iterator[str]:
     """Yield the first twenty ``sentences`` of one kind, and then how many more there are."""
     remaining = iter(sentences)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.query import DIMENSIONS, Scope
 from datacoves_usage_provider.records import UsageRecord, add_up, describe
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
 
 
@@ -82,4 +83,4 @@ def _describe(first: UsageRecord | None, second: UsageRecord | None) -> str:
 
 
 def _show(record: UsageRecord | None) -> str:
-    return "not there" if record is None else f"{record.consumed_quantity:f}"
+    return "not there" if record is None else shorten(str(record.consumed_quantity))

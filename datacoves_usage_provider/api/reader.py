@@ -21,9 +21,12 @@ from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageD
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.text import list_warnings, quote, shorten
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 T = TypeVar("T")
+
+_LONGEST_SENTENCE = 500
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class UsageReader:
             requests=self.session.requests_sent - sent,
             retries=self.session.retries - retries,
             unseen=scope.find_unseen(records) if self.api.ignores_unknown_values else Scope(),
-            warnings=(*reading.warnings, *self.api.find_undocumented(checked)),
+            warnings=(*list_warnings(reading.warnings), *self.api.find_undocumented(checked)),
         )
 
     def _read_all(self, requests: Iterable[UsageRequest]) -> _Reading:
@@ -125,7 +128,10 @@ class UsageReader:
         page = self.api.parse_response(request, response.body)
         records = tuple(page.records)
         self._check_key_is_no_name(records, response.leaked_key)
-        return replace(page, records=records, warnings=tuple(map(self.session.redact, page.warnings)))
+        return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
+
+    def _clean(self, warning: str) -> str:
+        return shorten(self.session.redact(warning), _LONGEST_SENTENCE)
 
     def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
         """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
@@ -174,8 +180,8 @@ def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
         for record in records:
             if getattr(record, name) not in wanted:
                 raise UsageDataError(
-                    f"{describe(record)}: the response has {name} {getattr(record, name)!r}, but only "
-                    f"{', '.join(wanted)} was requested."
+                    f"{describe(record)}: the response has {name} {quote(getattr(record, name))}, but "
+                    f"only {shorten(', '.join(wanted), _LONGEST_SENTENCE)} was requested."
                 )
 
 

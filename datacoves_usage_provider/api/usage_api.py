@@ -15,6 +15,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import ANY, DIMENSIONS, Scope, UsageQuery
 from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.text import list_warnings, quote
 from datacoves_usage_provider.window import UsageWindow
 
 _MAX_CHUNK_DAYS = 31
@@ -144,10 +145,13 @@ class UsageApi(ABC):
             for name in self.documented_values
         }
         return [
-            f"{self.service_provider_name} reports {name} {value!r}, which its documentation does not list. It is "
-            "loaded under this name."
+            warning
             for name, documented in self.documented_values.items()
-            for value in sorted(seen[name].difference(documented))
+            for warning in list_warnings(
+                f"{self.service_provider_name} reports {name} {quote(value)}, which its documentation does not list. "
+                "It is loaded under this name."
+                for value in sorted(seen[name].difference(documented))
+            )
         ]
 
     def _check_filter(self, name: str, values: tuple[str, ...]) -> None:

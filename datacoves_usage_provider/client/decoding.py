@@ -92,7 +92,7 @@ def _ends_too_early(message: str, body: bytes) -> bool:
 
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     if len(body) > _LARGEST_LOOKED_THROUGH:
-        return f"{error}."
+        return f"{shorten(str(error))}."
     message, _, path = str(error).partition(" - at `$")
     try:
         value = _decode(_anything, body)
@@ -102,7 +102,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
             where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
     # A whole number of more digits than any decoder takes; what is wrong in the first of two fields of one name.
     except (msgspec.ValidationError, LookupError, TypeError):
-        return f"{error}."
+        return f"{shorten(str(error))}."
     return f"{where} is {shorten(json.dumps(value))}: {message}."
 
 

@@ -12,26 +12,10 @@ from datacoves_usage_provider.text import shorten
 ACCEPTED = "gzip"
 """What to ask for in ``Accept-Encoding``: what can be decompressed here."""
 
-_COMPRESSIONS = frozenset(
-    [
-        "aes128gcm",
-        "br",
-        "compress",
-        "dcb",
-        "dcz",
-        "deflate",
-        "exi",
-        "gzip",
-        "lzma",
-        "pack200-gzip",
-        "x-bzip2",
-        "x-compress",
-        "x-gzip",
-        "x-xz",
-        "xz",
-        "zstd",
-    ]
-)
+_COMPRESSIONS = {
+    *("br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"),
+    *("aes128gcm", "bzip2", "lzma", "x-bzip2", "x-xz", "xz"),
+}
 """The registered ones, but for ``identity``, and some that are not."""
 _NAME = re.compile(r"[^\s,]+")
 
