@@ -83,8 +83,8 @@ def _sum(one: UsageRecord, other: UsageRecord) -> UsageRecord:
     for name in ("consumed_unit", "billing_currency"):
         if getattr(one, name) != getattr(other, name):
             raise UsageDataError(
-                f"{describe(other)}: {name} is {quote(getattr(other, name))} here and {quote(getattr(one, name))} in another "
-                "record of the same day. They cannot be added up."
+                f"{describe(other)}: {name} is {quote(getattr(other, name))} here and {quote(getattr(one, name))} in "
+                "another record of the same day. They cannot be added up."
             )
     try:
         return msgspec.structs.replace(

@@ -36,7 +36,7 @@ def rows(**changes: Any) -> faults.Body:
 PLACES: dict[str, Callable[[str], Any]] = {
     "the vendor's message": lambda text: faults.Status(400, detail=text),
     "an error that is tried again": lambda text: faults.Status(503, detail=text),
-    "no JSON": lambda text: faults.Body(text),
+    "no JSON": faults.Body,
     "a JSON text": lambda text: faults.Body(json.dumps(text)),
     "a date": lambda text: rows(date=text),
     "a number": lambda text: rows(amount_minutes=text),

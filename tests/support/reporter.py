@@ -8,12 +8,20 @@ from typing import Any
 
 import requests
 
+from tests.support.secrecy import spellings
+
 _DEPTH = 4
 
 
 def collect(error: BaseException) -> str:
     """Return all that it would send of ``error``, its causes and its contexts, but for frames of tests."""
     return "\n".join(text for one in find_chain(error) for text in _describe(one))
+
+
+def find_key(text: str, key: str) -> list[str]:
+    """Return the parts of 8 characters of each spelling of ``key`` that ``text`` has."""
+    parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
+    return sorted(part for part in parts if part.lower() in text.lower())
 
 
 def find_chain(error: BaseException) -> list[BaseException]:
