@@ -101,8 +101,8 @@ class UsageReader:
             else:
                 return _Reading(records, [warning for reading in readings for warning in reading.warnings])
         raise UsageApiUnavailableError(
-            f"{self.account}: responses contradict each other, {MAX_READINGS} times in a row: {said}. Nothing of them "
-            "was loaded. Let Airflow try again later."
+            f"{self.account}: responses contradict each other, {MAX_READINGS} times in a row: {said}. None of them "
+            "were loaded. Airflow's retries will try again later."
         )
 
     def _read_request(self, request: UsageRequest) -> _Reading:
@@ -124,7 +124,7 @@ class UsageReader:
     def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
         self._check(request, response)
         if (status := self.api.get_error_status(response.body)) is not None:
-            self._check(request, replace(response, status=status, reason="inside 200"))
+            self._check(request, replace(response, status=status, reason="(an error in a response with status 200)"))
         page = self.api.parse_response(request, response.body)
         records = tuple(page.records)
         self._check_key_is_no_name(records, response.leaked_key)
@@ -160,14 +160,14 @@ def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collec
 
 
 def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
-    for meter in {record.meter for record in records}.difference(meters):
+    for meter in set(map(attrgetter("meter"), records)).difference(meters):
         record = next(record for record in records if record.meter == meter)
         raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
 
 
 def _check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
     """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
-    for day in {record.charge_period_start for record in records}:
+    for day in set(map(attrgetter("charge_period_start"), records)):
         is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
         if not is_date or window.start - day > ONE_DAY or day > window.end:
             record = next(record for record in records if record.charge_period_start == day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from datacoves_usage_provider.api.usage_api import UsagePage
@@ -27,9 +27,11 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
             pages = list(_follow(first, get_page))
         except PageGoneError:
             continue
-        keys = [record.key for page in pages for record in page.records]
         totals = [page.total for page in pages if page.total is not None]
-        if _are_whole(keys, totals):
+        if not totals:
+            return pages
+        keys = [record.key for page in pages for record in page.records]
+        if len(set(keys)) == len(keys) and all(total == len(keys) for total in totals):
             return pages
         if len(pages) == 1:
             raise UsageDataError(
@@ -37,7 +39,7 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
             )
     raise UsageApiUnavailableError(
         f"{first.url}: rows were added or removed while its pages were read, {MAX_READINGS} times in a row. "
-        "Nothing of them was loaded. Let Airflow try again later."
+        "None of them were loaded. Airflow's retries will try again later."
     )
 
 
@@ -63,7 +65,3 @@ def _check_has_an_end(request: UsageRequest, sent: set[str]) -> None:
         count = f"more than {_MAX_PAGES}" if asked not in sent else f"{len(sent)} and then one that it had before"
         raise UsageDataError(f"{request.url}: the result pages have no end: there were {count}. Nothing was loaded.")
     sent.add(asked)
-
-
-def _are_whole(keys: Sequence[object], totals: Sequence[int]) -> bool:
-    return not totals or (all(total == len(keys) for total in totals) and len(set(keys)) == len(keys))
