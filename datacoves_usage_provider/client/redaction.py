@@ -121,7 +121,7 @@ def _match_escaped(secret: str, escaped: re.Pattern[str]) -> str:
         elif char:
             percent, unicode = _escapes(char)
             before = r"(?:\\(?:u005c)?){0,3}" if _SPECIAL.match(char) and not few else ""
-            parts.append(rf"(?:{before}{re.escape(char)}|(?:\\(?:u005c)?){{0,3}}\{unicode}|{percent})")
+            parts.append(rf"(?:{percent}|(?:\\(?:u005c)?){{0,3}}\{unicode}|{before}{re.escape(char)})")
     return "".join(parts)
 
 

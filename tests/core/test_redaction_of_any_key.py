@@ -66,6 +66,11 @@ def test_p10_no_choice_of_escaped_letters_leaks_the_key(key, data):
         assert redactor.clean(f'"{form}"') == '"***"'
 
 
+@pytest.mark.parametrize("key", ["0000000%", "%0000000", "000%%000", "%250000000", "0000000%25"])
+def test_p10_a_percent_sign_of_the_key_is_masked_with_its_escape(key):
+    assert Redactor(key).clean(f"?a={quote(key)}&b={key}") == "?a=***&b=***"
+
+
 @given(printable, st.data())
 def test_p10_no_choice_of_characters_escaped_in_a_url_leaks_the_key(key, data):
     chosen = data.draw(st.sets(st.integers(0, len(key) - 1)))
