@@ -27,6 +27,7 @@ from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 T = TypeVar("T")
 
 _LONGEST_SENTENCE = 500
+_get_day = attrgetter("charge_period_start")
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ class UsageReader:
             records = [record for record in records if record in request.scope]
         _check_days(records, request.window)
         _check_scope(records, request.scope)
-        records = [record for record in records if record.charge_period_start in request.window]
-        return _Reading(records, [warning for page in pages for warning in page.warnings])
+        return _Reading(
+            list(_keep(request.window.days, records)), [warning for page in pages for warning in page.warnings]
+        )
 
     def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
         return map_concurrently(read, requests, self.api.concurrency, self.session.stop)
@@ -185,6 +187,8 @@ def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
                 )
 
 
-def _keep(days: Iterable[date], records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+def _keep(days: Iterable[date], records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
     wanted = set(days)
+    if wanted.issuperset(map(_get_day, records)):
+        return tuple(records)
     return tuple(record for record in records if record.charge_period_start in wanted)

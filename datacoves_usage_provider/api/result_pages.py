@@ -52,11 +52,13 @@ def _follow(first: UsageRequest, get_page: Callable[[UsageRequest], UsagePage]) 
         _check_has_an_end(request, sent)
         page = get_page(request)
         yield page
+        if page.next_request is None:
+            return
         page_keys = [record.key for record in page.records]
         if page.total is not None and keys.issuperset(page_keys):
             return  # it brings nothing new, and nor would the next one
         keys.update(page_keys)
-        request = page.next_request and replace(page.next_request, received=request.received + len(page_keys))
+        request = replace(page.next_request, received=request.received + len(page_keys))
 
 
 def _check_has_an_end(request: UsageRequest, sent: set[str]) -> None:
