@@ -42,7 +42,7 @@ _MODULES = {
     "decode_json": "client.decoding",
     "find_message": "client.decoding",
     "find_text": "client.decoding",
-    "shorten": "client.decoding",
+    "shorten": "text",
     "utc_day": "window",
 }
 __all__ = list(_MODULES)

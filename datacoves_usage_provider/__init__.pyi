@@ -9,7 +9,6 @@ from datacoves_usage_provider.client.decoding import JsonNumber as JsonNumber
 from datacoves_usage_provider.client.decoding import decode_json as decode_json
 from datacoves_usage_provider.client.decoding import find_message as find_message
 from datacoves_usage_provider.client.decoding import find_text as find_text
-from datacoves_usage_provider.client.decoding import shorten as shorten
 from datacoves_usage_provider.client.request import UsageRequest as UsageRequest
 from datacoves_usage_provider.client.settings import ClientSettings as ClientSettings
 from datacoves_usage_provider.exceptions import FinalUsageError as FinalUsageError
@@ -29,6 +28,7 @@ from datacoves_usage_provider.operators.usage import CollectUsageOperator as Col
 from datacoves_usage_provider.query import Scope as Scope
 from datacoves_usage_provider.query import UsageQuery as UsageQuery
 from datacoves_usage_provider.records import UsageRecord as UsageRecord
+from datacoves_usage_provider.text import shorten as shorten
 from datacoves_usage_provider.window import UsageWindow as UsageWindow
 from datacoves_usage_provider.window import utc_day as utc_day
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
     from airflow.sdk.log import mask_secret
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
 
 __all__ = [
     "AirflowFailException",
     "AirflowSkipException",
+    "AirflowTaskTimeout",
     "Asset",
     "BaseHook",
     "BaseOperator",
@@ -28,6 +29,7 @@ __all__ = [
 _AIRFLOW_3 = {
     "AirflowFailException": ("airflow.sdk.exceptions.AirflowFailException", "airflow.exceptions.AirflowFailException"),
     "AirflowSkipException": ("airflow.sdk.exceptions.AirflowSkipException", "airflow.exceptions.AirflowSkipException"),
+    "AirflowTaskTimeout": ("airflow.sdk.exceptions.AirflowTaskTimeout", "airflow.exceptions.AirflowTaskTimeout"),
     "Asset": ("airflow.sdk.Asset",),
     "BaseHook": ("airflow.sdk.BaseHook",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
@@ -42,6 +44,7 @@ _AIRFLOW_3 = {
 _AIRFLOW_2 = {
     "AirflowFailException": ("airflow.exceptions.AirflowFailException",),
     "AirflowSkipException": ("airflow.exceptions.AirflowSkipException",),
+    "AirflowTaskTimeout": ("airflow.exceptions.AirflowTaskTimeout",),
     "Asset": ("airflow.datasets.Dataset",),
     "BaseHook": ("airflow.hooks.base.BaseHook",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
@@ -52,8 +55,12 @@ _AIRFLOW_2 = {
 }
 
 
+def is_airflow_3() -> bool:
+    return find_spec("airflow.sdk") is not None
+
+
 def __getattr__(name: str) -> Any:
-    for place in (_AIRFLOW_3 if find_spec("airflow.sdk") else _AIRFLOW_2).get(name, ()):
+    for place in (_AIRFLOW_3 if is_airflow_3() else _AIRFLOW_2).get(name, ()):
         module, _, attribute = place.rpartition(".")
         with suppress(ImportError, AttributeError):  # another minor version keeps it elsewhere
             return getattr(import_module(module), attribute)

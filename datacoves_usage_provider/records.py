@@ -13,6 +13,7 @@ import msgspec
 from datacoves_usage_provider.columns import EXACT, FRACTION_DIGITS, TEXT_LENGTH, WHOLE_DIGITS, number_fits, text_fits
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.text import quote, shorten
 
 _NAME_LENGTH = 10_000  # columns of names have no limit; this one keeps a wrong response out
 _NUMBERS = ("consumed_quantity", "effective_cost")
@@ -82,8 +83,8 @@ def _sum(one: UsageRecord, other: UsageRecord) -> UsageRecord:
     for name in ("consumed_unit", "billing_currency"):
         if getattr(one, name) != getattr(other, name):
             raise UsageDataError(
-                f"{describe(other)}: {name} is {getattr(other, name)!r} here and {getattr(one, name)!r} in another "
-                "record of the same day. They cannot be added up."
+                f"{describe(other)}: {name} is {quote(getattr(other, name))} here and {quote(getattr(one, name))} in "
+                "another record of the same day. They cannot be added up."
             )
     try:
         return msgspec.structs.replace(
@@ -103,7 +104,7 @@ def add_costs(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 def describe(record: UsageRecord) -> str:
     """Name a record in an error: what, whose and when."""
     names = (record.sku_meter, record.sub_account_id, record.service_name, record.resource_id)
-    return f"{' / '.join(str(name) for name in names if name)} on {record.charge_period_start}"
+    return f"{' / '.join(shorten(str(name)) for name in names if name)} on {record.charge_period_start}"
 
 
 def check_all_fit(records: Collection[UsageRecord]) -> None:
@@ -121,15 +122,14 @@ def check_fits(record: UsageRecord) -> None:
     for name in _NUMBERS:
         if not _number_fits(number := getattr(record, name)):
             raise UsageDataError(
-                f"{describe(record)}: {name} is {number}, which NUMERIC(38, 18) cannot hold exactly "
+                f"{describe(record)}: {name} is {shorten(str(number))}, which NUMERIC(38, 18) cannot hold exactly "
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
             )
     for name, length in TEXT_FIELDS.items():
         if not _text_fits(text := getattr(record, name), length):
             found = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
             raise UsageDataError(
-                f"{describe(record)[:TEXT_LENGTH]}: {name} {found}. A column holds a str of at most {length} "
-                "characters without NUL."
+                f"{describe(record)}: {name} {found}. A column holds a str of at most {length} characters without NUL."
             )
 
 

@@ -79,11 +79,12 @@ class AdverityApi(UsageApi):
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
         page = decode_json(body, _Body)
-        # Nothing follows an empty page, whatever the count says: it is compared with what came.
-        has_more = bool(page.items) and request.page * _PAGE_SIZE < page.count
-        next_request = request.next_page(page=str(request.page + 1)) if has_more else None
-        records = (record for item in page.items for record in _make_records(item))
-        return UsagePage(records, next_request, total=2 * page.count)
+        records = [record for item in page.items for record in _make_records(item)]
+        total = 2 * page.count
+        # What came is counted, not pages: the server may send smaller ones than were requested. Nothing follows an
+        # empty page, whatever the count says.
+        has_more = bool(records) and request.received + len(records) < total
+        return UsagePage(records, request.next_page(page=str(request.page + 1)) if has_more else None, total)
 
 
 def _make_records(item: _Item) -> Iterator[UsageRecord]:

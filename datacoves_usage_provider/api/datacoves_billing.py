@@ -12,9 +12,10 @@ from typing import ClassVar
 import msgspec
 
 from datacoves_usage_provider import ClientSettings, Meter, UsageApi, UsagePage, UsageQuery, UsageRecord, UsageRequest
-from datacoves_usage_provider.client.decoding import JsonCount, JsonId, decode_json, shorten
+from datacoves_usage_provider.client.decoding import JsonCount, JsonId, decode_json
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import utc_day
 
 WORKER_MINUTES = Meter("Worker Minutes", "Minutes")
@@ -40,8 +41,9 @@ class DatacovesBillingApi(UsageApi):
     One record is the billed minutes of one environment and service in one UTC day, without warm-up time. The API
     responds only inside the cluster. Filters: ``environment_slug``, ``service``.
 
-    A response for all services may lack ``unknown``, so that service is always requested by itself: two requests a
-    chunk (31 days) where no service is named, one for each named service, and all that for each named environment.
+    A response for all services may lack ``unknown``, so that service is always requested by itself, and what both say
+    of it must agree: two requests a chunk (31 days) where no service is named, one for each named service, and all that
+    for each named environment.
     """
 
     service_provider_name = "Datacoves"
@@ -68,10 +70,7 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
-        # Where all services are requested, another request brings this one.
-        left_out = "unknown" if request.scope.service_name is None else None
-        rows = enumerate(decode_json(body, list[_Row]))
-        return UsagePage(_make_record(index, row) for index, row in rows if row.service != left_out)
+        return UsagePage(_make_record(index, row) for index, row in enumerate(decode_json(body, list[_Row])))
 
 
 def _make_record(index: int, row: _Row) -> UsageRecord:
@@ -79,7 +78,7 @@ def _make_record(index: int, row: _Row) -> UsageRecord:
         day = utc_day(row.date)
     except ValueError as error:
         found = shorten(row.date)
-        raise UsageDataError(f"record {index}, field 'date', is {found!r}, not a timestamp or date.") from error
+        raise UsageDataError(f"record {index}, field 'date', is '{found}', not a timestamp or date.") from error
     return UsageRecord(
         sub_account_id=intern(row.environment_slug),
         service_name=intern(row.service),

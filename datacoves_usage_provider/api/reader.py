@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from operator import attrgetter
+from typing import TypeVar
 
-from datacoves_usage_provider.api.result_pages import read_all_pages
+from datacoves_usage_provider.api.agreement import Contradiction, merge
+from datacoves_usage_provider.api.result_pages import MAX_READINGS, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.concurrency import map_concurrently
@@ -15,11 +17,17 @@ from datacoves_usage_provider.client.error_responses import check_response
 from datacoves_usage_provider.client.redaction import MASK
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.text import list_warnings, quote, shorten
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+T = TypeVar("T")
+
+_LONGEST_SENTENCE = 500
+_get_day = attrgetter("charge_period_start")
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class UsageReader:
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise what its status or its shape calls for."""
-        return self.session.get(request, lambda response: self._parse(request, response))
+        (page,) = self._map(self._read_page, [request])
+        return page
 
     def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
         sent, retries = self.session.requests_sent, self.session.retries
@@ -72,34 +81,66 @@ class UsageReader:
             requests=self.session.requests_sent - sent,
             retries=self.session.retries - retries,
             unseen=scope.find_unseen(records) if self.api.ignores_unknown_values else Scope(),
-            warnings=(*reading.warnings, *self.api.find_undocumented(checked)),
+            warnings=(*list_warnings(reading.warnings), *self.api.find_undocumented(checked)),
         )
 
     def _read_all(self, requests: Iterable[UsageRequest]) -> _Reading:
-        """Return what all pages of all ``requests`` say, as many at once as the API allows."""
-        readings = map_concurrently(self._read_request, requests, self.api.concurrency, self.session.stop)
-        return _Reading(
-            [record for reading in readings for record in reading.records],
-            [warning for reading in readings for warning in reading.warnings],
+        """
+        Return what all pages of all ``requests`` say, as many at once as the API allows.
+
+        Usage that moves while they are read may make responses that contradict each other: then all are read again,
+        three times at most.
+        """
+        requests = list(requests)
+        said = ""
+        for _ in range(MAX_READINGS):
+            readings = self._map(self._read_request, requests)
+            try:
+                records = merge((request, reading.records) for request, reading in zip(requests, readings, strict=True))
+            except Contradiction as contradiction:
+                said = str(contradiction)
+            else:
+                return _Reading(records, [warning for reading in readings for warning in reading.warnings])
+        raise UsageApiUnavailableError(
+            f"{self.account}: responses contradict each other, {MAX_READINGS} times in a row: {said}. None of them "
+            "were loaded. Airflow's retries will try again later."
         )
 
     def _read_request(self, request: UsageRequest) -> _Reading:
-        pages = read_all_pages(request, self.read_page)
+        pages = read_all_pages(request, self._read_page)
         records = [record for page in pages for record in page.records]
         if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
             records = [record for record in records if record in request.scope]
+        _check_days(records, request.window)
         _check_scope(records, request.scope)
-        return _Reading(records, [warning for page in pages for warning in page.warnings])
+        return _Reading(
+            list(_keep(request.window.days, records)), [warning for page in pages for warning in page.warnings]
+        )
+
+    def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
+        return map_concurrently(read, requests, self.api.concurrency, self.session.stop)
+
+    def _read_page(self, request: UsageRequest) -> UsagePage:
+        return self.session.get(request, lambda response: self._parse(request, response))
 
     def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
         self._check(request, response)
         if (status := self.api.get_error_status(response.body)) is not None:
             self._check(request, replace(response, status=status, reason="(an error in a response with status 200)"))
         page = self.api.parse_response(request, response.body)
-        page = replace(page, records=tuple(page.records))
-        if response.leaked_key:
-            _check_key_is_not_a_name(page.records)
-        return page
+        records = tuple(page.records)
+        self._check_key_is_no_name(records, response.leaked_key)
+        return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
+
+    def _clean(self, warning: str) -> str:
+        return shorten(self.session.redact(warning), _LONGEST_SENTENCE)
+
+    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
+        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
+        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
+        all_texts = "\n".join(texts)
+        if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
+            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
 
     def _check(self, request: UsageRequest, response: Response) -> None:
         conn_id = self.session.settings.conn_id
@@ -115,7 +156,6 @@ class _Reading:
 def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]) -> tuple[UsageRecord, ...]:
     """Return the records of ``window``, one for each key, if the warehouse can hold them."""
     _check_meters(records, meters)
-    _check_days(records, window)
     added_up = add_up(_keep(window.days, records))
     check_all_fit(added_up)
     return added_up
@@ -142,17 +182,13 @@ def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
         for record in records:
             if getattr(record, name) not in wanted:
                 raise UsageDataError(
-                    f"{describe(record)}: the response has {name} {getattr(record, name)!r}, but only "
-                    f"{', '.join(wanted)} was requested."
+                    f"{describe(record)}: the response has {name} {quote(getattr(record, name))}, but "
+                    f"only {shorten(', '.join(wanted), _LONGEST_SENTENCE)} was requested."
                 )
 
 
-def _keep(days: Iterable[date], records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+def _keep(days: Iterable[date], records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
     wanted = set(days)
+    if wanted.issuperset(map(_get_day, records)):
+        return tuple(records)
     return tuple(record for record in records if record.charge_period_start in wanted)
-
-
-def _check_key_is_not_a_name(records: Iterable[UsageRecord]) -> None:
-    for record in records:
-        if any(MASK in (getattr(record, name) or "") for name in TEXT_FIELDS):
-            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")

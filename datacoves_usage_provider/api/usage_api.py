@@ -15,6 +15,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import ANY, DIMENSIONS, Scope, UsageQuery
 from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.text import list_warnings, quote
 from datacoves_usage_provider.window import UsageWindow
 
 _MAX_CHUNK_DAYS = 31
@@ -95,14 +96,20 @@ class UsageApi(ABC):
 
     @abstractmethod
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
-        """Return the requests whose responses cover all of ``query``, each record once; of pages only the first."""
+        """
+        Return the requests whose responses cover all of ``query``; of pages only the first.
+
+        What two requests of different windows or scopes both ask for must be equal in their responses, and counts once;
+        a wider one may leave all of it out. Records of one key in requests of the same window and scope are added up.
+        """
 
     @abstractmethod
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
         """
         Return what a response says, or raise ``UsageDataError``.
 
-        Records of the day before the window and of the day after it are dropped; of any other day they are an error.
+        Records of the day before the request's window and of the day after it are dropped; of any other day they are an
+        error.
         """
 
     def parse_error(self, body: bytes) -> str:
@@ -138,10 +145,13 @@ class UsageApi(ABC):
             for name in self.documented_values
         }
         return [
-            f"{self.service_provider_name} reports {name} {value!r}, which its documentation does not list. It is "
-            "loaded under this name."
+            warning
             for name, documented in self.documented_values.items()
-            for value in sorted(seen[name].difference(documented))
+            for warning in list_warnings(
+                f"{self.service_provider_name} reports {name} {quote(value)}, which its documentation does not list. "
+                "It is loaded under this name."
+                for value in sorted(seen[name].difference(documented))
+            )
         ]
 
     def _check_filter(self, name: str, values: tuple[str, ...]) -> None:

@@ -11,9 +11,10 @@ from typing import ClassVar
 import msgspec
 
 from datacoves_usage_provider import ClientSettings, Meter, UsageApi, UsagePage, UsageQuery, UsageRecord, UsageRequest
-from datacoves_usage_provider.client.decoding import JsonAmount, JsonCount, JsonId, JsonNumber, decode_json, shorten
+from datacoves_usage_provider.client.decoding import JsonAmount, JsonCount, JsonId, JsonNumber, decode_json
 from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
 
 REQUESTS = Meter("Requests", "Requests")
@@ -80,7 +81,9 @@ def _check_cost(usage: _Body) -> tuple[str, ...]:
     if cost == usage.cost_usd:
         return ()
     total = shorten(str(usage.cost_usd))
-    difference = f"the response's total cost is {total} USD, but its {len(usage.data)} days cost {cost} USD"
+    difference = (
+        f"the response's total cost is {total} USD, but its {len(usage.data)} days cost {shorten(str(cost))} USD"
+    )
     rounding = _ROUNDING_OF_A_DAY * len(usage.data)
     if not EXACT.subtract(cost, rounding) <= usage.cost_usd <= EXACT.add(cost, rounding):
         raise UsageDataError(f"WebCrawlerAPI: {difference}. Rounding to cents does not explain that.")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from threading import Condition
-from typing import TypeVar
+from concurrent.futures import Future, as_completed
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from threading import Condition, Thread
+from time import monotonic
+from typing import Generic, TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 _INCREASE = 0.1
+_LAST_MOMENTS = 0.5
+"""Seconds that calls in flight are given to end, once they are stopped."""
 
 
 class ConcurrencyLimit:
@@ -51,19 +56,52 @@ class ConcurrencyLimit:
 
 def map_concurrently(call: Callable[[S], T], items: Iterable[S], threads: int, stop: Callable[[], None]) -> list[T]:
     """
-    Return what ``call`` makes of each item, in their order, calling it in up to ``threads`` threads; 1: in this one.
+    Return what ``call`` makes of each item, in their order, calling it in up to ``threads`` other threads.
 
-    The first error ends it: no further item is started, and ``stop`` must bring those in flight to an end.
+    This thread only waits, so a signal that raises an error in it is never late. The first error, of a call or of a
+    signal, ends it: no further item is started, ``stop`` must bring those in flight to an end, and any that does not
+    end soon, such as one that looks up a host's name, is left behind.
     """
-    if threads == 1:
-        return [call(item) for item in items]
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(call, item) for item in items]
+    calls = [(Future[T](), item) for item in items]
+    waiting = deque(calls)
+    workers = [_Worker(call, waiting) for _ in range(min(threads, len(calls)))]
+    try:
+        for worker in workers:
+            worker.start()
+        for future in as_completed([future for future, _ in calls]):
+            future.result()
+    except BaseException:  # also the signal that ends a task
+        waiting.clear()
+        stop()
+        _join(workers)
+        raise
+    return [future.result() for future, _ in calls]
+
+
+class _Worker(Thread, Generic[S, T]):
+    """Takes calls until none is waiting. Python does not wait for it when the task's process ends."""
+
+    def __init__(self, call: Callable[[S], T], waiting: deque[tuple[Future[T], S]]) -> None:
+        super().__init__(daemon=True)
+        self._call = call
+        self._context = copy_context()  # Airflow's log lines have what it says of the task
+        self._waiting = waiting
+
+    def run(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._settle(*self._waiting.popleft())
+
+    def _settle(self, future: Future[T], item: S) -> None:
         try:
-            for future in as_completed(futures):
-                future.result()
-        except BaseException:  # also the signal that ends a task
-            stop()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+            future.set_result(self._context.run(self._call, item))
+        except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
+            self._waiting.clear()  # before that thread knows of it, another item would be taken
+            future.set_exception(error)
+
+
+def _join(workers: Iterable[Thread]) -> None:
+    due = monotonic() + _LAST_MOMENTS
+    for worker in workers:
+        if worker.is_alive():
+            worker.join(max(0.0, due - monotonic()))

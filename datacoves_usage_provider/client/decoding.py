@@ -11,6 +11,7 @@ import msgspec
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS, number_fits
 from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
+from datacoves_usage_provider.text import shorten
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if _ends_too_early(str(error), body):
             raise RetriableError(f"The JSON of the response ends too early, after {len(body)} bytes.") from error
-        raise UsageDataError(f"The response is not JSON ({error}); it starts with {shorten(body)!r}.") from error
+        raise UsageDataError(f"The response is not JSON ({error}); it starts with '{shorten(body)}'.") from error
 
 
 def _ends_too_early(message: str, body: bytes) -> bool:
@@ -91,7 +92,7 @@ def _ends_too_early(message: str, body: bytes) -> bool:
 
 def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     if len(body) > _LARGEST_LOOKED_THROUGH:
-        return f"{error}."
+        return f"{shorten(str(error))}."
     message, _, path = str(error).partition(" - at `$")
     try:
         value = _decode(_anything, body)
@@ -101,7 +102,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
             where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
     # A whole number of more digits than any decoder takes; what is wrong in the first of two fields of one name.
     except (msgspec.ValidationError, LookupError, TypeError):
-        return f"{error}."
+        return f"{shorten(str(error))}."
     return f"{where} is {shorten(json.dumps(value))}: {message}."
 
 
@@ -132,10 +133,3 @@ def _read_anything(body: bytes) -> Any:
         return _anything.decode(body)
     except (ValueError, msgspec.DecodeError, RecursionError):
         return None
-
-
-def shorten(text: str | bytes, most: int = 100) -> str:
-    """Show at most so many characters of what a server sent."""
-    if isinstance(text, bytes):
-        text = text[: most * 4].decode(errors="replace")
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
+from datacoves_usage_provider.text import shorten
 
 ACCEPTED = "gzip"
 """What to ask for in ``Accept-Encoding``: what can be decompressed here."""
+
+_COMPRESSIONS = {
+    *("br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"),
+    *("aes128gcm", "bzip2", "lzma", "x-bzip2", "x-xz", "xz"),
+}
+"""The registered ones, but for ``identity``, and some that are not."""
+_NAME = re.compile(r"[^\s,]+")
 
 _AT_ONCE = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
@@ -19,15 +27,16 @@ def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[byt
     """
     Yield the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``, at most 256 KiB at a time.
 
-    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another encoding than
+    Some servers put into that header what does not say how a body is compressed, such as ``UTF-8``: it is ignored.
+    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another compression than
     was asked for.
     """
-    name = encoding.strip().lower()
-    if name in ("gzip", "x-gzip"):
+    names = [name for name in _NAME.findall(encoding.lower()) if name in _COMPRESSIONS]
+    if names in (["gzip"], ["x-gzip"]):
         return _decompress_gzip(pieces, url)
-    if name in ("", "identity"):
+    if not names:
         return iter(pieces)
-    raise UsageDataError(f"{url} sent a response compressed as {shorten(encoding)!r}, which was not requested.")
+    raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
 
 
 def _decompress_gzip(pieces: Iterable[bytes], url: str) -> Iterator[bytes]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.retry import parse_http_date, parse_retry_after
 from datacoves_usage_provider.client.transport_errors import PROXY_WANTS_LOGIN
@@ -16,7 +16,9 @@ from datacoves_usage_provider.exceptions import (
     UsageConfigError,
     UsageDataError,
 )
+from datacoves_usage_provider.text import shorten
 
+_FIRST_CHARACTER = re.compile(rb"\s*(\S)")
 _RETRIABLE = frozenset({408, 429, *range(500, 600)})
 _CHECK_KEY = (
     "Check the API key in the connection's password field: is it whole, made for this API and account, and not revoked?"
@@ -96,7 +98,11 @@ def _check_is_not_html(response: Response, request: UsageRequest, conn_id: str) 
 
 
 def _is_html(response: Response) -> bool:
-    return "html" in response.headers.get("Content-Type", "").lower() or response.body.lstrip()[:1] == b"<"
+    """Look at the body first: some servers send JSON with the type of HTML."""
+    first = _FIRST_CHARACTER.match(response.body)
+    if first is not None and first[1] in b"<[{":
+        return first[1] == b"<"
+    return "html" in response.headers.get("Content-Type", "").lower()
 
 
 def _quote(read_message: Callable[[bytes], str], body: bytes) -> str:

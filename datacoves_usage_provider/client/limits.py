@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
-from threading import local
+from socket import SHUT_RDWR, socket
+from threading import Lock, local
 from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,7 +30,17 @@ class LimitedAdapter(HTTPAdapter):
         self._seconds = seconds
         self._size = size
         self._current = local()
+        self._sockets: WeakSet[Any] = WeakSet()
+        self._aborting = Lock()
+        self._is_aborted = False
         super().__init__()
+
+    def abort(self) -> None:
+        """End all reading, also of responses that are yet to come: no more data arrives."""
+        with self._aborting:
+            self._is_aborted = True
+            for sock in self._sockets:
+                _shut_down(sock)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         adapter: Any = super()  # its types come and go with the version of types-requests
@@ -57,6 +70,10 @@ class LimitedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = {scheme: _make_pool(pool, self._receive) for scheme, pool in pools.items()}
 
     def _receive(self, sock: Any, *args: Any, **kwargs: Any) -> HTTPResponse:
+        with self._aborting:
+            self._sockets.add(sock)
+            if self._is_aborted:
+                _shut_down(sock)
         limited: Any = _LimitedSocket(sock, self._current.due, self._size)
         response = self._current.response = HTTPResponse(limited, *args, **kwargs)
         return response
@@ -64,8 +81,17 @@ class LimitedAdapter(HTTPAdapter):
 
 def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
     """Return the class ``pool`` with connections that read their responses through ``receive``."""
-    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": staticmethod(receive)})
+    # A debug level set for all of http.client would print the header with the key.
+    changes = {"response_class": staticmethod(receive), "debuglevel": 0}
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), changes)
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
+
+
+def _shut_down(sock: Any) -> None:
+    """Wake who reads from ``sock`` in another thread; its own method would take TLS away from under them."""
+    plain = getattr(sock, "socket", sock)  # urllib3 wraps TLS inside of a proxy's TLS
+    with suppress(OSError):  # it is closed already
+        socket.shutdown(plain, SHUT_RDWR)
 
 
 class _LimitedSocket:

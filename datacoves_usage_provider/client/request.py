@@ -14,8 +14,9 @@ class UsageRequest:
     """
     A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
-    ``window`` and ``scope`` are what it asks for: the response may contain no other scope. ``page`` counts from 1.
-    ``subject`` is what a 404 denies, in a user's words, such as ``environment 'abc123'``.
+    ``window`` and ``scope`` are what it asks for: the response may contain no other scope. ``page`` counts from 1;
+    ``received`` is how many records the pages before it had, which the reader fills in. ``subject`` is what a 404
+    denies, in a user's words, such as ``environment 'abc123'``.
     """
 
     url: str
@@ -24,6 +25,7 @@ class UsageRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     page: int = 1
+    received: int = 0
     subject: str | None = None
 
     def next_page(self, **params: str) -> UsageRequest:

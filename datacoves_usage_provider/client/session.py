@@ -52,8 +52,9 @@ class UsageSession:
         )
 
     def stop(self) -> None:
-        """Let no request be retried; those that wait for a retry fail at once."""
+        """End all requests: those in flight, those that wait for a retry, and those that would still be sent."""
         self._stopping.set()
+        self._transport.abort()
 
     def close(self) -> None:
         self._transport.close()
@@ -62,18 +63,21 @@ class UsageSession:
         """
         Return what ``parse`` makes of the response; retry while the transport or ``parse`` raises ``RetriableError``.
 
-        Every error is a ``UsageError`` that does not leak the key.
+        Every error is a ``UsageError`` that does not leak the key, neither in its words nor in what is chained to it.
         """
         try:
             with self._limit.acquire():
                 parsed, tries = retry(lambda: self._try(request, parse), self._max_tries, self._warn, self._stopping)
         except UsageError as error:
-            clean = self._redactor.clean_error(error)
+            cleaned = self._redactor.clean_error(error)
         else:
             self._count(tries)
             return parsed
-        # Raised outside of the handler, or the error that may leak the key would ride along as its context.
-        raise clean
+        raise cleaned
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` with the key masked."""
+        return self._redactor.clean(text)
 
     def _try(self, request: UsageRequest, parse: Callable[[Response], T]) -> T:
         if self._stopping.is_set():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -19,12 +20,14 @@ from datacoves_usage_provider.client.fields import (
     parse_url,
     parse_verify,
 )
-from datacoves_usage_provider.client.redaction import Redactor
+from datacoves_usage_provider.client.redaction import MASK, Redactor
 from datacoves_usage_provider.exceptions import UsageConfigError
 
 _LONGEST_TIMEOUT = 3600.0
 _LARGEST_RESPONSE_MB = 10_000.0
 _BYTES_PER_MB = 1_000_000
+_WORDS = re.compile(r"[A-Za-z]+([_-]+[A-Za-z]+)*")
+_LONGEST_NAME = 60
 _EXTRAS = ("billing_account_id", "timeout", "verify", "max_answer_mb", "auth_scheme")
 
 
@@ -65,6 +68,18 @@ def read_settings(
     Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and nothing that
     could be the key.
     """
+    conn_id = connection.conn_id
+    found = _read(connection, url_label, default_url, auth_schemes, identifiers)
+    del connection  # error reporters show the local variables of each frame that an error passes
+    if isinstance(found, ClientSettings):
+        return found
+    raise UsageConfigError(f"Connection {conn_id!r}: {'; '.join(found)}.")
+
+
+def _read(
+    connection: Any, url_label: str, default_url: str | None, auth_schemes: Sequence[str], identifiers: Iterable[str]
+) -> ClientSettings | list[str]:
+    """Return the settings, or what is wrong with them."""
     problems: list[str] = []
 
     def read(parse: Callable[..., Any], *values: Any) -> Any:
@@ -91,10 +106,19 @@ def read_settings(
         ),
     }
     read(parse_port, connection.port)
-    if problems:
-        raise UsageConfigError(f"Connection {connection.conn_id!r}: {'; '.join(problems)}.")
+    if problems or (problems := list(_find_key_elsewhere(found))):
+        return problems
     unknown = set(extra).difference(_EXTRAS, found["identifiers"])
     return ClientSettings(conn_id=connection.conn_id, unknown_extras=tuple(sorted(unknown)), **found)
+
+
+def _find_key_elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong where the key is also in a field that errors, logs and tables show."""
+    redactor = Redactor(found["key"])
+    shown = {"the URL (host)": found["url"], "billing_account_id": found["billing_account_id"], **found["identifiers"]}
+    for name, value in shown.items():
+        if redactor.clean(value) != value:
+            yield f"{name} contains the API key, which belongs in the password field alone"
 
 
 def find_warnings(settings: ClientSettings) -> list[str]:
@@ -131,6 +155,17 @@ def _check_extras(settings: ClientSettings) -> str | None:
     if not settings.unknown_extras:
         return None
     return (
-        f"has extras that are not used: {', '.join(settings.unknown_extras)}. Are they misspelt? The extras of this "
-        f"type are {', '.join((*_EXTRAS, *settings.identifiers))}."
+        f"has extras that are not used: {', '.join(map(_show_name, settings.unknown_extras))}. Are they misspelt? "
+        f"The extras of this type are {', '.join((*_EXTRAS, *settings.identifiers))}."
     )
+
+
+def _show_name(name: str) -> str:
+    """Show the name of an extra if it is made of words; anything else could be a key in the wrong place."""
+    return " ".join(part if _is_made_of_words(part) else MASK for part in name.split())
+
+
+def _is_made_of_words(text: str) -> bool:
+    """Tell whether it has no digit, few capitals and a name's length: keys are not like that."""
+    capitals = sum(char.isupper() for char in text)
+    return len(text) <= _LONGEST_NAME and _WORDS.fullmatch(text) is not None and 4 * capitals <= len(text)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import requests
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError
 
 from datacoves_usage_provider.client.decompression import ACCEPTED, decompress
 from datacoves_usage_provider.client.limits import LimitedAdapter
@@ -17,7 +16,14 @@ from datacoves_usage_provider.client.redaction import RedactingFilter, Redactor
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.client.transport_errors import explain_transport_error
-from datacoves_usage_provider.exceptions import TooLargeError, TooSlowError, UsageApiUnavailableError, UsageConfigError
+from datacoves_usage_provider.exceptions import (
+    RetriableError,
+    TooLargeError,
+    TooSlowError,
+    UsageApiUnavailableError,
+    UsageConfigError,
+    UsageError,
+)
 
 LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.response")
 """The loggers that quote what a server sends."""
@@ -58,11 +64,16 @@ class Transport:
         self._longest = longest
         self._auth = SchemeAuth(settings.auth_scheme, settings.key)
         self._http = _Http()
+        self._adapter = LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD)
         for scheme in ("http://", "https://"):
-            self._http.mount(scheme, LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD))
+            self._http.mount(scheme, self._adapter)
         self._filter = RedactingFilter(redactor)
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
+
+    def abort(self) -> None:
+        """Close the connections of all requests in flight, whatever they wait for, and of all that come."""
+        self._adapter.abort()
 
     def close(self) -> None:
         for name in LOGGERS:
@@ -70,24 +81,32 @@ class Transport:
         self._http.close()
 
     def send(self, request: UsageRequest) -> Response:
-        """Return the response, whatever its status; ``RetriableError`` or a ``UsageError`` if none came whole."""
+        """
+        Return the response, whatever its status; ``RetriableError`` or a ``UsageError`` if none came whole.
+
+        The library's own error is told in words only: its request and its frames have the header with the key.
+        """
         try:
             return self._send(request)
-        except TooSlowError as error:
-            raise UsageApiUnavailableError(
+        except Exception as error:  # noqa: BLE001 (whatever it is, it may have the key)
+            explained = self._redactor.clean_error(self._explain(error, request))
+        raise explained  # outside of the handler, or the library's error would be its context
+
+    def _explain(self, error: Exception, request: UsageRequest) -> Exception:
+        if isinstance(error, (UsageError, RetriableError)):
+            return error
+        if isinstance(error, TooSlowError):
+            return UsageApiUnavailableError(
                 f"{request.url} is still sending after {self._longest:g} seconds, {error.received} bytes so far: let "
                 "Airflow retry later, or raise the connection's extra 'timeout'."
-            ) from error
-        except TooLargeError as error:
-            raise UsageConfigError(
+            )
+        if isinstance(error, TooLargeError):
+            return UsageConfigError(
                 f"Connection {self._settings.conn_id!r}: the response of {request.url} is larger than "
                 f"{self._settings.max_response_mb:g} MB. If that is expected, raise the connection's extra "
                 "'max_answer_mb'."
-            ) from error
-        except (OSError, ValueError, HTTPError) as error:  # all that requests raises, and what it lets pass of others
-            raise explain_transport_error(
-                error, request.url, self._settings.conn_id, self._reach_hint, self._redactor
-            ) from error
+            )
+        return explain_transport_error(error, request.url, self._settings.conn_id, self._reach_hint, self._redactor)
 
     def _send(self, request: UsageRequest) -> Response:
         with self._http.get(

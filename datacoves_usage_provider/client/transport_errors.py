@@ -7,9 +7,9 @@ import re
 import requests
 import urllib3
 
-from datacoves_usage_provider.client.decoding import shorten
 from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.exceptions import RetriableError, UsageConfigError
+from datacoves_usage_provider.text import shorten
 
 _SHOWN = 300
 _OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
@@ -64,5 +64,7 @@ def explain_transport_error(
 
 
 def _find_reason(error: Exception) -> object:
+    if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):  # a fault in a library
+        return repr(error)
     cause = error.args[0] if error.args else error
     return getattr(cause, "reason", None) or error

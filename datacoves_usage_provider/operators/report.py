@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.operators.plan import CollectionPlan
 from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.text import list_warnings, quote, shorten
 from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.window import UsageWindow
+
+_MOST_VALUES = 20
 
 
 class CollectionReport:
@@ -110,17 +113,21 @@ class CollectionReport:
                 "of it is loaded. A later run with catch_up_days loads it."
             )
         yield from self._describe_unknown(chunk, chunk.unseen if changes is None else changes.unknown)
-        for sub_account in [] if changes is None else changes.find_vanished():
-            yield (
-                f"Sub account {sub_account!r} of {self._account} has no usage any more in {chunk.window}. Its rows "
-                "were removed and are kept in usage_revision. Was it deleted, or does the key no longer have access "
-                "to it?"
-            )
+        yield from list_warnings(
+            f"Sub account {quote(sub_account)} of {self._account} has no usage any more in {chunk.window}. Its rows "
+            "were removed and are kept in usage_revision. Was it deleted, or does the key no longer have access to it?"
+            for sub_account in ([] if changes is None else changes.find_vanished())
+        )
 
     def _describe_unknown(self, chunk: UsageChunk, unknown: Scope) -> Iterator[str]:
         for name, values in unknown.narrowed.items():
             yield (
-                f"{self._account} has no usage of {name} {', '.join(values)} in {chunk.window}, and "
+                f"{self._account} has no usage of {name} {_join(values)} in {chunk.window}, and "
                 f"{self._account.service_provider_name} ignores ids that it does not know. Nothing was loaded of it. "
                 "Is it spelled right, and may the key see it?"
             )
+
+
+def _join(values: Sequence[str]) -> str:
+    shown = ", ".join(map(shorten, values[:_MOST_VALUES]))
+    return shown if len(values) <= _MOST_VALUES else f"{shown} and {len(values) - _MOST_VALUES} more"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from datacoves_usage_provider.compat import AirflowFailException, BaseOperator
+from datacoves_usage_provider.compat import AirflowFailException, AirflowTaskTimeout, BaseOperator, is_airflow_3
 from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ class CollectUsageOperator(BaseOperator):
         result = report.to_json()
         self._describe_to_assets(context, result, report.is_complete)
         return result
+
+    def on_kill(self) -> None:
+        """End the task: after SIGTERM, Airflow 3 only calls this and goes on, while Airflow 2 then ends it itself."""
+        if is_airflow_3() and not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
+            raise SystemExit("Airflow told the task to end.")
 
     def _describe_to_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
         """Say in the events of the task's assets, if it has any as outlets, what has arrived."""

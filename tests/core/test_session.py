@@ -116,7 +116,7 @@ CUT = {
     "reason": lambda text: f"HTTP/1.1 400 {text}\n\n",
     "body": lambda text: f"HTTP/1.1 400 Bad\n\n{text}",
     "redirect": lambda text: f"HTTP/1.1 302 There\nLocation: {text}\n\n",
-    "compression": lambda text: f"HTTP/1.1 200 OK\nContent-Encoding: {text}\n\n[]",
+    "compression": lambda text: f"HTTP/1.1 200 OK\nContent-Encoding: br, {text}\n\n[]",
     "no HTTP": lambda text: f"{text}\n\n",
     "chunks": lambda text: f"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n{text}\r\n",
 }

@@ -11,10 +11,10 @@ import jinja2
 import pendulum
 import pytest
 from markupsafe import Markup
-from tests.promises.truth import loaded, query, truth
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.operators.arguments import read_arguments
+from tests.support.truth import loaded, query, truth
 
 IST = timezone(timedelta(hours=5, minutes=30))
 SLUGS = ("123456", "abc123")

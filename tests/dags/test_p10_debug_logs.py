@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.support.secrecy import told
+from tests.support.secrecy import leaked
 
 
 @pytest.mark.usefixtures("airflow_db", "sqlite_warehouse")
@@ -20,7 +20,7 @@ def test_p10_a_debug_log_has_the_key_only_where_airflow_masks_it(dags_folder, ap
     today = str(datetime.now(timezone.utc).date())
     command = [sys.executable, "-m", "airflow", "dags", "test", "tried_once", today]
     run = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=True)
-    lines = [line for line in (run.stdout + run.stderr).splitlines() if told(line, api.key)]
+    lines = [line for line in (run.stdout + run.stderr).splitlines() if leaked(line, api.key)]
     assert [line for line in lines if "MaskSecret(" not in line] == []
     # One is of the connection's password; another only if the key is not that.
     assert len(lines) <= 1 + bool(padding)

@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from tests.promises.truth import DAILY, loaded, query, read_all, truth
 
 from datacoves_usage_provider.compat import AirflowFailException, BaseHook
 from datacoves_usage_provider.connections import get_hook
@@ -17,6 +16,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
+from tests.support.truth import loaded, query, read_all, truth
 
 DROPPED_BY_AIRFLOW_2 = ["team@eu", "team eu", "größe", "t" * 251]
 TEAM = DatacovesBilling(key="the-key-of-the-team-1234", environments=("team01",))
@@ -91,7 +91,7 @@ def test_p5_the_warehouse_is_not_the_default_one_of_its_type(
         default = {**connection, "schema": "default_database"}
         monkeypatch.setenv("AIRFLOW_CONN_POSTGRES_DEFAULT", json.dumps(default))
         collect(sql_conn_id=conn_id)
-        assert postgres_warehouse.query(DAILY) != []
+        assert postgres_warehouse.query("SELECT * FROM usage_daily") != []
     finally:
         run_on_server("DROP DATABASE default_database WITH (FORCE)")
 

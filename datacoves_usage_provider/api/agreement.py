@@ -1,0 +1,86 @@
+"""What several responses say of the same usage: it must agree, or they do not make one state."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain, combinations
+from operator import attrgetter
+from typing import NamedTuple
+
+from datacoves_usage_provider.client.request import UsageRequest
+from datacoves_usage_provider.query import DIMENSIONS, Scope
+from datacoves_usage_provider.records import UsageRecord, add_up, describe
+from datacoves_usage_provider.text import shorten
+from datacoves_usage_provider.window import UsageWindow
+
+
+class Asked(NamedTuple):
+    """What a request asks for."""
+
+    window: UsageWindow
+    scope: Scope
+
+    def overlaps(self, other: Asked) -> bool:
+        if self.window.start >= other.window.end or other.window.start >= self.window.end:
+            return False
+        pairs = ((getattr(self.scope, name), getattr(other.scope, name)) for name in DIMENSIONS)
+        return all(one is None or two is None or not set(one).isdisjoint(two) for one, two in pairs)
+
+    def contains(self, other: Asked) -> bool:
+        if other.window.start < self.window.start or self.window.end < other.window.end:
+            return False
+        pairs = ((getattr(self.scope, name), getattr(other.scope, name)) for name in DIMENSIONS)
+        return all(wide is None or (narrow is not None and set(wide).issuperset(narrow)) for wide, narrow in pairs)
+
+    def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
+        for name, wanted in self.scope.narrowed.items():
+            get, values = attrgetter(name), frozenset(wanted)
+            records = [record for record in records if get(record) in values]
+        return [record for record in records if record.charge_period_start in self.window]
+
+
+class Contradiction(Exception):  # noqa: N818 (it never leaves the reading, which is then done again)
+    """Two responses cannot both be right; the text says what about."""
+
+
+def merge(readings: Iterable[tuple[UsageRequest, list[UsageRecord]]]) -> list[UsageRecord]:
+    """
+    Return the records of all requests; one that two different requests ask for counts once.
+
+    Where requests overlap, their records must be equal, or it is a ``Contradiction``. Only a request that contains the
+    other one may have none of its records: such an API leaves them out of wider responses. Records of requests that ask
+    for the same are added up later, as those of one response.
+    """
+    found: defaultdict[Asked, list[UsageRecord]] = defaultdict(list)
+    for request, records in readings:
+        found[Asked(request.window, request.scope)] += records
+    merged = dict(found)
+    for one, other in combinations(found, 2):
+        if one.overlaps(other):
+            in_one, in_other = other.select(found[one]), one.select(found[other])
+            if _agree(one, in_one, other, in_other):
+                said = {record.key for record in in_one}
+                merged[other] = [record for record in merged[other] if record.key not in said]
+    return list(chain.from_iterable(merged.values()))
+
+
+def _agree(one: Asked, in_one: list[UsageRecord], other: Asked, in_other: list[UsageRecord]) -> bool:
+    """Return whether both have the same records; False if one leaves out those of the other, as it may."""
+    if (not in_one and one.contains(other)) or (not in_other and other.contains(one)):
+        return False
+    first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))
+    for key in first | second:
+        if first.get(key) != second.get(key):
+            raise Contradiction(_describe(first.get(key), second.get(key)))
+    return True
+
+
+def _describe(first: UsageRecord | None, second: UsageRecord | None) -> str:
+    record = first or second
+    assert record is not None  # noqa: S101 (its key is that of one of them)
+    return f"{describe(record)} is {_show(first)} in one response and {_show(second)} in another"
+
+
+def _show(record: UsageRecord | None) -> str:
+    return "not there" if record is None else shorten(str(record.consumed_quantity))
