@@ -148,15 +148,15 @@ def miscount(by: int) -> faults.Edit:
     return faults.Edit(lambda body: body | {"count": len(body["items"]) + by})
 
 
-@pytest.mark.parametrize("by", [-1, 1])
-def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, reader, by):
-    simulator.faults.append(miscount(by))
+def test_p12_a_single_page_that_contradicts_itself_is_an_error(simulator, reader):
+    simulator.faults.append(miscount(-1))
     with pytest.raises(UsageDataError, match="the response says that it has .* records, but it has"):
         read_all(reader, FEW)
 
 
-def test_p12_pages_are_read_again_if_one_announces_another_that_has_nothing(api, simulator, reader):
-    simulator.faults.append(miscount(100))
+@pytest.mark.parametrize("by", [1, 100])
+def test_p12_pages_are_read_again_if_one_announces_another_that_has_nothing(api, simulator, reader, by):
+    simulator.faults.append(miscount(by))
     assert read_all(reader, FEW) == truth(api, FEW)
     assert get_pages(simulator) == ["1", "2", "1"]
 
