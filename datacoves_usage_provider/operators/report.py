@@ -110,6 +110,12 @@ class CollectionReport:
                 "of it is loaded. A later run with catch_up_days loads it."
             )
         yield from self._describe_unknown(chunk, chunk.unseen if changes is None else changes.unknown)
+        for (meter, before, after), rows in ({} if changes is None else changes.units).items():
+            yield (
+                f"The unit of {meter} of {self._account} changed from {before} to {after} in {rows} rows of "
+                f"{chunk.window}. usage_revision has no column for units: its numbers of before that load are "
+                f"{before}."
+            )
         for sub_account in [] if changes is None else changes.find_vanished():
             yield (
                 f"Sub account {sub_account!r} of {self._account} has no usage any more in {chunk.window}. Its rows "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,11 +11,13 @@ from operator import attrgetter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import Key, UsageRecord, get_key
 
-AMOUNT = ("consumed_quantity", "effective_cost", "billing_currency")
-Amount = tuple[Decimal, "Decimal | None", "str | None"]
-"""What a row says, apart from its key and names. Unequal amounts are a change."""
+AMOUNT = ("consumed_quantity", "effective_cost", "billing_currency", "consumed_unit")
+Amount = tuple[Decimal, "Decimal | None", "str | None", str]
+"""What a row says, apart from its key and names. Unequal amounts are a change: 120 Minutes are not 120 Hours."""
 
-_get_amount: Callable[[UsageRecord], Amount] = attrgetter(*AMOUNT)
+_get_amount: Callable[[UsageRecord], Amount] = attrgetter(
+    *(name.replace("consumed_unit", "meter.unit") for name in AMOUNT)
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class Changes:
             return LoadCounts(len(self.after), 0, 0)
         kinds = [(before is None, after is None) for _, before, after in self]
         return LoadCounts(kinds.count((True, False)), kinds.count((False, False)), kinds.count((False, True)))
+
+    @property
+    def units(self) -> Counter[tuple[str, str, str]]:
+        """How many rows of which meter changed from which unit to which."""
+        pairs = ((key[3], before[-1], after[-1]) for key, before, after in self if before and after)
+        return Counter(pair for pair in pairs if pair[1] != pair[2])
 
     def find_vanished(self) -> list[str]:
         """Return the sub accounts that had rows and no longer have any."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timezone
 from operator import attrgetter
 from typing import Any
 
@@ -19,13 +18,14 @@ from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.changes import AMOUNT, Amount, Changes
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoggedDays, make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 
 _METER_COLUMNS = {"sku_meter": "meter.name", "consumed_unit": "meter.unit", "x_is_additive": "meter.is_additive"}
 _RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *_METER_COLUMNS)
 _DAILY_COLUMNS = (*_RECORD_COLUMNS, "billing_period_start")
-_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT))
+_REVISED = AMOUNT[:-1]  # usage_revision has no unit: equal numbers before and after say that the unit changed
+_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in _REVISED))
 _get_values = attrgetter(*(_METER_COLUMNS.get(name, name) for name in _RECORD_COLUMNS))
 
 
@@ -36,27 +36,25 @@ def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, proven
     Rows of other providers, accounts, days and scopes are not touched. Values of the scope that neither ``chunk`` nor
     the table knows are not logged as loaded.
     """
-    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as connection:
-        return _replace(connection, tables, chunk, provenance)
+    counts = RecordCounts(chunk)
+    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as (connection, loaded_at):
+        common = {**chunk.account._asdict(), **vars(provenance), "x_loaded_at": loaded_at}
+        return _replace(connection, tables, chunk, common, counts)
 
 
-def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
-    common = {
-        **chunk.account._asdict(),
-        **vars(provenance),
-        # Read under the lock, so that times tell the order of loads as well as the workers' clocks agree.
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
+def _replace(
+    connection: Connection, tables: UsageTables, chunk: UsageChunk, common: dict[str, Any], counts: RecordCounts
+) -> Changes:
     insert_rows = find_database(connection.dialect).insert_rows
     changes = Changes(_read_amounts(connection, tables.daily, chunk), chunk.records)
     # Before the delete, which may take the only rows by which the table knows a value.
     unknown = _find_unknown(connection, tables.daily, chunk)
-    logged = read_logged_days(connection, tables.load_log, chunk.account, chunk.days)
+    # A revision, too, tells that its cell was loaded: the log may have been trimmed since.
+    loaded = read_loaded_days(connection, (tables.load_log, tables.revision), chunk.account, chunk.days)
     connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
     insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk))
-    insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
-    log_rows = make_log_rows(chunk, chunk.scope.without(unknown))
-    insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
+    insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, loaded))
+    insert_rows(connection, tables.load_log, common, LOG_COLUMNS, counts.make_log_rows(chunk.scope.without(unknown)))
     return replace(changes, unknown=unknown)
 
 
@@ -93,12 +91,11 @@ def _make_daily_rows(chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
     return ((*_get_values(record), months[record.charge_period_start]) for record in chunk.records)
 
 
-def _make_revision_rows(changes: Changes, logged: LoggedDays) -> Iterator[tuple[Any, ...]]:
+def _make_revision_rows(changes: Changes, loaded: LoadedDays) -> Iterator[tuple[Any, ...]]:
     """Yield a row for each change of a row that was there, or in a cell and day that had been loaded before."""
-    if not (changes.before or logged.cells):
+    if not (changes.before or loaded.cells):
         return
     none = (None,) * len(AMOUNT)
     for key, before, after in changes:
-        # A row that was there had been loaded, even if the log was trimmed since.
-        if before is not None or logged.have(key[-1], Cell(*key[:3])):
-            yield (*key, *(before or none), *(after or none))
+        if before is not None or loaded.have(key[-1], Cell(*key[:3])):
+            yield (*key, *(before or none)[: len(_REVISED)], *(after or none)[: len(_REVISED)])

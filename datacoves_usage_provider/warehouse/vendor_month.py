@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from operator import attrgetter
 
 from sqlalchemy import and_, delete
@@ -27,8 +26,7 @@ def replace_month(engine: Engine, tables: UsageTables, month: VendorMonth, prove
         *in_scope(table, month.scope),
     )
     common = {**month.account._asdict(), "billing_period_start": month.month, **vars(provenance)}
-    with lock_account(engine, tables.account, month.account, provenance.x_conn_id) as connection:
-        common["x_loaded_at"] = datetime.now(timezone.utc)
+    with lock_account(engine, tables.account, month.account, provenance.x_conn_id) as (connection, loaded_at):
         connection.execute(delete(table).where(replaced))
         insert_rows = find_database(connection.dialect).insert_rows
-        insert_rows(connection, table, common, _COLUMNS, map(_get_values, month.records))
+        insert_rows(connection, table, common | {"x_loaded_at": loaded_at}, _COLUMNS, map(_get_values, month.records))

@@ -16,7 +16,7 @@ from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import read_logged_days
+from datacoves_usage_provider.warehouse.load_log import read_loaded_days
 from datacoves_usage_provider.warehouse.schema import create_missing
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
@@ -72,8 +72,8 @@ class Warehouse:
         """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
         cells = list(scope.cells)
         with self._explaining(lambda: "The load log could not be read."), self._engine.connect() as connection:
-            logged = read_logged_days(connection, self._tables.load_log, account, days)
-        return [day for day in days if not all(logged.have(day, cell) for cell in cells)]
+            loaded = read_loaded_days(connection, [self._tables.load_log], account, days)
+        return [day for day in days if not all(loaded.have(day, cell) for cell in cells)]
 
     @contextmanager
     def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:
