@@ -36,7 +36,7 @@ _NONE: set[Cell] = set()
 def read_loaded_days(
     connection: Connection, tables: Iterable[Table], account: BillingAccount, days: Iterable[date]
 ) -> LoadedDays:
-    """Return the cells of ``days`` of ``account`` of which one of ``tables`` has a row."""
+    """Return the cells of ``days`` of ``account`` of which one of ``tables``, such as the load log, has a row."""
     found = union(*(_select_cells(table, account, list(days)) for table in tables))
     cells: dict[date, set[Cell]] = {}
     for day, *names in connection.execute(found):
@@ -46,7 +46,7 @@ def read_loaded_days(
 
 def _select_cells(table: Table, account: BillingAccount, days: list[date]) -> Any:
     columns = (table.c[name] for name in ("charge_period_start", *DIMENSIONS))
-    return select(*columns).where(of_account(table, account)).where(table.c.charge_period_start.in_(days))
+    return select(*columns).where(of_account(table, account), table.c.charge_period_start.in_(days))
 
 
 class RecordCounts:
