@@ -62,6 +62,12 @@ with DAG(
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
             '"datastream_id": "…"}. WebCrawlerAPI and B3OS have none. Empty: everything.',
         ),
+        "allow_empty": Param(
+            False,
+            type="boolean",
+            title="Allow empty responses",
+            description="May a response without any record remove the rows of its days? Only if nothing was used.",
+        ),
     },
     tags=["usage"],
 ):
@@ -72,4 +78,5 @@ with DAG(
         start="{{ params.start }}",
         end="{{ params.end }}",
         filters="{{ params.filters }}",
+        allow_empty="{{ params.allow_empty }}",
     )

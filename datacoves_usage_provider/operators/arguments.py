@@ -33,6 +33,7 @@ class CollectArguments:
     lookback_days: int
     catch_up_days: int
     filters: Mapping[str, tuple[str, ...]]
+    allow_empty: bool
 
 
 def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
@@ -59,6 +60,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         lookback_days=0 if period_alone else lookback_days,
         catch_up_days=0 if period_alone else catch_up_days,
         filters=read(_parse_filters, "filters"),
+        allow_empty=read(_parse_boolean, "allow_empty"),
     )
     if problems:
         raise UsageConfigError(f"The task's arguments do not fit: {'; '.join(problems)}.")
@@ -115,6 +117,14 @@ def _parse_days(value: Any) -> int:
     if not 0 <= days <= _MAX_DAYS:
         raise ValueError(f"must be a whole number of days from 0 to {_MAX_DAYS}, not {reprlib.repr(value)}")
     return days
+
+
+def _parse_boolean(value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise ValueError(f"must be true or false, not {reprlib.repr(value)}")
 
 
 def _parse_filters(value: Any) -> Mapping[str, tuple[str, ...]]:

@@ -30,6 +30,7 @@ from datacoves_usage_provider.warehouse.changes import (
 from datacoves_usage_provider.warehouse.chunk_parts import ChunkPart, split_days
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.empty_responses import check_nothing_is_emptied
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 
@@ -43,16 +44,21 @@ _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
 _ROWS_AT_ONCE = 5_000
 
 
-def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
+def replace_chunk(
+    engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False
+) -> Changes:
     """
     Make the rows of ``chunk``'s days and scope those of ``chunk``, all of them or none, and return what that changed.
 
     Rows that are equal are not touched, nor are those of other providers, accounts, days and scopes. Values of the
-    scope that neither ``chunk`` nor the table know are not logged as loaded.
+    scope that neither ``chunk`` nor the table know are not logged as loaded. Unless ``allow_empty``, a chunk without
+    records never replaces rows: it is a ``UsageDataError``.
     """
     counts, parts = RecordCounts(chunk), split_days(chunk)
     with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as (connection, loaded_at):
         load = _Load(connection, tables, chunk, {**vars(provenance), "x_loaded_at": loaded_at})
+        if not (chunk.records or allow_empty):
+            load.check_nothing_is_emptied()
         return load.run(counts, parts)
 
 
@@ -64,6 +70,12 @@ class _Load:
     tables: UsageTables
     chunk: UsageChunk
     provenance: Mapping[str, Any]
+
+    def check_nothing_is_emptied(self) -> None:
+        replaced = and_(self._is_account(), *self._is_of(self.chunk.days))
+        check_nothing_is_emptied(
+            self.connection, self.tables.daily, "charge_period_start", replaced, self.chunk.account
+        )
 
     def run(self, counts: RecordCounts, parts: Iterable[ChunkPart]) -> Changes:
         # Before anything is deleted: that may be the only rows by which the table knows a value.
@@ -81,10 +93,9 @@ class _Load:
     def _read_rows(self, part: ChunkPart) -> Iterator[Sequence[Any]]:
         daily = self.tables.daily
         columns = [daily.c[name] for name in (*KEY, *_UPDATED_COLUMNS)]
-        of_part = (daily.c.charge_period_start.in_(part.days), *in_scope(daily, self.chunk.scope))
         # Many rows stay at the server until they are compared. For a few, that would only be more round trips.
         options = {"yield_per": _ROWS_AT_ONCE} if len(part.records) > _ROWS_AT_ONCE else {}
-        query = select(*columns).where(self._is_account(), *of_part).execution_options(**options)
+        query = select(*columns).where(self._is_account(), *self._is_of(part.days)).execution_options(**options)
         return chain.from_iterable(self.connection.execute(query).partitions(_ROWS_AT_ONCE))
 
     def _write(self, days: Sequence[date], differences: Differences) -> None:
@@ -123,6 +134,11 @@ class _Load:
     def _select_known(self, name: str, values: tuple[str, ...]) -> Any:
         column = self.tables.daily.c[name]
         return select(column).distinct().where(self._is_account()).where(column.in_(values))
+
+    def _is_of(self, days: Sequence[date]) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that hold for the rows of ``days`` that the load replaces."""
+        yield self.tables.daily.c.charge_period_start.in_(days)
+        yield from in_scope(self.tables.daily, self.chunk.scope)
 
     def _is_account(self) -> ColumnElement[bool]:
         return of_account(self.tables.daily, self.chunk.account)

@@ -58,15 +58,19 @@ class Warehouse:
             for name in create_missing(self._engine, self._tables):
                 created.append(name)  # noqa: PERF402 - what was created before an error counts
 
-    def load(self, chunk: UsageChunk, provenance: Provenance) -> Changes:
-        """Replace ``chunk``'s rows, all of them or none; return what that changed."""
-        with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
-            return replace_chunk(self._engine, self._tables, chunk, provenance)
+    def load(self, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False) -> Changes:
+        """
+        Replace ``chunk``'s rows, all of them or none; return what that changed.
 
-    def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
-        """Replace the vendor's own figures of one month, all of them or none."""
+        Unless ``allow_empty``, a chunk without records that would remove rows is a ``UsageDataError``.
+        """
+        with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
+            return replace_chunk(self._engine, self._tables, chunk, provenance, allow_empty)
+
+    def load_month(self, month: VendorMonth, provenance: Provenance, allow_empty: bool = False) -> None:
+        """Replace the vendor's own figures of one month, all of them or none; ``allow_empty`` as in ``load``."""
         with self._explaining(lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay."):
-            replace_month(self._engine, self._tables, month, provenance)
+            replace_month(self._engine, self._tables, month, provenance, allow_empty)
 
     def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
         """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
