@@ -26,8 +26,8 @@ WATCH = {
     ],
     "postgresql": [
         "CREATE TABLE seen (what TEXT, resource TEXT)",
-        "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS "
-        "'BEGIN INSERT INTO seen VALUES (TG_OP, coalesce(NEW.resource_id, OLD.resource_id)); RETURN NULL; END'",
+        """CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS '
+           BEGIN INSERT INTO seen VALUES (TG_OP, coalesce(NEW.resource_id, OLD.resource_id)); RETURN NULL; END'""",
         "CREATE TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON usage_daily FOR EACH ROW EXECUTE FUNCTION see()",
     ],
 }

@@ -7,18 +7,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.dialects.database import Database, Row, make_batches
-from datacoves_usage_provider.warehouse.dialects.joined_rows import make_delete, make_update
-from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import join_rows
+from datacoves_usage_provider.warehouse.dialects.database import Database, Row
+from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
-_JOINED_ROWS_AT_ONCE = 25_000  # each statement may have to look through all of the chunk's days
 
-
-class PostgreSQL(Database):
+class PostgreSQL(UnnestsRows):
     is_tested = True
     final_states: ClassVar = {
         **Database.final_states,
@@ -54,31 +50,6 @@ class PostgreSQL(Database):
     ) -> None:
         insert = copy_rows if may_copy(connection) else super().insert_rows
         insert(connection, table, common, columns, rows)
-
-    def update_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        common: Mapping[str, Any],
-        key: Sequence[str],
-        columns: Sequence[str],
-        rows: Iterable[Row],
-    ) -> None:
-        names = (*key, *columns)
-        for batch in make_batches(rows, _JOINED_ROWS_AT_ONCE):
-            connection.execute(make_update(table, where, common, key, columns, join_rows(table, names, batch)))
-
-    def delete_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        key: Sequence[str],
-        rows: Iterable[Row],
-    ) -> None:
-        for batch in make_batches(rows, _JOINED_ROWS_AT_ONCE):
-            connection.execute(make_delete(table, where, key, join_rows(table, key, batch)))
 
 
 def _make_limits(seconds: int) -> dict[str, str]:

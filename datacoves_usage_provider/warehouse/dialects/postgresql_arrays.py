@@ -12,12 +12,23 @@ from typing import Any
 
 from sqlalchemy import Table, Text, cast, column, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql import ColumnElement
+
+from datacoves_usage_provider.warehouse.dialects.database import Row
+from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
-def join_rows(table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, ColumnElement[Any]]:
+class UnnestsRows(JoinsRows):
+    """Joins rows as arrays, which ``unnest`` makes rows of again."""
+
+    joined_rows_at_once = 25_000  # each statement may have to look through all of the chunk's days
+
+    def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
+        return _unnest(table, names, rows)
+
+
+def _unnest(table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
     """Return for each of ``names``, columns of ``table``, what stands for its value of each of ``rows`` in turn."""
     values = dict(zip(names, zip(*rows, strict=True), strict=True))
     texts = {name: {one: _write(one) for one in set(column)} for name, column in values.items()}  # most values repeat

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, ClassVar
 
 from sqlalchemy import Table, cast, column, event, values
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.engine import Engine
 
-from datacoves_usage_provider.warehouse.dialects.database import Database, Row, make_batches
-from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, make_delete, make_update
-
-_JOINED_ROWS_AT_ONCE = 1_000  # as text; Snowflake takes 1 MB of it, and 16,384 rows
+from datacoves_usage_provider.warehouse.dialects.database import Database, Row
+from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
 
 
-class Snowflake(Database):
+class Snowflake(JoinsRows):
     is_tested = True
+    joined_rows_at_once = 1_000  # as text; Snowflake takes 1 MB of it, and 16,384 rows
     has_indexes = False
     final_states: ClassVar = {
         **Database.final_states,
@@ -36,34 +34,6 @@ class Snowflake(Database):
 
         event.listen(engine, "connect", prepare)
 
-    def update_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        common: Mapping[str, Any],
-        key: Sequence[str],
-        columns: Sequence[str],
-        rows: Iterable[Row],
-    ) -> None:
-        for joined in _join_rows(table, (*key, *columns), rows):
-            connection.execute(make_update(table, where, common, key, columns, joined))
-
-    def delete_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        key: Sequence[str],
-        rows: Iterable[Row],
-    ) -> None:
-        for joined in _join_rows(table, key, rows):
-            connection.execute(make_delete(table, where, key, joined))
-
-
-def _join_rows(table: Table, names: Sequence[str], rows: Iterable[Row]) -> Iterator[Joined]:
-    """Yield ``rows`` in the words of statements, of which each takes its time, however little it does."""
-    columns = [column(name, table.c[name].type) for name in names]
-    for batch in make_batches(rows, _JOINED_ROWS_AT_ONCE):
-        wanted = values(*columns, name="wanted").data(batch)
-        yield {name: cast(wanted.c[name], table.c[name].type) for name in names}
+    def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
+        wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
+        return {name: cast(wanted.c[name], table.c[name].type) for name in names}
