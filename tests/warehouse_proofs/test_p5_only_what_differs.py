@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,6 +92,13 @@ def test_p5_any_text_is_changed_and_deleted_as_it_is(opened, warehouse):
     assert sorted(row[0] for row in warehouse.query(ROWS)) == sorted(first)
     assert load(opened, "third", make_resources(other=1)).count() == LoadCounts(1, 0, len(NAMES))
     assert [row[0] for row in warehouse.query(ROWS)] == ["other"]
+
+
+def test_p5_money_comes_and_goes(opened, warehouse):
+    load(opened, "first", make_resources(a=(1, Decimal("0.5")), b=1, c=1))
+    assert load(opened, "second", make_resources(a=1, b=(1, Decimal("0.25")), c=1)).count() == LoadCounts(0, 2, 0)
+    costs = warehouse.query("SELECT resource_id, effective_cost, billing_currency FROM usage_daily ORDER BY 1")
+    assert costs == [("a", None, None), ("b", Decimal("0.25"), "USD"), ("c", None, None)]
 
 
 def test_p5_several_rows_of_one_key_become_one(opened, warehouse):
