@@ -85,6 +85,12 @@ with DAG(
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
             '"datastream_id": "…"}. Other APIs have no filters.',
         ),
+        "allow_empty": Param(
+            False,
+            type="boolean",
+            title="Allow empty responses",
+            description="May a response without any record remove the rows of its days? Only if nothing was used.",
+        ),
     },
     tags=["usage"],
 ):
@@ -96,4 +102,5 @@ with DAG(
         start="{{ params.start }}",
         end="{{ params.end }}",
         filters="{{ params.filters }}",
+        allow_empty="{{ params.allow_empty }}",
     )

@@ -89,4 +89,5 @@ class Scope:
 
 
 def _subtract(values: Iterable[str], others: Collection[str]) -> tuple[str, ...]:
-    return tuple(value for value in values if value not in others)
+    gone = set(others)
+    return tuple(value for value in values if value not in gone)

@@ -26,6 +26,7 @@ def load(job: Job, usage_conn_id: str) -> None:
         "lookback_days": 0,
         "catch_up_days": 0,
         "filters": None,
+        "allow_empty": False,
     }
     dag_run = SimpleNamespace(dag_id="benchmark", run_id="benchmark")
     collect(read_arguments(arguments), dag_run, logging.getLogger("airflow.task"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.operators.rendered import (
+    parse_boolean,
     parse_day,
     parse_filters,
     parse_number_of_days,
@@ -39,6 +40,7 @@ class CollectArguments:
     lookback_days: int
     catch_up_days: int
     filters: Mapping[str, tuple[str, ...]]
+    allow_empty: bool
 
 
 def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
@@ -67,6 +69,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         lookback_days=0 if period_alone else lookback_days,
         catch_up_days=0 if period_alone else catch_up_days,
         filters=read(parse_filters, "filters"),
+        allow_empty=read(parse_boolean, "allow_empty"),
     )
     if problems:
         raise UsageConfigError(f"The task's arguments do not fit: {'; '.join(problems)}.")

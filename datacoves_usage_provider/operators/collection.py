@@ -37,14 +37,14 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
 
     def load(window: UsageWindow) -> None:
         for chunk in hook.read(UsageQuery(window, arguments.filters)):
-            report.add(chunk, warehouse.load(chunk, provenance))
+            report.add(chunk, warehouse.load(chunk, provenance, arguments.allow_empty))
             del chunk  # or it would still be there while the next one is read
 
     load(plan.current)
     if plan.is_whole_month and report.is_complete:
         month = hook.read_month(UsageQuery(period, arguments.filters))
         if month is not None:
-            warehouse.load_month(month, provenance)
+            warehouse.load_month(month, provenance, arguments.allow_empty)
             report.add_month(month)
     for missed in plan.missed:
         with report.catching_up(missed):

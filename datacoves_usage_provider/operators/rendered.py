@@ -76,6 +76,14 @@ def parse_number_of_days(value: Any) -> int:
     return int(number)
 
 
+def parse_boolean(value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise ValueError(f"must be true or false, not {show(value)}")
+
+
 def parse_filters(value: Any) -> Mapping[str, tuple[str, ...]]:
     if isinstance(value, str):
         value = _parse_object(value)

@@ -113,6 +113,12 @@ class CollectionReport:
                 "of it is loaded. A later run with catch_up_days loads it."
             )
         yield from self._describe_unknown(chunk, chunk.unseen if changes is None else changes.unknown)
+        for (meter, before, after), rows in ({} if changes is None else changes.units).items():
+            yield (
+                f"The unit of {meter} of {self._account} changed from {before} to {after} in {rows} rows of "
+                f"{chunk.window}. usage_revision has no column for units: its numbers of before that load are "
+                f"{before}."
+            )
         yield from list_warnings(
             f"Sub account {quote(sub_account)} of {self._account} has no usage any more in {chunk.window}. Its rows "
             "were removed and are kept in usage_revision. Was it deleted, or does the key no longer have access to it?"

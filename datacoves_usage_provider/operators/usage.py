@@ -36,6 +36,8 @@ class CollectUsageOperator(BaseOperator):
     :param lookback_days: also load this many days before the period again, for late corrections
     :param catch_up_days: look this many days back before the period, and also load those that the load log lacks
     :param filters: ``{name: value or list of values}`` in the API's own words
+    :param allow_empty: may a response without any record replace days that have some? If not, it is an error: a
+        service that is down may respond like that
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``window`` (``start``, ``end``
         exclusive), ``totals`` of that window, and ``loaded`` (``days``, ``records``, ``added``, ``changed``,
         ``removed``; None in a dry run)
@@ -51,6 +53,7 @@ class CollectUsageOperator(BaseOperator):
         "lookback_days",
         "catch_up_days",
         "filters",
+        "allow_empty",
     )
     template_fields_renderers: ClassVar = {"filters": "json"}
     ui_color = "#e7f3ef"
@@ -67,6 +70,7 @@ class CollectUsageOperator(BaseOperator):
         lookback_days: int | str = 0,
         catch_up_days: int | str = 0,
         filters: Mapping[str, str | Sequence[str]] | str | None = None,
+        allow_empty: bool | str = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -79,6 +83,7 @@ class CollectUsageOperator(BaseOperator):
         self.lookback_days = lookback_days
         self.catch_up_days = catch_up_days
         self.filters = filters
+        self.allow_empty = allow_empty
 
     def execute(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for HTTP, JSON and SQL libraries.

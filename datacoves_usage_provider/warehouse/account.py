@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.engine import Connection, Engine
@@ -16,12 +17,25 @@ from datacoves_usage_provider.warehouse.conditions import of_account
 
 # The row gets its owner only under the lock; until then two first loads could each believe they were first.
 NOBODY = ""
+_TICK = timedelta(microseconds=1)  # as fine as the columns' times are
+
+
+class _Row(NamedTuple):
+    """A row of the account, which has one, or several where keys are not enforced."""
+
+    x_conn_id: str
+    x_loaded_at: datetime
 
 
 @contextmanager
-def lock_account(engine: Engine, table: Table, account: BillingAccount, conn_id: str) -> Iterator[Connection]:
+def lock_account(
+    engine: Engine, table: Table, account: BillingAccount, conn_id: str
+) -> Iterator[tuple[Connection, datetime]]:
     """
     Yield a transaction that keeps other loads of the account waiting until the block ends; it waits for theirs first.
+
+    With it comes the moment of the load (UTC). It is later than that of the account's last load, whatever the clocks
+    of the workers say, so that times tell the order of loads.
 
     From then on the account belongs to ``conn_id``. Raises ``UsageConfigError`` if it belongs to another connection.
     """
@@ -29,9 +43,9 @@ def lock_account(engine: Engine, table: Table, account: BillingAccount, conn_id:
         denied = None
         for _ in range(2):
             with connection.begin():
-                if owners := _lock(connection, table, account):
-                    _claim(connection, table, account, owners, conn_id)
-                    yield connection
+                if rows := _lock(connection, table, account):
+                    _check_owner(account, rows, conn_id)
+                    yield connection, _claim(connection, table, account, rows, conn_id)
                     return
             try:
                 _make_row(connection, table, account)
@@ -40,29 +54,41 @@ def lock_account(engine: Engine, table: Table, account: BillingAccount, conn_id:
     raise NoResultFound(f"{table.name} does not accept or keep a row for {account}.") from denied
 
 
-def _lock(connection: Connection, table: Table, account: BillingAccount) -> set[str]:
+def _lock(connection: Connection, table: Table, account: BillingAccount) -> list[_Row]:
     """
-    Lock the account's rows and return the connections that they name; an empty set if it has no row to lock.
+    Lock the account's rows and return them; an empty list if it has no row to lock.
 
     This must be the transaction's first statement: of two transactions that read before they write, one fails.
     """
     is_account = of_account(table, account)
-    now = datetime.now(timezone.utc)
-    if not connection.execute(update(table).where(is_account).values(x_loaded_at=now)).rowcount:
-        return set()  # reading could now find a row that another load has just made, but it would not be locked
-    return set(connection.execute(select(table.c.x_conn_id).where(is_account)).scalars())
+    unchanged = update(table).where(is_account).values(x_conn_id=table.c.x_conn_id)
+    if not connection.execute(unchanged).rowcount:
+        return []  # reading could now find a row that another load has just made, but it would not be locked
+    rows = connection.execute(select(table.c.x_conn_id, table.c.x_loaded_at).where(is_account))
+    return [_Row(owner, _to_utc(loaded_at)) for owner, loaded_at in rows]
 
 
-def _claim(connection: Connection, table: Table, account: BillingAccount, owners: set[str], conn_id: str) -> None:
-    if others := owners - {NOBODY, conn_id}:
+def _to_utc(moment: datetime) -> datetime:
+    """SQLite keeps no time zone: what it has is UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str) -> None:
+    if others := {row.x_conn_id for row in rows} - {NOBODY, conn_id}:
         raise UsageConfigError(
             f"Billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
             f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
             "Give this connection another billing_account_id, or hand the account over to it: "
             'docs/ddl.md, "Handing an account to another connection".'
         )
-    if owners != {conn_id}:
-        connection.execute(update(table).where(of_account(table, account)).values(x_conn_id=conn_id))
+
+
+def _claim(connection: Connection, table: Table, account: BillingAccount, rows: list[_Row], conn_id: str) -> datetime:
+    """Make the account that of ``conn_id``, and return the moment of its load."""
+    last = max(row.x_loaded_at for row in rows)
+    moment = max(datetime.now(timezone.utc), last + _TICK)
+    connection.execute(update(table).where(of_account(table, account)).values(x_conn_id=conn_id, x_loaded_at=moment))
+    return moment
 
 
 def _make_row(connection: Connection, table: Table, account: BillingAccount) -> None:

@@ -18,10 +18,10 @@ class DryRun:
     def prepare(self) -> None:
         """There is nothing to create."""
 
-    def load(self, chunk: UsageChunk, provenance: Provenance) -> None:
+    def load(self, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False) -> None:
         """Load nothing, so there are no ``Changes`` to return."""
 
-    def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
+    def load_month(self, month: VendorMonth, provenance: Provenance, allow_empty: bool = False) -> None:
         """Load nothing."""
 
     def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:

@@ -1,104 +1,163 @@
-"""The replacement of one chunk's rows, in one transaction."""
+"""The replacement of one chunk's rows, in one transaction that writes only what differs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timezone
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, select
+from sqlalchemy import Table, and_, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.query import Cell, Scope
-from datacoves_usage_provider.records import KEY, Key, UsageRecord
+from datacoves_usage_provider.records import KEY, UsageRecord, get_key
 from datacoves_usage_provider.warehouse.account import lock_account
-from datacoves_usage_provider.warehouse.changes import AMOUNT, Amount, Changes
+from datacoves_usage_provider.warehouse.changes import (
+    AMOUNT,
+    NAMES,
+    PATHS,
+    Change,
+    Changes,
+    Differences,
+    find_differences,
+    get_amount,
+    make_getter,
+)
+from datacoves_usage_provider.warehouse.chunk_parts import ChunkPart, split_days
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoggedDays, make_log_rows, read_logged_days
+from datacoves_usage_provider.warehouse.empty_responses import check_nothing_is_emptied
+from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 
-_METER_COLUMNS = {"sku_meter": "meter.name", "consumed_unit": "meter.unit", "x_is_additive": "meter.is_additive"}
-_RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *_METER_COLUMNS)
+_RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *PATHS)
 _DAILY_COLUMNS = (*_RECORD_COLUMNS, "billing_period_start")
-_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT))
-_get_values = attrgetter(*(_METER_COLUMNS.get(name, name) for name in _RECORD_COLUMNS))
+_UPDATED_COLUMNS = (*AMOUNT, *NAMES)
+_REVISED = AMOUNT[:-1]  # usage_revision has no unit: equal numbers before and after say that the unit changed
+_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in _REVISED))
+_get_values = make_getter(_RECORD_COLUMNS)
+_get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
+_ROWS_AT_ONCE = 5_000
 
 
-def replace_chunk(engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
+def replace_chunk(
+    engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False
+) -> Changes:
     """
     Make the rows of ``chunk``'s days and scope those of ``chunk``, all of them or none, and return what that changed.
 
-    Rows of other providers, accounts, days and scopes are not touched. Values of the scope that neither ``chunk`` nor
-    the table knows are not logged as loaded.
+    Rows that are equal are not touched, nor are those of other providers, accounts, days and scopes. Values of the
+    scope that neither ``chunk`` nor the table know are not logged as loaded. Unless ``allow_empty``, a chunk without
+    records never replaces rows: it is a ``UsageDataError``.
     """
-    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as connection:
-        return _replace(connection, tables, chunk, provenance)
+    counts, parts = RecordCounts(chunk), split_days(chunk)
+    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as (connection, loaded_at):
+        load = _Load(connection, tables, chunk, {**vars(provenance), "x_loaded_at": loaded_at})
+        if not (chunk.records or allow_empty):
+            load.check_nothing_is_emptied()
+        return load.run(counts, parts)
 
 
-def _replace(connection: Connection, tables: UsageTables, chunk: UsageChunk, provenance: Provenance) -> Changes:
-    common = {
-        **chunk.account._asdict(),
-        **vars(provenance),
-        # Read under the lock, so that times tell the order of loads as well as the workers' clocks agree.
-        "x_loaded_at": datetime.now(timezone.utc),
-    }
-    insert_rows = find_database(connection.dialect).insert_rows
-    changes = Changes(_read_amounts(connection, tables.daily, chunk), chunk.records)
-    # Before the delete, which may take the only rows by which the table knows a value.
-    unknown = _find_unknown(connection, tables.daily, chunk)
-    logged = read_logged_days(connection, tables.load_log, chunk.account, chunk.days)
-    connection.execute(delete(tables.daily).where(_covered_by(chunk, tables.daily)))
-    insert_rows(connection, tables.daily, common, _DAILY_COLUMNS, _make_daily_rows(chunk))
-    insert_rows(connection, tables.revision, common, _REVISION_COLUMNS, _make_revision_rows(changes, logged))
-    log_rows = make_log_rows(chunk, chunk.scope.without(unknown))
-    insert_rows(connection, tables.load_log, common, LOG_COLUMNS, log_rows)
-    return replace(changes, unknown=unknown)
+@dataclass(frozen=True)
+class _Load:
+    """A load under the account's lock; ``provenance`` are values of all rows that it writes."""
+
+    connection: Connection
+    tables: UsageTables
+    chunk: UsageChunk
+    provenance: Mapping[str, Any]
+
+    def check_nothing_is_emptied(self) -> None:
+        replaced = and_(self._is_account(), *self._is_of(self.chunk.days))
+        check_nothing_is_emptied(
+            self.connection, self.tables.daily, "charge_period_start", replaced, self.chunk.account
+        )
+
+    def run(self, counts: RecordCounts, parts: Iterable[ChunkPart]) -> Changes:
+        # Before anything is deleted: that may be the only rows by which the table knows a value.
+        changes = Changes(self._find_unknown())
+        for part in parts:
+            differences = find_differences(self._read_rows(part), part.records)
+            self._write(part.days, differences)
+            revisions = _make_revision_rows(differences, self._read_loaded(differences.added))
+            self._insert(self.tables.revision, _REVISION_COLUMNS, revisions)
+            changes.add(differences, part.records)
+        scope = self.chunk.scope.without(changes.unknown)
+        self._insert(self.tables.load_log, LOG_COLUMNS, counts.make_log_rows(scope))
+        return changes
+
+    def _read_rows(self, part: ChunkPart) -> Iterator[Sequence[Any]]:
+        daily = self.tables.daily
+        columns = [daily.c[name] for name in (*KEY, *_UPDATED_COLUMNS)]
+        # Many rows stay at the server until they are compared. For a few, that would only be more round trips.
+        options = {"yield_per": _ROWS_AT_ONCE} if len(part.records) > _ROWS_AT_ONCE else {}
+        query = select(*columns).where(self._is_account(), *self._is_of(part.days)).execution_options(**options)
+        return chain.from_iterable(self.connection.execute(query).partitions(_ROWS_AT_ONCE))
+
+    def _write(self, days: Sequence[date], differences: Differences) -> None:
+        daily = self.tables.daily
+        # The days are in the rows, too; here they tell the database how little to look through.
+        where = and_(self._is_account(), daily.c.charge_period_start.between(days[0], days[-1]))
+        database = find_database(self.connection.dialect)
+        database.delete_rows(self.connection, daily, where, KEY, differences.deleted)
+        database.update_rows(
+            self.connection, daily, where, self.provenance, KEY, _UPDATED_COLUMNS, map(_get_update, differences.updated)
+        )
+        self._insert(daily, _DAILY_COLUMNS, map(_make_daily_row, differences.inserted))
+
+    def _insert(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        common = {**self.chunk.account._asdict(), **self.provenance}
+        find_database(self.connection.dialect).insert_rows(self.connection, table, common, columns, rows)
+
+    def _read_loaded(self, added: Collection[UsageRecord]) -> LoadedDays:
+        """Return what had been loaded of the days of ``added``."""
+        days = {record.charge_period_start for record in added}
+        if not days:
+            return LoadedDays({})
+        # A revision, too, tells that its cell was loaded: the log may have been trimmed since.
+        tables = (self.tables.load_log, self.tables.revision)
+        return read_loaded_days(self.connection, tables, self.chunk.account, sorted(days))
+
+    def _find_unknown(self) -> Scope:
+        """Return those of the chunk's unseen values of which its account has no row on any day either."""
+        known = {
+            name: tuple(self.connection.execute(self._select_known(name, values)).scalars())
+            for name, values in self.chunk.unseen.narrowed.items()
+        }
+        unknown = self.chunk.unseen.without(Scope(**known)).narrowed
+        return Scope(**{name: values for name, values in unknown.items() if values})
+
+    def _select_known(self, name: str, values: tuple[str, ...]) -> Any:
+        column = self.tables.daily.c[name]
+        return select(column).distinct().where(self._is_account()).where(column.in_(values))
+
+    def _is_of(self, days: Sequence[date]) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that hold for the rows of ``days`` that the load replaces."""
+        yield self.tables.daily.c.charge_period_start.in_(days)
+        yield from in_scope(self.tables.daily, self.chunk.scope)
+
+    def _is_account(self) -> ColumnElement[bool]:
+        return of_account(self.tables.daily, self.chunk.account)
 
 
-def _covered_by(chunk: UsageChunk, daily: Table) -> ColumnElement[bool]:
-    return and_(
-        of_account(daily, chunk.account),
-        daily.c.charge_period_start.in_(chunk.days),
-        *in_scope(daily, chunk.scope),
-    )
+def _make_daily_row(record: UsageRecord) -> tuple[Any, ...]:
+    return (*_get_values(record), record.charge_period_start.replace(day=1))
 
 
-def _read_amounts(connection: Connection, daily: Table, chunk: UsageChunk) -> dict[Key, Amount]:
-    columns = [daily.c[name] for name in (*KEY, *AMOUNT)]
-    rows = connection.execute(select(*columns).where(_covered_by(chunk, daily)))
-    return {tuple(row[: len(KEY)]): tuple(row[len(KEY) :]) for row in rows}
-
-
-def _find_unknown(connection: Connection, daily: Table, chunk: UsageChunk) -> Scope:
-    """Return those of ``chunk``'s unseen values of which its account has no row on any day either."""
-    known = {
-        name: tuple(connection.execute(_select_known(daily, chunk, name, values)).scalars())
-        for name, values in chunk.unseen.narrowed.items()
-    }
-    unknown = chunk.unseen.without(Scope(**known)).narrowed
-    return Scope(**{name: values for name, values in unknown.items() if values})
-
-
-def _select_known(daily: Table, chunk: UsageChunk, name: str, values: tuple[str, ...]) -> Any:
-    return select(daily.c[name]).distinct().where(of_account(daily, chunk.account)).where(daily.c[name].in_(values))
-
-
-def _make_daily_rows(chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
-    months = {day: day.replace(day=1) for day in chunk.window.days}
-    return ((*_get_values(record), months[record.charge_period_start]) for record in chunk.records)
-
-
-def _make_revision_rows(changes: Changes, logged: LoggedDays) -> Iterator[tuple[Any, ...]]:
+def _make_revision_rows(differences: Differences, loaded: LoadedDays) -> Iterator[tuple[Any, ...]]:
     """Yield a row for each change of a row that was there, or in a cell and day that had been loaded before."""
-    if not (changes.before or logged.cells):
-        return
-    none = (None,) * len(AMOUNT)
-    for key, before, after in changes:
-        # A row that was there had been loaded, even if the log was trimmed since.
-        if before is not None or logged.have(key[-1], Cell(*key[:3])):
-            yield (*key, *(before or none), *(after or none))
+    none = (None,) * len(_REVISED)
+    for key, before, after in chain(differences.changes, _find_late(differences.added, loaded)):
+        yield (*key, *(before or none)[: len(_REVISED)], *(after or none)[: len(_REVISED)])
+
+
+def _find_late(added: Collection[UsageRecord], loaded: LoadedDays) -> Iterator[Change]:
+    """Yield the changes of rows that are new on a day that had been loaded without them."""
+    for record in added if loaded.cells else ():
+        key = get_key(record)
+        if loaded.have(key[-1], Cell(*key[:3])):
+            yield Change(key, None, get_amount(record))

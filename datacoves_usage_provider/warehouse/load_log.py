@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, union
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
@@ -19,38 +20,46 @@ from datacoves_usage_provider.warehouse.conditions import of_account
 LOG_COLUMNS = (*DIMENSIONS, "charge_period_start", "x_records")
 
 
-class LoggedDays(NamedTuple):
-    """The cells of an account that the log has, by day."""
+class LoadedDays(NamedTuple):
+    """The cells of an account that were loaded, by day."""
 
-    cells: dict[date, set[Cell]]
+    cells: Mapping[date, set[Cell]]
 
     def have(self, day: date, cell: Cell) -> bool:
         """Tell whether a load covered ``cell`` of ``day``: it named each of its ids, or ``'*'``."""
-        return any(
-            all(logged in (wanted, ANY) for logged, wanted in zip(row, cell, strict=True))
-            for row in self.cells.get(day, ())
-        )
+        return not self.cells.get(day, _NONE).isdisjoint(product(*((name, ANY) for name in cell)))
 
 
-def read_logged_days(connection: Connection, log: Table, account: BillingAccount, days: Iterable[date]) -> LoggedDays:
-    """Return what the log has of ``days`` of ``account``."""
-    query = (
-        select(log.c.charge_period_start, *(log.c[name] for name in DIMENSIONS))
-        .distinct()
-        .where(of_account(log, account))
-        .where(log.c.charge_period_start.in_(list(days)))
-    )
+_NONE: set[Cell] = set()
+
+
+def read_loaded_days(
+    connection: Connection, tables: Iterable[Table], account: BillingAccount, days: Iterable[date]
+) -> LoadedDays:
+    """Return the cells of ``days`` of ``account`` of which one of ``tables``, such as the load log, has a row."""
+    found = union(*(_select_cells(table, account, list(days)) for table in tables))
     cells: dict[date, set[Cell]] = {}
-    for day, *ids in connection.execute(query):
-        cells.setdefault(day, set()).add(Cell(*ids))
-    return LoggedDays(cells)
+    for day, *names in connection.execute(found):
+        cells.setdefault(day, set()).add(Cell(*map(sys.intern, names)))  # few names, but a row for each day
+    return LoadedDays(cells)
 
 
-def make_log_rows(chunk: UsageChunk, scope: Scope) -> Iterator[tuple[Any, ...]]:
-    """Yield the ``LOG_COLUMNS`` of each day of ``chunk`` and cell of ``scope``, those without records included."""
-    narrowed = [DIMENSIONS.index(name) for name in scope.narrowed]
-    # The day is there twice, so that attrgetter returns a tuple even if nothing is narrowed.
-    day_and_ids = attrgetter("charge_period_start", "charge_period_start", *scope.narrowed)
-    counts = Counter(map(day_and_ids, chunk.records))
-    for day, cell in product(chunk.days, scope.cells):
-        yield (*cell, day, counts[(day, day, *(cell[index] for index in narrowed))])
+def _select_cells(table: Table, account: BillingAccount, days: list[date]) -> Any:
+    columns = (table.c[name] for name in ("charge_period_start", *DIMENSIONS))
+    return select(*columns).where(of_account(table, account), table.c.charge_period_start.in_(days))
+
+
+class RecordCounts:
+    """How many records of a chunk each day and cell has; to count them takes a moment, which is not the lock's."""
+
+    def __init__(self, chunk: UsageChunk) -> None:
+        self._days = chunk.days
+        self._narrowed = [DIMENSIONS.index(name) for name in chunk.scope.narrowed]
+        # The day is there twice, so that attrgetter returns a tuple even if nothing is narrowed.
+        day_and_names = attrgetter("charge_period_start", "charge_period_start", *chunk.scope.narrowed)
+        self._counts = Counter(map(day_and_names, chunk.records))
+
+    def make_log_rows(self, scope: Scope) -> Iterator[tuple[Any, ...]]:
+        """Yield the ``LOG_COLUMNS`` of each day and cell of ``scope``, those without records included."""
+        for day, cell in product(self._days, scope.cells):
+            yield (*cell, day, self._counts[(day, day, *(cell[index] for index in self._narrowed))])

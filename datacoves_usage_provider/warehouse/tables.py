@@ -127,6 +127,7 @@ def _make_revision(metadata: MetaData) -> Table:
         _text("x_billing_currency_before", nullable=True),
         _text("x_billing_currency_after", nullable=True),
         *_make_provenance(),
+        _make_day_index("usage_revision_days"),
     )
 
 
@@ -140,9 +141,13 @@ def _make_load_log(metadata: MetaData) -> Table:
         Column("charge_period_start", Date, nullable=False),
         Column("x_records", Integer, nullable=False),
         *_make_provenance(),
-        # Each load looks for its days, and the log only grows.
-        Index("usage_load_log_days", "service_provider_name", "billing_account_id", "charge_period_start"),
+        _make_day_index("usage_load_log_days"),
     )
+
+
+def _make_day_index(name: str) -> Index:
+    """Each load looks for its days, and these tables only grow."""
+    return Index(name, "service_provider_name", "billing_account_id", "charge_period_start")
 
 
 def _make_account(metadata: MetaData) -> Table:

@@ -16,7 +16,7 @@ from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import read_logged_days
+from datacoves_usage_provider.warehouse.load_log import read_loaded_days
 from datacoves_usage_provider.warehouse.schema import create_missing
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
@@ -58,22 +58,26 @@ class Warehouse:
             for name in create_missing(self._engine, self._tables):
                 created.append(name)  # noqa: PERF402 - what was created before an error counts
 
-    def load(self, chunk: UsageChunk, provenance: Provenance) -> Changes:
-        """Replace ``chunk``'s rows, all of them or none; return what that changed."""
-        with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
-            return replace_chunk(self._engine, self._tables, chunk, provenance)
+    def load(self, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False) -> Changes:
+        """
+        Replace ``chunk``'s rows, all of them or none; return what that changed.
 
-    def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
-        """Replace the vendor's own figures of one month, all of them or none."""
+        Unless ``allow_empty``, a chunk without records that would remove rows is a ``UsageDataError``.
+        """
+        with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
+            return replace_chunk(self._engine, self._tables, chunk, provenance, allow_empty)
+
+    def load_month(self, month: VendorMonth, provenance: Provenance, allow_empty: bool = False) -> None:
+        """Replace the vendor's own figures of one month, all of them or none; ``allow_empty`` as in ``load``."""
         with self._explaining(lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay."):
-            replace_month(self._engine, self._tables, month, provenance)
+            replace_month(self._engine, self._tables, month, provenance, allow_empty)
 
     def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
         """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
         cells = list(scope.cells)
         with self._explaining(lambda: "The load log could not be read."), self._engine.connect() as connection:
-            logged = read_logged_days(connection, self._tables.load_log, account, days)
-        return [day for day in days if not all(logged.have(day, cell) for cell in cells)]
+            loaded = read_loaded_days(connection, [self._tables.load_log], account, days)
+        return [day for day in days if not all(loaded.have(day, cell) for cell in cells)]
 
     @contextmanager
     def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:

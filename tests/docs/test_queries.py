@@ -140,6 +140,13 @@ def test_the_report_of_an_earlier_moment_has_the_numbers_of_that_moment(warehous
     assert {row[0] for row in reported} == set(days)
 
 
+@pytest.mark.parametrize("trimmed", ["1 = 1", "charge_period_start < '2026-11-02'"])
+def test_what_was_reported_is_the_same_where_the_load_log_was_trimmed(warehouse, trimmed):
+    make_usage(warehouse.uri)
+    warehouse.query(f"DELETE FROM usage_load_log WHERE {trimmed}")
+    assert ask(warehouse, find_query(REPORTED, warehouse.dialect)) == ANSWERS[REPORTED]
+
+
 def test_the_readmes_query_shows_hours(warehouse):
     make_usage(warehouse.uri)
     hours = ask(warehouse, find_block_after("query"))

@@ -124,7 +124,7 @@ def test_p5_a_day_that_the_server_did_not_cover_is_untouched(api, collect, wareh
     (chunk,) = DatacovesBillingHook().read(query(**WINDOW))
     covered = tuple(day for day in chunk.days if day != DAY)
     changes = Warehouse.connect(warehouse.conn_id, None).load(
-        replace(chunk, days=covered, records=()), Provenance("datacoves_billing_default", "a_dag", "a_run")
+        replace(chunk, days=covered, records=()), Provenance("datacoves_billing_default", "a_dag", "a_run"), True
     )
     kept = {key: amount for key, amount in before.items() if key.day == DAY}
     assert loaded(warehouse) == kept

@@ -52,7 +52,7 @@ def _watch(engine: Engine, watch: Watch) -> None:
 
 
 def load(warehouse: Warehouse, run: str, chunk: UsageChunk, conn_id: str = CONN_ID) -> Changes:
-    return warehouse.load(chunk, Provenance(conn_id, "a_dag", run))
+    return warehouse.load(chunk, Provenance(conn_id, "a_dag", run), allow_empty=True)
 
 
 def make_dice(seed: str) -> random.Random:
@@ -68,14 +68,17 @@ def make_chunk(account: str, days: tuple[date, ...], scope: Scope, records: Iter
     return UsageChunk(BillingAccount(PROVIDER, account), window, days, scope, tuple(records), 1, 0)
 
 
-def make_record(key: tuple[Any, ...], quantity: Any, cost: Decimal | None = None) -> UsageRecord:
+def make_record(
+    key: tuple[Any, ...], quantity: Any, cost: Decimal | None = None, unit: str = "Minutes", name: str = ""
+) -> UsageRecord:
     """``key``: day, sub account, service, resource, meter."""
     day, sub_account, service, resource, meter = key
     return UsageRecord(
         sub_account_id=sub_account,
         service_name=service,
         resource_id=resource,
-        meter=Meter(meter, "Minutes"),
+        meter=Meter(meter, unit),
+        resource_name=name,
         charge_period_start=day,
         consumed_quantity=Decimal(quantity),
         effective_cost=cost,
@@ -104,7 +107,11 @@ def make_random_chunk(seed: str, number: int) -> UsageChunk:
 
 
 def make_large_chunk(number: int) -> UsageChunk:
-    """Return a month, large enough for each part of its load to take a while; ``number`` is all of its quantities."""
+    """
+    Return a month, large enough for each part of its load to take a while; ``number`` is all of its quantities.
+
+    Of each two, either has rows that the other lacks.
+    """
     days = make_days(0, 31)
-    keys = find_keys(days, Scope(), METERS)
+    keys = [key for n, key in enumerate(find_keys(days, Scope(), METERS)) if (n + number) % 3]
     return make_chunk("an account", days, Scope(), (make_record(key, number) for key in keys))

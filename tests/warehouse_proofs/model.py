@@ -32,7 +32,7 @@ class Tables(NamedTuple):
 
 class Model:
     def __init__(self) -> None:
-        self.daily: dict[tuple[Any, ...], tuple[Any, str]] = {}
+        self.daily: dict[tuple[Any, ...], tuple[Any, str]] = {}  # what a row says, and the load that last changed it
         self.cells: set[Cell] = set()
         self.revisions: Counter[Any] = Counter()
         self.log: Counter[Any] = Counter()
@@ -40,12 +40,16 @@ class Model:
     def load(self, run: str, chunk: UsageChunk) -> tuple[int, int, int]:
         """Return how many rows were added, changed and removed."""
         covered = set(find_cells(chunk.account.billing_account_id, chunk.days, chunk.scope))
-        before = {key: amount for key, (amount, _) in self.daily.items() if key[:5] in covered}
-        after = {_make_key(chunk, record): _get_amount(record) for record in chunk.records}
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
-        self.revisions.update((run, key, before.get(key), after.get(key)) for key in changed if key[:5] in self.cells)
-        self.daily = {key: row for key, row in self.daily.items() if key not in before}
-        self.daily |= {key: (amount, run) for key, amount in after.items()}
+        before = {key: state for key, (state, _) in self.daily.items() if key[:5] in covered}
+        after = {_make_key(chunk, record): _get_state(record) for record in chunk.records}
+        changed = [key for key in before.keys() | after.keys() if before.get(key, ())[:4] != after.get(key, ())[:4]]
+        self.revisions.update(
+            (run, key, _get_numbers(before.get(key)), _get_numbers(after.get(key)))
+            for key in changed
+            if key[:5] in self.cells
+        )
+        self.daily = {key: row for key, row in self.daily.items() if key not in before or key in after}
+        self.daily |= {key: (state, run) for key, state in after.items() if before.get(key) != state}
         self.cells |= covered
         self.log.update(_make_log(run, chunk))
         added, removed = len(after.keys() - before.keys()), len(before.keys() - after.keys())
@@ -56,7 +60,7 @@ class Model:
 
     @property
     def tables(self) -> Tables:
-        rows = Counter((key, amount, run) for key, (amount, run) in self.daily.items())
+        rows = Counter((key, state, run) for key, (state, run) in self.daily.items())
         return Tables(rows, self.revisions, self.log)
 
 
@@ -69,8 +73,14 @@ def _make_key(chunk: UsageChunk, record: Any) -> tuple[Any, ...]:
     return (chunk.account.billing_account_id, *cell, record.sku_meter)
 
 
-def _get_amount(record: Any) -> tuple[Any, ...]:
-    return (record.consumed_quantity, record.effective_cost, record.billing_currency)
+def _get_state(record: Any) -> tuple[Any, ...]:
+    """Return the three numbers that a revision has, the unit and a name."""
+    numbers = (record.consumed_quantity, record.effective_cost, record.billing_currency)
+    return (*numbers, record.meter.unit, record.resource_name)
+
+
+def _get_numbers(state: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    return None if state is None else state[:3]
 
 
 def _make_log(run: str, chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
@@ -82,7 +92,7 @@ def _make_log(run: str, chunk: UsageChunk) -> Iterator[tuple[Any, ...]]:
 
 DAILY = """
 SELECT billing_account_id, charge_period_start, sub_account_id, service_name, resource_id, sku_meter,
-consumed_quantity, effective_cost, billing_currency, x_run_id FROM usage_daily
+consumed_quantity, effective_cost, billing_currency, consumed_unit, resource_name, x_run_id FROM usage_daily
 """
 REVISIONS = """
 SELECT x_run_id, billing_account_id, charge_period_start, sub_account_id, service_name, resource_id, sku_meter,
@@ -98,7 +108,10 @@ FROM usage_load_log
 def read_tables(warehouse: Any) -> Tables:
     """Read by plain SQL, not through the package's tables: a mistake there is not repeated here."""
     return Tables(
-        Counter((_read_key(row[:6]), _read_amount(row[6:9]), row[9]) for row in warehouse.query(DAILY)),
+        Counter(
+            (_read_key(row[:6]), (*(_read_amount(row[6:9]) or ()), *row[9:11]), row[11])
+            for row in warehouse.query(DAILY)
+        ),
         Counter(
             (row[0], _read_key(row[1:7]), _read_amount(row[7:10]), _read_amount(row[10:]))
             for row in warehouse.query(REVISIONS)

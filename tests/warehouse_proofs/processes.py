@@ -17,10 +17,11 @@ from tests.warehouse_proofs.loading import CONN_ID, Watch, load, open_warehouse
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
 
-PHASES = ("start", "fetch", "lock and compare", "delete", "insert", "log", "commit", "done")
+PHASES = ("start", "fetch", "lock and compare", "delete", "update", "insert", "log", "commit", "done")
 _FIRST_WORDS = {
     "UPDATE usage_account": "lock and compare",
     "DELETE": "delete",
+    "UPDATE usage_daily": "update",
     "INSERT INTO usage_daily": "insert",
     "INSERT INTO usage_revision": "log",
     "INSERT INTO usage_load_log": "log",
@@ -31,6 +32,10 @@ _FIRST_WORDS = {
 }
 
 
+# The first write of rows that each load makes; how depends on the database.
+UNDER_THE_LOCK = ("COPY usage_daily", "INSERT INTO usage_daily")
+
+
 def find_phase(statement: str) -> int | None:
     return next((PHASES.index(phase) for words, phase in _FIRST_WORDS.items() if statement.startswith(words)), None)
 
@@ -38,12 +43,12 @@ def find_phase(statement: str) -> int | None:
 @dataclass
 class StopAfter:
     """
-    Stops its own process, as a lost host does, when the load has run a statement that starts with ``words``.
+    Stops its own process, as a lost host does, when the load has run a statement that starts with (one of) ``words``.
 
     That is: before the next one, or the COMMIT, in the same transaction. Sets the event ``stopped`` just before.
     """
 
-    words: str
+    words: str | tuple[str, ...]
     stopped: Any
     _is_next: bool = False
 

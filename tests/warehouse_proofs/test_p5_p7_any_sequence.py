@@ -28,6 +28,8 @@ ACCOUNTS = ("an account", "another")
 # Few values, so that what is read again is often the same; exact on SQLite, too.
 quantities = st.sampled_from(["0", "1", "1.0", "2.5", "0.000000000000000001", "9007199254740993"]).map(Decimal)
 costs = st.sampled_from([None, Decimal(0), Decimal("0.1")])
+units = st.sampled_from(["Minutes", "Minutes", "Hours"])
+names = st.sampled_from(["", "", "a name"])
 windows = st.builds(make_days, st.integers(0, 3), st.integers(1, 3))
 scopes = st.builds(
     Scope,
@@ -44,7 +46,7 @@ def chunks(draw: st.DrawFn) -> UsageChunk:
     # Not each day of a window is covered by what the server said.
     days = tuple(draw(st.lists(st.sampled_from(days), min_size=1, unique=True).map(sorted)))
     keys = draw(st.lists(st.sampled_from(find_keys(days, scope, METERS[:2])), unique=True, max_size=8))
-    records = [make_record(key, draw(quantities), draw(costs)) for key in keys]
+    records = [make_record(key, draw(quantities), draw(costs), draw(units), draw(names)) for key in keys]
     return make_chunk(draw(st.sampled_from(ACCOUNTS)), days, scope, records)
 
 

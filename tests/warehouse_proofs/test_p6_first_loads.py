@@ -11,7 +11,7 @@ import pytest
 
 from tests.warehouse_proofs.loading import CONN_ID, load, make_random_chunk, open_warehouse
 from tests.warehouse_proofs.model import Model, Tables, read_tables
-from tests.warehouse_proofs.processes import CONTEXT, StopAfter, Worker, load_once
+from tests.warehouse_proofs.processes import CONTEXT, UNDER_THE_LOCK, StopAfter, Worker, load_once
 
 CHUNKS = {run: make_random_chunk("without keys", number) for number, run in enumerate(("slow", "quick", "next"))}
 OWNERS = "SELECT x_conn_id FROM usage_account ORDER BY 1"
@@ -25,7 +25,7 @@ def keyless_warehouse(warehouse: Any) -> Any:
 
 
 @contextmanager
-def stop_load(run: str, uri: str, words: str, conn_id: str = CONN_ID) -> Iterator[Worker]:
+def stop_load(run: str, uri: str, words: str | tuple[str, ...], conn_id: str = CONN_ID) -> Iterator[Worker]:
     """Stop a load after the first statement that starts with ``words``."""
     has_stopped = CONTEXT.Event()
     with Worker(load_once, uri, run, CHUNKS[run], StopAfter(words, has_stopped), conn_id) as worker:
@@ -77,7 +77,7 @@ def test_p6_a_row_that_is_made_while_it_is_looked_for_lets_no_load_pass_another(
 
 
 def expect_to_wait_for_quick(uri: str, slow: Worker) -> None:
-    with stop_load("quick", uri, "DELETE FROM usage_daily") as quick:
+    with stop_load("quick", uri, UNDER_THE_LOCK) as quick:
         slow.signal(signal.SIGCONT)
         slow.process.join(1)
         assert slow.process.is_alive()

@@ -106,5 +106,5 @@ def test_p6_a_killed_load_is_as_before_or_as_after_and_the_next_one_goes_on(ware
         model = without if is_before else model
     print(f"kills: {dict(met)}; the next load took at most {max(waited):.1f} s")  # noqa: T201
     assert max(waited) < LONGEST_WAIT_SECONDS
-    assert {phase for phase, _ in met} >= {"fetch", "delete", "insert", "log"}
+    assert {phase for phase, _ in met} >= {"fetch", "delete", "update", "insert", "log"}
     assert not met["fetch", "after"]

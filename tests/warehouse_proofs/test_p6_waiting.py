@@ -20,6 +20,7 @@ from tests.warehouse_proofs.loading import load, make_random_chunk
 from tests.warehouse_proofs.model import Model, Tables, read_tables
 from tests.warehouse_proofs.processes import (
     CONTEXT,
+    UNDER_THE_LOCK,
     StopAfter,
     Worker,
     load_once,
@@ -29,7 +30,6 @@ from tests.warehouse_proofs.processes import (
 )
 
 CHUNKS = {run: make_random_chunk("waiting", number) for number, run in enumerate(("before", "first", "second"))}
-UNDER_THE_LOCK = "DELETE FROM usage_daily"
 
 
 def expect(*runs: str) -> Tables:
@@ -40,7 +40,7 @@ def expect(*runs: str) -> Tables:
 
 
 @contextmanager
-def stopped(work: Callable[..., None], uri: str, statement: str) -> Iterator[Worker]:
+def stopped(work: Callable[..., None], uri: str, statement: str | tuple[str, ...]) -> Iterator[Worker]:
     """Make the load ``first`` in a process that stops after ``statement``, in the middle of its transaction."""
     has_stopped = CONTEXT.Event()
     with Worker(work, uri, "first", CHUNKS["first"], StopAfter(statement, has_stopped)) as worker:
@@ -85,7 +85,7 @@ def test_p6_a_load_that_waits_too_long_fails_so_that_airflow_retries(loaded_ware
 IN_TRANSACTIONS = (UNDER_THE_LOCK, "INSERT INTO usage_account", "CREATE TABLE usage_daily", "CREATE VIEW")
 
 
-@pytest.mark.parametrize("statement", IN_TRANSACTIONS)
+@pytest.mark.parametrize("statement", IN_TRANSACTIONS, ids=str)
 def test_p6_postgresql_ends_the_transaction_of_a_worker_that_vanished(postgres_warehouse, statement):
     uri = postgres_warehouse.uri
     with stopped(prepare_and_load_within_short_limits, uri, statement) as first:
@@ -125,6 +125,6 @@ def test_p6_nothing_is_written_without_limits_of_a_minute(warehouse):
     opened = Warehouse(engine, None, "warehouse")
     opened.prepare()
     load(opened, "before", CHUNKS["before"])
-    # Four tables, an index, a view, the account's row, its lock, the rows' end and beginning, the log.
+    # Five tables, two indexes, a view, the account's row, its lock, and that it is claimed.
     assert len(found) >= 11
     assert {statement: limits for statement, limits in found.items() if limits != LIMITS[warehouse.dialect]} == {}

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
-from sqlalchemy import Numeric, Table, insert
+from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, update
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 
-Rows = Iterable[tuple[Any, ...]]
+Row = tuple[Any, ...]
+Rows = Iterable[Row]
 _ROWS_AT_ONCE = 5_000
 
 
@@ -60,6 +62,36 @@ class Database:
         for batch in make_batches(rows):
             connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
 
+    def update_rows(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        common: Mapping[str, Any],
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Rows,
+    ) -> None:
+        """
+        Change the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``.
+
+        ``rows`` have values of ``key`` and then of ``columns``, which are set, as are those of ``common``.
+        """
+        values = {name: _bind(table, name) for name in columns}
+        statement = update(table).where(where, _match(table, key)).values({**common, **values})
+        _execute_each(connection, statement, (*key, *columns), rows)
+
+    def delete_rows(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        key: Sequence[str],
+        rows: Rows,
+    ) -> None:
+        """Delete the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``."""
+        _execute_each(connection, delete(table).where(where, _match(table, key)), key, rows)
+
     def find_final_reason(self, error: DBAPIError) -> str | None:
         """Return what is set up wrong, in a user's words; None for an error that may pass."""
         return self.final_states.get(get_state(error) or "")
@@ -74,7 +106,22 @@ def get_state(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
 
 
-def make_batches(rows: Rows) -> Iterator[list[tuple[Any, ...]]]:
+def make_batches(rows: Rows, size: int = _ROWS_AT_ONCE) -> Iterator[list[Row]]:
     """Yield ``rows`` in lists that are small beside a chunk."""
     remaining = iter(rows)
-    return iter(lambda: list(islice(remaining, _ROWS_AT_ONCE)), [])
+    return iter(lambda: list(islice(remaining, size)), [])
+
+
+def _match(table: Table, key: Sequence[str]) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == _bind(table, name) for name in key))
+
+
+def _bind(table: Table, name: str) -> Any:
+    # A parameter must not have the name of a column that the statement sets.
+    return bindparam(f"row_{name}", type_=table.c[name].type)
+
+
+def _execute_each(connection: Connection, statement: Any, names: Sequence[str], rows: Rows) -> None:
+    parameters = [f"row_{name}" for name in names]
+    for batch in make_batches(rows):
+        connection.execute(statement, [dict(zip(parameters, row, strict=True)) for row in batch])

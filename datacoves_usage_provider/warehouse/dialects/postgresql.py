@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database, Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
-class PostgreSQL(Database):
+class PostgreSQL(UnnestsRows):
     is_tested = True
     final_states: ClassVar = {
         **Database.final_states,
