@@ -59,6 +59,7 @@ def _make_limits(seconds: int) -> dict[str, str]:
         "tcp_keepalives_interval": "10",
         "tcp_keepalives_count": "3",
         "row_security": "off",  # an error, where a load would leave rows that a policy hides
+        "datestyle": "ISO",  # drivers read timestamps in no other
     }
 
 
