@@ -62,9 +62,10 @@ def _create(engine: Engine, missing: Table | View) -> bool:
 
     An error may mean that another worker is creating it at the moment, so look and try again.
     """
+    seconds = find_database(engine.dialect).max_wait_seconds
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: _may_pass(engine, error)),
-        stop=tenacity.stop_after_attempt(_TRIES),
+        stop=tenacity.stop_after_attempt(_TRIES) | tenacity.stop_after_delay(seconds),
         wait=tenacity.wait_random(0.05, 0.5),
         reraise=True,
     ):

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, NoResultFound, StatementError
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import open_engine
+from datacoves_usage_provider.warehouse.explanation import explain, quote
 from datacoves_usage_provider.warehouse.load import replace_chunk
 from datacoves_usage_provider.warehouse.load_log import read_logged_days
 from datacoves_usage_provider.warehouse.schema import create_missing
@@ -27,7 +29,7 @@ class Warehouse:
     The usage tables in one ``schema`` (None: the session decides), on an engine that is prepared for loads.
 
     Errors of the database that no retry can mend are a ``UsageConfigError``, which says what holds in spite of it;
-    others pass through.
+    others are a ``WarehouseUnavailableError``.
     """
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
@@ -81,11 +83,10 @@ class Warehouse:
         try:
             yield
         except DBAPIError as error:
-            if (reason := self._database.find_final_reason(error)) is None:
-                raise
+            raise explain(error, self._database, self._conn_id, say_what_holds()) from error
+        except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
-                f"Warehouse connection {self._conn_id!r}: {reason} ({error.orig}). docs/ddl.md has the rights that a "
-                f"load needs. {say_what_holds()}"
+                f"Warehouse connection {self._conn_id!r}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"
             ) from error
         except StatementError as error:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold

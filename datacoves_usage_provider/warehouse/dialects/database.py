@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Numeric, Table, insert
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 
 Rows = Iterable[tuple[Any, ...]]
+NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
 _ROWS_AT_ONCE = 5_000
 
 
@@ -29,7 +30,6 @@ class Database:
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
-        "25006": "the connection is read-only",
         "3F000": "the schema does not exist",
         **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs say"),
     }
@@ -62,7 +62,16 @@ class Database:
 
     def find_final_reason(self, error: DBAPIError) -> str | None:
         """Return what is set up wrong, in a user's words; None for an error that may pass."""
-        return self.final_states.get(get_state(error) or "")
+        reason = self.final_states.get(get_state(error) or "")
+        return reason or (NOT_ACCEPTED if isinstance(error, IntegrityError) else None)
+
+    def find_passing_reason(self, error: DBAPIError) -> str | None:
+        """Return what is the matter for now, in a user's words; None if nothing is known."""
+        return None
+
+    def get_text(self, error: DBAPIError) -> str:
+        """Return what the database or its driver said."""
+        return str(error.orig)
 
     def is_race(self, _: DBAPIError) -> bool:
         """Tell whether an error of ``CREATE`` passes if another worker is creating the same at the moment."""

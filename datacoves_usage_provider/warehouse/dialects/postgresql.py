@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.dialects import postgresql_errors
 from datacoves_usage_provider.warehouse.dialects.database import Database, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
 class PostgreSQL(Database):
     is_tested = True
-    final_states: ClassVar = {
-        **Database.final_states,
-        "22P05": "the encoding of the database lacks a character, which UTF8 would have",
-        "42809": "one of the usage tables is not a table, but a view",
-        "42P07": "something else has the name of one of the usage tables or views",
-    }
+    find_final_reason = staticmethod(postgresql_errors.find_final_reason)
+    find_passing_reason = staticmethod(postgresql_errors.find_passing_reason)
+    get_text = staticmethod(postgresql_errors.get_text)
 
     def make_plain(self, connection: Any, driver: str) -> None:
         if driver not in _MAKE_PLAIN:
@@ -47,7 +45,7 @@ class PostgreSQL(Database):
         (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
 
     def is_race(self, error: DBAPIError) -> bool:
-        return get_state(error) == "42P07"
+        return get_state(error) in ("42P07", "42710", "23505")  # the last: of the catalog's own keys
 
 
 def _make_limits(seconds: int) -> dict[str, str]:

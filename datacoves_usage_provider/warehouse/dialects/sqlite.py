@@ -22,6 +22,8 @@ _FINAL_MESSAGES = {
     "file is not a database": "the file is not a SQLite database",
     "unknown database": "the schema does not exist",
     "already an index named": "an index has the name of one of the usage tables",
+    "no such table": "a table is missing, of this package or of what a trigger of yours does",
+    "no such column": "a column is missing, of this package or of what a trigger of yours does",
 }
 
 
@@ -71,4 +73,8 @@ class SQLite(Database):
 
     def find_final_reason(self, error: DBAPIError) -> str | None:
         text = str(error.orig)
-        return next((reason for message, reason in _FINAL_MESSAGES.items() if message in text), None)
+        reason = next((reason for message, reason in _FINAL_MESSAGES.items() if message in text), None)
+        return reason or super().find_final_reason(error)
+
+    def find_passing_reason(self, error: DBAPIError) -> str | None:
+        return "another program keeps the file locked" if "is locked" in str(error.orig) else None

@@ -1,0 +1,39 @@
+"""Text that others wrote, in one line of ours: an error, a log line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+_MOST_WARNINGS = 20
+_MOST_BYTES_OF_A_CHARACTER = 4
+
+
+def shorten(text: str | bytes, most: int = 100) -> str:
+    """
+    Return at most ``most`` characters of what a server sent, in one line.
+
+    Whatever does not print is escaped: line breaks, NUL and escape characters, and those that turn the direction of a
+    line. Each escape counts as one character.
+    """
+    if isinstance(text, bytes):
+        text = text[: (most + 1) * _MOST_BYTES_OF_A_CHARACTER].decode(errors="replace")
+    shown = "".join(map(_escape, text[:most]))
+    return shown if len(text) <= most else f"{shown}…"
+
+
+def quote(value: object) -> str:
+    """Return ``value`` as errors show what someone else named, in quotes if it is text."""
+    return f"'{shorten(value)}'" if isinstance(value, str) else shorten(repr(value))
+
+
+def list_warnings(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield the first twenty ``sentences`` of one kind, and then how many more there are."""
+    remaining = iter(sentences)
+    yield from islice(remaining, _MOST_WARNINGS)
+    if more := sum(1 for _ in remaining):
+        yield f"… and {more} more warnings like the last one."
+
+
+def _escape(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode()
