@@ -10,15 +10,16 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, NoResultFound, StatementError
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import open_engine
 from datacoves_usage_provider.warehouse.explanation import explain, quote
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import read_logged_days
+from datacoves_usage_provider.warehouse.load_log import LoggedDays, read_logged_days
 from datacoves_usage_provider.warehouse.schema import create_missing
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
@@ -37,6 +38,7 @@ class Warehouse:
         self._database = find_database(engine.dialect)
         self._tables = make_tables(schema)
         self._conn_id = conn_id
+        self._calls = Calls(engine, self._database)
 
     @classmethod
     def connect(cls, sql_conn_id: str, schema: str | None) -> Warehouse:
@@ -57,25 +59,29 @@ class Warehouse:
         """Create what is missing of the tables and views, and check the rest."""
         created: list[str] = []
         with self._explaining(lambda: f"Created before that: {', '.join(created) or 'nothing'}."):
-            for name in create_missing(self._engine, self._tables):
-                created.append(name)  # noqa: PERF402 - what was created before an error counts
+            # Taken one by one, as what was created before an error counts.
+            self._calls.run(lambda: created.extend(create_missing(self._engine, self._tables)))
 
     def load(self, chunk: UsageChunk, provenance: Provenance) -> Changes:
         """Replace ``chunk``'s rows, all of them or none; return what that changed."""
         with self._explaining(lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays."):
-            return replace_chunk(self._engine, self._tables, chunk, provenance)
+            return self._calls.run(lambda: replace_chunk(self._engine, self._tables, chunk, provenance))
 
     def load_month(self, month: VendorMonth, provenance: Provenance) -> None:
         """Replace the vendor's own figures of one month, all of them or none."""
         with self._explaining(lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay."):
-            replace_month(self._engine, self._tables, month, provenance)
+            self._calls.run(lambda: replace_month(self._engine, self._tables, month, provenance))
 
     def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
         """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
         cells = list(scope.cells)
-        with self._explaining(lambda: "The load log could not be read."), self._engine.connect() as connection:
-            logged = read_logged_days(connection, self._tables.load_log, account, days)
+        with self._explaining(lambda: "The load log could not be read."):
+            logged = self._calls.run(lambda: self._read_logged_days(account, days))
         return [day for day in days if not all(logged.have(day, cell) for cell in cells)]
+
+    def _read_logged_days(self, account: BillingAccount, days: Sequence[date]) -> LoggedDays:
+        with self._engine.connect() as connection:
+            return read_logged_days(connection, self._tables.load_log, account, days)
 
     @contextmanager
     def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:
@@ -84,6 +90,11 @@ class Warehouse:
             yield
         except DBAPIError as error:
             raise explain(error, self._database, self._conn_id, say_what_holds()) from error
+        except SilentError as error:
+            raise WarehouseUnavailableError(
+                f"Warehouse connection {self._conn_id!r}: {error}. It may pass, so Airflow's retries try again, which "
+                "is harmless whatever this try has left."
+            ) from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
                 f"Warehouse connection {self._conn_id!r}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"

@@ -26,6 +26,8 @@ class Database:
     """Why no database of this kind can keep P5 or P6: what follows "Warehouse connection 'x' is"; None: it can."""
     max_wait_seconds: ClassVar[int] = 60
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
+    max_silent_seconds: ClassVar[int] = 300
+    """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
     has_indexes: ClassVar[bool] = True
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
     final_states: ClassVar[Mapping[str, str]] = {
@@ -59,6 +61,9 @@ class Database:
         """Insert ``rows``, which have values of ``columns``, each with the values ``common`` to all of them."""
         for batch in make_batches(rows):
             connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
+
+    def interrupt(self, connection: Any) -> None:
+        """Let a call of the driver that waits in another thread fail soon, if there is a way to."""
 
     def find_final_reason(self, error: DBAPIError) -> str | None:
         """Return what is set up wrong, in a user's words; None for an error that may pass."""
