@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound, StatementError
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
@@ -44,6 +45,7 @@ class Warehouse:
     def connect(cls, sql_conn_id: str, schema: str | None) -> Warehouse:
         """Return the warehouse of an Airflow connection; ``UsageConfigError`` if it cannot be one. Opens nothing."""
         engine = open_engine(sql_conn_id)
+        _check_schema(schema, engine.dialect.max_identifier_length)
         find_database(engine.dialect).prepare_for_loads(engine)
         return cls(engine, schema, sql_conn_id)
 
@@ -103,3 +105,12 @@ class Warehouse:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
                 raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
             raise
+
+
+def _check_schema(schema: str | None, most: int) -> None:
+    """Raise an error for a name that the database would cut, or cannot have; ``most`` is its limit in bytes."""
+    if schema is not None and ("\0" in schema or len(schema.encode()) > most):
+        raise UsageConfigError(
+            f"schema '{shorten(schema)}' has {len(schema.encode())} bytes: the database of the warehouse has names of "
+            f"at most {most}, without NUL."
+        )
