@@ -65,7 +65,7 @@ class Proxy:
 
 
 class SilentProxy(Proxy):
-    """From ``fall_silent`` to ``speak`` it accepts connections and what they send, but passes nothing on, and no end."""
+    """From ``fall_silent`` to ``speak`` it accepts connections and what they send, but passes on nothing and no end."""
 
     def __init__(self, target: int) -> None:
         super().__init__(target)

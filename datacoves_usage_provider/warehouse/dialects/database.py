@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Numeric, Table, insert
+from sqlalchemy import Numeric, Table, insert, inspect
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
+
+
+class Relation(NamedTuple):
+    """What has a name: ``kind`` is ``"table"``, ``"view"`` or something else, in a user's words."""
+
+    schema: str | None
+    kind: str
+
 
 Rows = Iterable[tuple[Any, ...]]
 NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
@@ -29,6 +37,8 @@ class Database:
     max_silent_seconds: ClassVar[int] = 300
     """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
     has_indexes: ClassVar[bool] = True
+    pads_char: ClassVar[bool] = True
+    """Whether ``CHAR(n)`` gives back another text than it was given."""
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
@@ -54,6 +64,28 @@ class Database:
 
         Each limit holds for the session or the transaction alone, so others who use the database do not notice.
         """
+
+    def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:
+        """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
+        inspector = inspect(connection)
+        views = set(inspector.get_view_names(schema=schema))
+        return {
+            name: Relation(schema, "view" if name in views else "table")
+            for name in names
+            if inspector.has_table(name, schema=schema)
+        }
+
+    def find_home(self, connection: Connection, schema: str | None) -> str | None:
+        """Return the schema in which statements on ``connection`` would create a name in ``schema``."""
+        return schema
+
+    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
+        """Tell whether ``view`` selects from ``table``, and not from one of another name or schema."""
+        return True
+
+    def find_types(self, connection: Connection, name: str, schema: str | None) -> dict[str, TypeEngine[Any]]:
+        """Return the types of the columns of a table or view; ``NullType`` for one that is not known."""
+        return {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema=schema)}
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows

@@ -9,13 +9,17 @@ from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.warehouse.dialects import postgresql_drivers, postgresql_errors
+from datacoves_usage_provider.warehouse.dialects import postgresql_catalog, postgresql_drivers, postgresql_errors
 from datacoves_usage_provider.warehouse.dialects.database import Database, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
 class PostgreSQL(Database):
     is_tested = True
+    find_relations = staticmethod(postgresql_catalog.find_relations)
+    find_home = staticmethod(postgresql_catalog.find_home)
+    shows = staticmethod(postgresql_catalog.shows)
+    find_types = staticmethod(postgresql_catalog.find_types)
     find_final_reason = staticmethod(postgresql_errors.find_final_reason)
     find_passing_reason = staticmethod(postgresql_errors.find_passing_reason)
     get_text = staticmethod(postgresql_errors.get_text)

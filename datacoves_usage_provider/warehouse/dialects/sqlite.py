@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.warehouse.dialects.database import Database
@@ -24,6 +25,7 @@ _FINAL_MESSAGES = {
 class SQLite(Database):
     is_tested = True
     exact_number = SQLiteNumber()
+    pads_char = False
 
     def find_obstacle(self, url: URL) -> str | None:
         if url.database not in (None, "", ":memory:"):
@@ -35,6 +37,12 @@ class SQLite(Database):
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
+
+    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
+        """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
+        views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
+        found = connection.exec_driver_sql(f"SELECT sql FROM {views} WHERE name = ?", (view,)).scalar()  # noqa: S608
+        return re.search(rf"\b{table}\b", found or "") is not None
 
     def interrupt(self, connection: Any) -> None:
         connection.interrupt()
