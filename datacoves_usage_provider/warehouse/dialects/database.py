@@ -87,6 +87,10 @@ class Database:
         """Return the types of the columns of a table or view; ``NullType`` for one that is not known."""
         return {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema=schema)}
 
+    def find_triggers(self, connection: Connection, table: Table) -> list[str]:
+        """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
+        return []
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:

@@ -18,6 +18,7 @@ class PostgreSQL(Database):
     is_tested = True
     find_relations = staticmethod(postgresql_catalog.find_relations)
     find_home = staticmethod(postgresql_catalog.find_home)
+    find_triggers = staticmethod(postgresql_catalog.find_triggers)
     shows = staticmethod(postgresql_catalog.shows)
     find_types = staticmethod(postgresql_catalog.find_types)
     find_final_reason = staticmethod(postgresql_errors.find_final_reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CHAR, Boolean, Date, Numeric, String, text
+from sqlalchemy import CHAR, Boolean, Date, Numeric, String, Table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
@@ -33,6 +33,16 @@ _SHOWS = text("""
         WHERE rule.ev_class = to_regclass(:view)
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(:table)
     )
+""")
+# Of partitions, too. Those of constraints change nothing, but may refuse.
+_TRIGGERS = text("""
+    SELECT DISTINCT name FROM (
+        SELECT tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT rulename::text, ev_class FROM pg_catalog.pg_rewrite WHERE ev_type <> '1'
+    ) AS found
+    WHERE relation IN (SELECT relid FROM pg_partition_tree(to_regclass(:name)) UNION ALL SELECT to_regclass(:name))
+    ORDER BY name
 """)
 # A domain's own base, and so on, down to a type that is not a domain.
 _TYPES = text("""
@@ -77,6 +87,10 @@ def find_home(connection: Connection, schema: str | None) -> str | None:
 def shows(connection: Connection, view: str, table: str, schema: str | None) -> bool:
     names = {"view": _qualify(view, schema), "table": _qualify(table, schema)}
     return bool(connection.execute(_SHOWS, names).scalar())
+
+
+def find_triggers(connection: Connection, table: Table) -> list[str]:
+    return list(connection.execute(_TRIGGERS, {"name": _qualify(table.name, table.schema)}).scalars())
 
 
 def find_types(connection: Connection, name: str, schema: str | None) -> dict[str, TypeEngine[Any]]:

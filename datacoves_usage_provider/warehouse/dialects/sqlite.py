@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -43,6 +43,11 @@ class SQLite(Database):
         views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
         found = connection.exec_driver_sql(f"SELECT sql FROM {views} WHERE name = ?", (view,)).scalar()  # noqa: S608
         return re.search(rf"\b{table}\b", found or "") is not None
+
+    def find_triggers(self, connection: Connection, table: Table) -> list[str]:
+        master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"
+        statement = f"SELECT name FROM {master} WHERE type = 'trigger' AND tbl_name = ? ORDER BY name"  # noqa: S608
+        return list(connection.exec_driver_sql(statement, (table.name,)).scalars())
 
     def interrupt(self, connection: Any) -> None:
         connection.interrupt()
