@@ -38,6 +38,7 @@ _MODULES = {
     "UsageRecord": "records",
     "UsageRequest": "client.request",
     "UsageWindow": "window",
+    "WarehouseUnavailableError": "exceptions",
     "WebCrawlerApiHook": "hooks.webcrawlerapi",
     "decode_json": "client.decoding",
     "find_message": "client.decoding",

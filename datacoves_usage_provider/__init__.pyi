@@ -18,6 +18,7 @@ from datacoves_usage_provider.exceptions import UsageApiUnavailableError as Usag
 from datacoves_usage_provider.exceptions import UsageConfigError as UsageConfigError
 from datacoves_usage_provider.exceptions import UsageDataError as UsageDataError
 from datacoves_usage_provider.exceptions import UsageError as UsageError
+from datacoves_usage_provider.exceptions import WarehouseUnavailableError as WarehouseUnavailableError
 from datacoves_usage_provider.hooks.adverity import AdverityHook as AdverityHook
 from datacoves_usage_provider.hooks.b3os import B3osHook as B3osHook
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook as DatacovesBillingHook

@@ -7,7 +7,8 @@ Every error of this package, sorted by what the reader should do about it.
     │   ├── UsageApiError             fix the request: the API understood it and refused it
     │   │   └── PageGoneError         internal: a page that was announced returned 404
     │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
-    └── UsageApiUnavailableError      wait: Airflow's retries try again later
+    ├── UsageApiUnavailableError      wait: Airflow's retries try again later
+    └── WarehouseUnavailableError     the same, of the warehouse
 
     RetriableError                    internal: this try failed, the next one may not
     TooSlowError, TooLargeError       internal: the response exceeds a limit of the connection
@@ -38,6 +39,10 @@ class UsageDataError(FinalUsageError):
 
 class UsageApiUnavailableError(UsageError):
     """The API did not give a whole response within the tries and the time that a task may wait."""
+
+
+class WarehouseUnavailableError(UsageError):
+    """The database of the warehouse refused or lost a try in a way that may pass, or was silent."""
 
 
 class PageGoneError(UsageApiError):

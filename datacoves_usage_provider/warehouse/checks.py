@@ -5,44 +5,71 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Float, Numeric, Table
-from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy import CHAR, Boolean, Column, Date, Float, Numeric, String, Table, inspect
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import NoSuchTableError
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
+from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.dialects.database import Database, Relation
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.views import View
 
-_TYPES = {Date: "a DATE", Boolean: "a BOOLEAN"}
 
-
-def find_problems(inspector: Inspector, expected: Table | View) -> list[str]:
-    """Return what the table or view of this name lacks of what a load needs; each completes a sentence with "it"."""
+def find_problems(connection: Connection, expected: Table | View, found: Relation) -> list[str]:
+    """Return what is wrong with the table or view of this name for a load; each completes a sentence with "it"."""
+    kind = "view" if isinstance(expected, View) else "table"
+    if found.kind != kind:
+        return [f"is not a {kind}, but of the kind {found.kind!r}"]
+    database = find_database(connection.dialect)
     try:
-        columns = inspector.get_columns(expected.name, schema=expected.schema)
+        types = database.find_types(connection, expected.name, expected.schema)
     except NoSuchTableError:  # SQLAlchemy 1.4 takes an index, for example, for a table
         return ["is not a table or view"]
-    found = {column["name"]: column["type"] for column in columns}
-    problems = [f"has no column {column.name}" for column in expected.columns if column.name not in found]
-    if not problems and isinstance(expected, Table):
-        problems = [*_find_wrong_types(expected, found), *_find_wrong_key(inspector, expected)]
-    return problems
+    if missing := [f"has no column {column.name}" for column in expected.columns if column.name not in types]:
+        return missing
+    if isinstance(expected, View):
+        return list(_find_other_sources(connection, database, expected))
+    return [*_find_wrong_types(expected, types, database), *_find_wrong_key(connection, expected)]
 
 
-def _find_wrong_types(table: Table, found: Mapping[str, TypeEngine[Any]]) -> Iterator[str]:
+def _find_other_sources(connection: Connection, database: Database, view: View) -> Iterator[str]:
+    for source in view.sources:
+        if not database.shows(connection, view.name, source, view.schema):
+            yield (
+                f"does not show {source} of its own schema, but a table that was renamed or is elsewhere (drop the "
+                "view: it holds no data, and the next run creates it again)"
+            )
+
+
+def _find_wrong_types(table: Table, types: Mapping[str, TypeEngine[Any]], database: Database) -> Iterator[str]:
     for column in table.columns:
-        kind = found[column.name]
-        if isinstance(column.type, ExactNumeric) and not _holds_decimals(kind):
-            yield f"keeps {column.name} as {kind}, which would round it"
-        for wanted, words in _TYPES.items():
-            if isinstance(column.type, wanted) and not isinstance(kind, wanted):
-                yield f"keeps {column.name} as {kind}, not as {words}"
+        kind = types[column.name]
+        if not isinstance(kind, NullType) and (wrong := _describe_misfit(column, kind, database)):
+            yield f"keeps {column.name} as {kind}, {wrong}"
 
 
-def _find_wrong_key(inspector: Inspector, table: Table) -> Iterator[str]:
+def _describe_misfit(column: Column[Any], kind: TypeEngine[Any], database: Database) -> str | None:
+    if isinstance(column.type, ExactNumeric):
+        return None if _holds_decimals(kind) else "which would round it"
+    if isinstance(column.type, String):
+        return _describe_other_text(kind, database)
+    for wanted, words in ((Date, "a DATE"), (Boolean, "a BOOLEAN")):
+        if isinstance(column.type, wanted) and not isinstance(kind, wanted):
+            return f"not as {words}"
+    return None
+
+
+def _describe_other_text(kind: TypeEngine[Any], database: Database) -> str | None:
+    if isinstance(kind, CHAR) and database.pads_char:
+        return "which pads text with blanks"
+    return None if isinstance(kind, String) else "not as text in which upper and lower case differ"
+
+
+def _find_wrong_key(connection: Connection, table: Table) -> Iterator[str]:
     key = [column.name for column in table.primary_key]
-    found = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
+    found = inspect(connection).get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
     if key and set(found) != set(key):
         yield f"has another primary key than ({', '.join(key)})"
 

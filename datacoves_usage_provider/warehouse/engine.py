@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
+from datacoves_usage_provider.warehouse.explanation import quote
 
 if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
@@ -30,6 +31,7 @@ def open_engine(sql_conn_id: str) -> Engine:
     hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
         _refuse(sql_conn_id, database.unfit)
+    _refuse_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
     engine = _make_engine(hook, sql_conn_id)
     _refuse(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
     return engine
@@ -42,19 +44,41 @@ def _refuse(sql_conn_id: str, obstacle: str | None) -> None:
         )
 
 
+def _refuse_url(host: str | None, sql_conn_id: str) -> None:
+    """Raise an error that does not show ``host``, as a URL may have a password in it."""
+    if "://" in (host or ""):
+        raise UsageConfigError(
+            f"Warehouse connection {sql_conn_id!r} has a URL in its host field. The host alone belongs there; login, "
+            "password, port and database have fields of their own."
+        )
+
+
+def _connect(hook: DbApiHook, sql_conn_id: str) -> Any:
+    """Return a new connection of ``hook``. The driver's own errors pass through, for SQLAlchemy to wrap."""
+    from airflow.exceptions import AirflowException
+
+    try:
+        return hook.get_conn()
+    except (AirflowException, ImportError, LookupError, TypeError, ValueError) as error:
+        raise UsageConfigError(
+            f"Warehouse connection {sql_conn_id!r} cannot be opened as it is set up: {type(error).__name__}: "
+            f"{quote(str(error))}. Correct its fields or its extra."
+        ) from error
+
+
 def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
     """Return an engine that lets ``hook`` connect: its URL lacks the connection's extras, such as sslmode."""
 
     def connect() -> Any:  # called once there is an engine
-        connection = hook.get_conn()
+        connection = _connect(hook, sql_conn_id)
         find_database(engine.dialect).make_plain(connection, engine.dialect.driver)
         return connection
 
     try:
         engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
-    except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {error}. Install the SQLAlchemy "
-            "dialect of its database, or correct the connection."
+            f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {quote(str(error))}. Install the "
+            "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import tenacity
 from sqlalchemy import Table, inspect
-from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.checks import find_problems
 from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.dialects.database import Relation
 from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.views import View, make_views
 
@@ -45,15 +45,31 @@ def make_ddl(dialect: Dialect, one: Table | View) -> list[str]:
 
 def _find_missing(engine: Engine, expected: Iterable[Table | View]) -> list[Table | View]:
     """Return what does not exist yet, and check all that does."""
-    missing = []
+    database = find_database(engine.dialect)
+    by_name = {one.name: one for one in expected}
     with engine.connect() as connection:
-        inspector = inspect(connection)
-        for one in expected:
-            if inspector.has_table(one.name, schema=one.schema):
-                _check(inspector, one)
-            else:
-                missing.append(one)
+        schema = next(iter(by_name.values())).schema
+        found = database.find_relations(connection, by_name, schema)
+        missing = [one for name, one in by_name.items() if name not in found]
+        places = {name: relation.schema for name, relation in found.items()}
+        if missing and found:
+            home = database.find_home(connection, schema)
+            places |= {one.name: home for one in missing}
+        _check_places(places)
+        for name, relation in found.items():
+            _check(connection, by_name[name], relation)
     return missing
+
+
+def _check_places(places: Mapping[str, str | None]) -> None:
+    """Raise a ``UsageConfigError`` if the schemas of what exists, and of what would be created, are not the same."""
+    if len(set(places.values())) > 1:
+        listed = ", ".join(f"{name} in {place!r}" for name, place in sorted(places.items()))
+        raise UsageConfigError(
+            "The usage tables and views must be in one schema, but with the search path of this connection they are, "
+            f"or would be created, in several: {listed}. Name one schema in the operator's argument schema, and drop "
+            "or move what is elsewhere. Nothing was created or loaded."
+        )
 
 
 def _create(engine: Engine, missing: Table | View) -> bool:
@@ -62,9 +78,10 @@ def _create(engine: Engine, missing: Table | View) -> bool:
 
     An error may mean that another worker is creating it at the moment, so look and try again.
     """
+    seconds = find_database(engine.dialect).max_wait_seconds
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: _may_pass(engine, error)),
-        stop=tenacity.stop_after_attempt(_TRIES),
+        stop=tenacity.stop_after_attempt(_TRIES) | tenacity.stop_after_delay(seconds),
         wait=tenacity.wait_random(0.05, 0.5),
         reraise=True,
     ):
@@ -81,9 +98,9 @@ def _may_pass(engine: Engine, error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (database.is_race(error) or database.find_final_reason(error) is None)
 
 
-def _check(inspector: Inspector, expected: Table | View) -> None:
+def _check(connection: Connection, expected: Table | View, found: Relation) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
-    if problems := find_problems(inspector, expected):
+    if problems := find_problems(connection, expected, found):
         raise UsageConfigError(
             f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
             'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '

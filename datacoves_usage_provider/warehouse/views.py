@@ -22,6 +22,11 @@ class View:
     query: Select[Any]
 
     @property
+    def sources(self) -> list[str]:
+        """The names of the tables and views that it selects from."""
+        return [source.name for source in self.query.get_final_froms() if isinstance(source, Table)]
+
+    @property
     def columns(self) -> Iterable[ColumnElement[Any]]:
         columns: Iterable[ColumnElement[Any]] = self.query.selected_columns
         return columns

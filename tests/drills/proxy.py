@@ -64,6 +64,28 @@ class Proxy:
         _close(sink)
 
 
+class SilentProxy(Proxy):
+    """From ``fall_silent`` to ``speak`` it accepts connections and what they send, but passes on nothing and no end."""
+
+    def __init__(self, target: int) -> None:
+        super().__init__(target)
+        self._is_silent = Event()
+
+    def fall_silent(self) -> None:
+        self._is_silent.set()
+
+    def speak(self) -> None:
+        self._is_silent.clear()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, is_reply: bool) -> None:
+        with source, suppress(OSError):
+            while data := source.recv(65_536):
+                if not self._is_silent.is_set():
+                    sink.sendall(data)
+        if not self._is_silent.is_set():
+            _close(sink)
+
+
 def _close(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

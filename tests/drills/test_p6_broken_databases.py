@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
 
+from datacoves_usage_provider.exceptions import WarehouseUnavailableError
 from tests.drills.proxy import Proxy
 from tests.support.statements import watching
 from tests.support.truth import Usage, loaded, query, truth
@@ -103,7 +103,10 @@ def test_p6_a_load_that_loses_its_server(api, collect, postgres_warehouse, break
         before = read_state(postgres_warehouse)
         api.restate("abc123", "airflow", RESTATED, 10_000 + number)
         after = State(truth(api, ASKED), before.revisions + 1, before.logged + len(ASKED.window.days))
-        with watching(break_at(number, breaks[how])), pytest.raises(DBAPIError):
+        with (
+            watching(break_at(number, breaks[how])),
+            pytest.raises(WarehouseUnavailableError, match="connection 'usage_warehouse': "),
+        ):
             collect()
         found = read_state(postgres_warehouse)
         assert found in (before, after), statement
@@ -140,7 +143,7 @@ def test_p5_a_full_disk_leaves_sqlite_as_it_was(api, execute, datacoves_conn, sq
     chunks = set()
     for more in range(0, 60, 1 if is_large else 12):
         fill_disk(pages + more)
-        with pytest.raises(OperationalError, match="database or disk is full"):
+        with pytest.raises(WarehouseUnavailableError, match="database or disk is full"):
             collect_year()
         assert sqlite_warehouse.query("PRAGMA integrity_check") == [("ok",)]
         logged = sqlite_warehouse.query("SELECT DISTINCT charge_period_start FROM usage_load_log")

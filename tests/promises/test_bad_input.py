@@ -265,14 +265,6 @@ def test_p8_a_role_that_may_only_read_loses_nothing(collect, postgres_warehouse,
         postgres_warehouse.query("DROP OWNED BY reader; DROP ROLE reader")
 
 
-def test_p8_a_read_only_connection(collect, postgres_warehouse):
-    postgres_warehouse.query("ALTER ROLE postgres SET default_transaction_read_only = on")
-    try:
-        assert "the connection is read-only" in failure(collect)
-    finally:
-        postgres_warehouse.query("SET transaction_read_only = off; ALTER ROLE postgres RESET ALL")
-
-
 def test_p8_a_read_only_sqlite_database(collect, sqlite_warehouse):
     collect()
     before = sqlite_warehouse.query("SELECT * FROM usage_daily ORDER BY 3, 5")

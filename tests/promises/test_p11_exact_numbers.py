@@ -14,7 +14,7 @@ from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.dialects.sqlite import to_sqlite_number
+from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import to_sqlite_number
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.support.truth import window

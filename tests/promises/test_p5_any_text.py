@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
@@ -99,7 +98,7 @@ def test_p5_an_error_of_copy_is_an_error_of_the_load_and_changes_nothing(opened,
     everything = "SELECT * FROM usage_daily ORDER BY consumed_quantity"
     before = warehouse.query(everything)
     warehouse.query("ALTER TABLE usage_daily ADD CHECK (resource_name <> 'refused')")
-    with pytest.raises(DBAPIError, match="check constraint"):
+    with pytest.raises(UsageConfigError, match="check constraint"):
         load(opened, [*NASTY, "refused"])
     assert warehouse.query(everything) == before
 

@@ -14,6 +14,7 @@ from datacoves_usage_provider.exceptions import (
     UsageConfigError,
     UsageDataError,
     UsageError,
+    WarehouseUnavailableError,
 )
 from datacoves_usage_provider.simulator import faults
 from tests.support.truth import loaded, query, read_all, truth
@@ -137,5 +138,5 @@ def test_p8_airflow_tries_again_only_what_may_pass(simulator, collect, fault, fa
 
 
 def test_p8_every_error_has_one_remedy():
-    assert set(UsageError.__subclasses__()) == {FinalUsageError, UsageApiUnavailableError}
+    assert set(UsageError.__subclasses__()) == {FinalUsageError, UsageApiUnavailableError, WarehouseUnavailableError}
     assert set(FinalUsageError.__subclasses__()) == {UsageApiError, UsageConfigError, UsageDataError}

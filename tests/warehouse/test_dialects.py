@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from airflow.models import Connection
 from sqlalchemy import create_engine
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool
@@ -27,6 +28,9 @@ class HookWithoutDialect:
 
     def __init__(self, conn_type: str) -> None:
         self.conn_type = conn_type
+
+    def get_connection(self, conn_id: str) -> Connection:
+        return Connection(conn_id)
 
     def get_sqlalchemy_engine(self, _: Any) -> Any:
         raise NoSuchModuleError(f"Can't load plugin: sqlalchemy.dialects:{self.conn_type}")

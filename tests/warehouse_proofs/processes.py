@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import get_ident
 from typing import Any
 
 from datacoves_usage_provider.chunk import UsageChunk
@@ -55,7 +56,7 @@ class StopAfter:
     def __call__(self, statement: str) -> None:
         if self._is_next and not self.stopped.is_set():
             self.stopped.set()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            signal.pthread_kill(get_ident(), signal.SIGSTOP)  # this thread; the others follow
         self._is_next = statement.lstrip().startswith(self.words)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, update
+from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, inspect, update
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
 
@@ -16,6 +16,16 @@ from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
 
 Row = tuple[Any, ...]
 Rows = Iterable[Row]
+
+
+class Relation(NamedTuple):
+    """What has a name: ``kind`` is ``"table"``, ``"view"`` or something else, in a user's words."""
+
+    schema: str | None
+    kind: str
+
+
+NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
 _ROWS_AT_ONCE = 5_000
 
 
@@ -27,11 +37,14 @@ class Database:
     """Why no database of this kind can keep P5 or P6: what follows "Warehouse connection 'x' is"; None: it can."""
     max_wait_seconds: ClassVar[int] = 60
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
+    max_silent_seconds: ClassVar[int] = 300
+    """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
     has_indexes: ClassVar[bool] = True
+    pads_char: ClassVar[bool] = True
+    """Whether ``CHAR(n)`` gives back another text than it was given."""
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
-        "25006": "the connection is read-only",
         "3F000": "the schema does not exist",
         **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs say"),
     }
@@ -54,6 +67,32 @@ class Database:
 
         Each limit holds for the session or the transaction alone, so others who use the database do not notice.
         """
+
+    def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:
+        """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
+        inspector = inspect(connection)
+        views = set(inspector.get_view_names(schema=schema))
+        return {
+            name: Relation(schema, "view" if name in views else "table")
+            for name in names
+            if inspector.has_table(name, schema=schema)
+        }
+
+    def find_home(self, connection: Connection, schema: str | None) -> str | None:
+        """Return the schema in which statements on ``connection`` would create a name in ``schema``."""
+        return schema
+
+    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
+        """Tell whether ``view`` selects from ``table``, and not from one of another name or schema."""
+        return True
+
+    def find_types(self, connection: Connection, name: str, schema: str | None) -> dict[str, TypeEngine[Any]]:
+        """Return the types of the columns of a table or view; ``NullType`` for one that is not known."""
+        return {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema=schema)}
+
+    def find_triggers(self, connection: Connection, table: Table) -> list[str]:
+        """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
+        return []
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
@@ -92,9 +131,21 @@ class Database:
         """Delete the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``."""
         _execute_each(connection, delete(table).where(where, _match(table, key)), key, rows)
 
+    def interrupt(self, connection: Any) -> None:
+        """Let a call of the driver that waits in another thread fail soon, if there is a way to."""
+
     def find_final_reason(self, error: DBAPIError) -> str | None:
         """Return what is set up wrong, in a user's words; None for an error that may pass."""
-        return self.final_states.get(get_state(error) or "")
+        reason = self.final_states.get(get_state(error) or "")
+        return reason or (NOT_ACCEPTED if isinstance(error, IntegrityError) else None)
+
+    def find_passing_reason(self, error: DBAPIError) -> str | None:
+        """Return what is the matter for now, in a user's words; None if nothing is known."""
+        return None
+
+    def get_text(self, error: DBAPIError) -> str:
+        """Return what the database or its driver said."""
+        return str(error.orig)
 
     def is_race(self, _: DBAPIError) -> bool:
         """Tell whether an error of ``CREATE`` passes if another worker is creating the same at the moment."""

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.dialects.database import Database, Rows, get_state
+from datacoves_usage_provider.warehouse.dialects import postgresql_catalog, postgresql_drivers, postgresql_errors
+from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
 
 
 class PostgreSQL(UnnestsRows):
     is_tested = True
-    final_states: ClassVar = {
-        **Database.final_states,
-        "22P05": "the encoding of the database lacks a character, which UTF8 would have",
-        "42809": "one of the usage tables is not a table, but a view",
-        "42P07": "something else has the name of one of the usage tables or views",
-    }
+    find_relations = staticmethod(postgresql_catalog.find_relations)
+    find_home = staticmethod(postgresql_catalog.find_home)
+    find_triggers = staticmethod(postgresql_catalog.find_triggers)
+    shows = staticmethod(postgresql_catalog.shows)
+    find_types = staticmethod(postgresql_catalog.find_types)
+    find_final_reason = staticmethod(postgresql_errors.find_final_reason)
+    find_passing_reason = staticmethod(postgresql_errors.find_passing_reason)
+    get_text = staticmethod(postgresql_errors.get_text)
 
-    def make_plain(self, connection: Any, driver: str) -> None:
-        if driver not in _MAKE_PLAIN:
-            return
-        if (found := type(connection).__module__.partition(".")[0]) != driver:
-            raise UsageConfigError(
-                f"The warehouse connection is one of {found}, but its SQLAlchemy dialect is for {driver}: take "
-                "sqlalchemy_scheme out of its extra."
-            )
-        _MAKE_PLAIN[driver](connection)
+    make_plain = staticmethod(postgresql_drivers.make_plain)
+    interrupt = staticmethod(postgresql_drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
         allow_copy(engine)
@@ -48,7 +43,7 @@ class PostgreSQL(UnnestsRows):
         (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
 
     def is_race(self, error: DBAPIError) -> bool:
-        return get_state(error) == "42P07"
+        return get_state(error) in ("42P07", "42710", "23505")  # the last: of the catalog's own keys
 
 
 def _make_limits(seconds: int) -> dict[str, str]:
@@ -61,22 +56,3 @@ def _make_limits(seconds: int) -> dict[str, str]:
         "row_security": "off",  # an error, where a load would leave rows that a policy hides
         "datestyle": "ISO",  # drivers read timestamps in no other
     }
-
-
-def _make_psycopg_plain(connection: Any) -> None:
-    from psycopg.rows import tuple_row
-
-    connection.row_factory = tuple_row
-    # A prepared statement outlives its transaction, but a pooler such as PgBouncer may keep a session only that long.
-    connection.prepare_threshold = None
-    if connection.info.encoding != "utf-8":
-        connection.execute("SET client_encoding TO 'UTF8'")
-        connection.commit()
-
-
-def _make_psycopg2_plain(connection: Any) -> None:
-    connection.cursor_factory = None
-    connection.set_client_encoding("UTF8")
-
-
-_MAKE_PLAIN: dict[str, Callable[[Any], None]] = {"psycopg": _make_psycopg_plain, "psycopg2": _make_psycopg2_plain}

@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
+import re
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Dialect, Engine
+from sqlalchemy import Table, event
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import UserDefinedType
 
-from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
-from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.warehouse.dialects.database import Database
+from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber
 
-_MAX_INTEGER = 2**63 - 1
 _FINAL_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
     "unable to open database file": "the database file cannot be opened",
     "file is not a database": "the file is not a SQLite database",
     "unknown database": "the schema does not exist",
     "already an index named": "an index has the name of one of the usage tables",
+    "no such": "a table or column is missing, of this package or of what a trigger of yours does",
 }
-
-
-class _ExactNumber(UserDefinedType[Decimal]):
-    """
-    NUMERIC affinity, so that numbers compare and sort as numbers, which decimals kept as text would not.
-
-    Each is bound as an integer, or as the double whose shortest text it is.
-    """
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return f"NUMERIC({WHOLE_DIGITS + FRACTION_DIGITS}, {FRACTION_DIGITS})"
-
-    def bind_processor(self, _: Dialect) -> Callable[[Decimal | None], int | float | None]:
-        return lambda number: None if number is None else to_sqlite_number(number)
-
-
-def to_sqlite_number(number: Decimal) -> int | float:
-    """Return the SQLite number that is exactly ``number``; a ``UsageDataError`` if there is none."""
-    if number == number.to_integral_value() and abs(number) <= _MAX_INTEGER:
-        return int(number)
-    double = float(number)
-    if Decimal(repr(double)) != number:
-        raise UsageDataError(
-            f"SQLite cannot hold {number} exactly: it keeps whole numbers of 63 bits and others of about 15 digits. "
-            "Use a warehouse with decimals, such as PostgreSQL."
-        )
-    return double
 
 
 class SQLite(Database):
     is_tested = True
-    exact_number = _ExactNumber()
+    exact_number = SQLiteNumber()
+    pads_char = False
 
     def find_obstacle(self, url: URL) -> str | None:
         if url.database not in (None, "", ":memory:"):
@@ -69,6 +38,23 @@ class SQLite(Database):
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
 
+    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
+        """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
+        views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
+        found = connection.exec_driver_sql(f"SELECT sql FROM {views} WHERE name = ?", (view,)).scalar()  # noqa: S608
+        return re.search(rf"\b{table}\b", found or "") is not None
+
+    def find_triggers(self, connection: Connection, table: Table) -> list[str]:
+        master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"
+        statement = f"SELECT name FROM {master} WHERE type = 'trigger' AND tbl_name = ? ORDER BY name"  # noqa: S608
+        return list(connection.exec_driver_sql(statement, (table.name,)).scalars())
+
+    def interrupt(self, connection: Any) -> None:
+        connection.interrupt()
+
     def find_final_reason(self, error: DBAPIError) -> str | None:
-        text = str(error.orig)
-        return next((reason for message, reason in _FINAL_MESSAGES.items() if message in text), None)
+        found = [reason for message, reason in _FINAL_MESSAGES.items() if message in str(error.orig)]
+        return found[0] if found else super().find_final_reason(error)
+
+    def find_passing_reason(self, error: DBAPIError) -> str | None:
+        return "another program keeps the file locked" if "is locked" in str(error.orig) else None

@@ -1,0 +1,93 @@
+"""Work on the database in a thread, so that neither a silent server nor a lock keeps a task that is told to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextvars import copy_context
+from threading import Event, Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from datacoves_usage_provider.warehouse.dialects.database import Database
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 1.0
+_END_SECONDS = 0.5
+
+
+class SilentError(Exception):
+    """The database has not said anything for ``seconds``."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"nothing was heard from it for {seconds} seconds")
+
+
+class Calls:
+    """
+    Runs work on the connections of one engine, and ends it when the server is silent or the caller is interrupted.
+
+    Drivers wait in C, where Python's handlers of signals do not run: Airflow's timeout and SIGTERM would have to wait,
+    too. So the caller's thread waits in Python, and the driver in another. What has been ended cannot be used again.
+    """
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._database = database
+        self._connections: list[Any] = []
+        self._heard = 0.0
+        self._has_ended = False
+        event.listen(engine, "connect", self._add)
+        for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
+            event.listen(engine, moment, self._hear)
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns. Raises what it raises, ``SilentError``, or what interrupts the caller."""
+        done = Event()
+        results: list[T] = []
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                results.append(work())
+            except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
+                errors.append(error)
+            finally:
+                done.set()
+
+        self._hear()
+        # A daemon, so that one that still waits for a login does not keep the process.
+        Thread(target=copy_context().run, args=(run,), daemon=True).start()
+        self._wait(done)
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def _wait(self, done: Event) -> None:
+        try:
+            while not done.wait(_LOOK_SECONDS):
+                limit = self._database.max_silent_seconds if self._connections else self._database.max_wait_seconds
+                if time.monotonic() - self._heard > limit:
+                    raise SilentError(limit)
+        except BaseException:
+            self._end()
+            done.wait(_END_SECONDS)
+            raise
+        finally:
+            self._connections.clear()
+
+    def _end(self) -> None:
+        self._has_ended = True
+        for connection in self._connections:
+            self._database.interrupt(connection)
+
+    def _add(self, connection: Any, _: Any) -> None:
+        self._connections.append(connection)
+        self._hear()
+
+    def _hear(self, *_: Any) -> None:
+        if self._has_ended:
+            raise InterruptedError("The task was told to end.")
+        self._heard = time.monotonic()

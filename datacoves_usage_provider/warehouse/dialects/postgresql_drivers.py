@@ -1,0 +1,49 @@
+"""What is special to psycopg 3 and psycopg2, the drivers of Airflow's PostgreSQL connections."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+
+
+def make_plain(connection: Any, driver: str) -> None:
+    if driver not in _MAKE_PLAIN:
+        return
+    if (found := type(connection).__module__.partition(".")[0]) != driver:
+        raise UsageConfigError(
+            f"The warehouse connection is one of {found}, but its SQLAlchemy dialect is for {driver}: take "
+            "sqlalchemy_scheme out of its extra."
+        )
+    _MAKE_PLAIN[driver](connection)
+
+
+def shut_down(connection: Any) -> None:
+    """End the connection below the driver, which then finds it closed by the server, whatever it waits for."""
+    if connection.closed:
+        return
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as connected:
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _make_psycopg_plain(connection: Any) -> None:
+    from psycopg.rows import tuple_row
+
+    connection.row_factory = tuple_row
+    # A prepared statement outlives its transaction, but a pooler such as PgBouncer may keep a session only that long.
+    connection.prepare_threshold = None
+    if connection.info.encoding != "utf-8":
+        connection.execute("SET client_encoding TO 'UTF8'")
+        connection.commit()
+
+
+def _make_psycopg2_plain(connection: Any) -> None:
+    connection.cursor_factory = None
+    connection.set_client_encoding("UTF8")
+
+
+_MAKE_PLAIN: dict[str, Callable[[Any], None]] = {"psycopg": _make_psycopg_plain, "psycopg2": _make_psycopg2_plain}

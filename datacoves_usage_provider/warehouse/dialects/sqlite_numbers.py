@@ -1,0 +1,44 @@
+"""Decimals in SQLite, which has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import UserDefinedType
+
+from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
+from datacoves_usage_provider.exceptions import UsageDataError
+
+_MAX_INTEGER = 2**63 - 1
+
+
+class SQLiteNumber(UserDefinedType[Decimal]):
+    """
+    NUMERIC affinity, so that numbers compare and sort as numbers, which decimals kept as text would not.
+
+    Each is bound as an integer, or as the double whose shortest text it is.
+    """
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"NUMERIC({WHOLE_DIGITS + FRACTION_DIGITS}, {FRACTION_DIGITS})"
+
+    def bind_processor(self, _: Dialect) -> Callable[[Decimal | None], int | float | None]:
+        return lambda number: None if number is None else to_sqlite_number(number)
+
+
+def to_sqlite_number(number: Decimal) -> int | float:
+    """Return the SQLite number that is exactly ``number``; a ``UsageDataError`` if there is none."""
+    if number == number.to_integral_value() and abs(number) <= _MAX_INTEGER:
+        return int(number)
+    double = float(number)
+    if Decimal(repr(double)) != number:
+        raise UsageDataError(
+            f"SQLite cannot hold {number} exactly: it keeps whole numbers of 63 bits and others of about 15 digits. "
+            "Use a warehouse with decimals, such as PostgreSQL."
+        )
+    return double

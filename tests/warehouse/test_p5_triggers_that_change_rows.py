@@ -1,0 +1,72 @@
+"""P5: a trigger that drops or rewrites rows while they are loaded is noticed, one that does not is left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.kept_rows import check_kept_rows
+from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from tests.docs.made_usage import make_chunk
+
+RUN = Provenance("a_conn", "a_dag", "a_run")
+DAYS = ("2026-11-01", "2026-11-02")
+CHUNK = make_chunk("analytics", DAYS, {(DAYS[0], "abc123", "airflow"): 120, (DAYS[0], "dev123", "airflow"): 5})
+EXPECTED = {"abc123": 120, "dev123": 5}
+
+
+def make_trigger(body: str, when: str = "BEFORE INSERT") -> list[str]:
+    return [
+        f"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {body} END$$",
+        f"CREATE TRIGGER my_trigger {when} ON usage_daily FOR EACH ROW EXECUTE FUNCTION mine()",
+    ]
+
+
+ON_SQLITE = "CREATE TRIGGER my_trigger AFTER INSERT ON usage_daily BEGIN {}; END"
+DROPS = "IF NEW.sub_account_id = 'dev123' THEN RETURN NULL; END IF; RETURN NEW;"
+CHANGES = {
+    "drops, on PostgreSQL": ("postgres", make_trigger(DROPS)),
+    "rewrites, on PostgreSQL": ("postgres", make_trigger("NEW.consumed_quantity := 1; RETURN NEW;")),
+    "renames, on PostgreSQL": ("postgres", make_trigger("NEW.sub_account_id := 'ABC' || random(); RETURN NEW;")),
+    "drops, on SQLite": ("sqlite", [ON_SQLITE.format("DELETE FROM usage_daily WHERE sub_account_id = 'dev123'")]),
+    "rewrites, on SQLite": ("sqlite", [ON_SQLITE.format("UPDATE usage_daily SET consumed_quantity = 1")]),
+}
+
+
+def check(warehouse: Any, expected: dict[str, int]) -> None:
+    daily = make_tables(None).daily
+    with create_engine(warehouse.uri, poolclass=NullPool).begin() as connection:
+        rows = select(daily.c.sub_account_id, daily.c.consumed_quantity)
+        check_kept_rows(connection, daily, expected, lambda: dict(map(tuple, connection.execute(rows))))
+
+
+def load(warehouse: Any, statements: list[str]) -> None:
+    opened = Warehouse.connect(warehouse.conn_id, None)
+    opened.prepare()
+    for statement in statements:
+        warehouse.query(statement)
+    opened.load(CHUNK, RUN)
+
+
+@pytest.mark.parametrize(("warehouse", "statements"), CHANGES.values(), ids=CHANGES, indirect=["warehouse"])
+def test_p5_a_trigger_that_changes_rows_is_named(warehouse, statements):
+    load(warehouse, statements)
+    with pytest.raises(UsageConfigError, match=r"on usage_daily changes what a load writes \(my_trigger\): the row"):
+        check(warehouse, EXPECTED)
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p5_a_trigger_that_writes_elsewhere_is_left_alone(warehouse):
+    audit = make_trigger("INSERT INTO audit VALUES (NEW.sub_account_id); RETURN NEW;", "AFTER INSERT")
+    load(warehouse, ["CREATE TABLE audit (id TEXT)", *audit])
+    check(warehouse, EXPECTED)
+
+
+def test_p5_without_triggers_nothing_is_read_again(warehouse):
+    load(warehouse, [])
+    check(warehouse, {})
