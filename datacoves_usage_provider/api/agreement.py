@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Contradiction(Exception):  # noqa: N818 (it never leaves the reading, whic
     """Two responses cannot both be right; the text says what about."""
 
 
-def merge(readings: Iterable[tuple[UsageRequest, list[UsageRecord]]]) -> list[UsageRecord]:
+def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> list[UsageRecord]:
     """
     Return the records of all requests; one that two different requests ask for counts once.
 
