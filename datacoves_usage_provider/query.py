@@ -13,10 +13,20 @@ from datacoves_usage_provider.window import UsageWindow
 if TYPE_CHECKING:
     from datacoves_usage_provider.records import UsageRecord
 
-DIMENSIONS = ("sub_account_id", "service_name", "resource_id")
-"""The fields of ``UsageRecord`` that a scope may narrow, since the load log keeps what was loaded by them."""
 ANY = "*"
 """In the load log: every sub account, service or resource that the account has."""
+
+
+class Cell(NamedTuple):
+    """One sub account, service and resource, each by its id or ``"*"`` for all: what one row of the load log covers."""
+
+    sub_account_id: str = ANY
+    service_name: str = ANY
+    resource_id: str = ANY
+
+
+DIMENSIONS = Cell._fields
+"""The fields of ``UsageRecord`` that a scope may narrow, since the load log keeps what was loaded by them."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,6 @@ class UsageQuery:
         # A value given twice would be asked for, and counted, twice.
         unique = {name: tuple(dict.fromkeys(values)) for name, values in self.filters.items()}
         object.__setattr__(self, "filters", unique)
-
-
-class Cell(NamedTuple):
-    """One sub account, service and resource, each by its id or ``"*"`` for all: what one row of the load log covers."""
-
-    sub_account_id: str = ANY
-    service_name: str = ANY
-    resource_id: str = ANY
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,19 @@ class Scope:
 
     def __contains__(self, record: UsageRecord) -> bool:
         return all(getattr(record, name) in wanted for name, wanted in self.narrowed.items())
+
+    def overlaps(self, other: Scope) -> bool:
+        """Tell whether a record may be in both."""
+        return all(
+            not set(wanted).isdisjoint(other.narrowed.get(name, wanted)) for name, wanted in self.narrowed.items()
+        )
+
+    def includes(self, other: Scope) -> bool:
+        """Tell whether each record that is in ``other`` is in this scope."""
+        return all(
+            name in other.narrowed and set(wanted).issuperset(other.narrowed[name])
+            for name, wanted in self.narrowed.items()
+        )
 
     def find_unseen(self, records: Collection[UsageRecord]) -> Scope:
         """Return the values that no record has."""

@@ -41,7 +41,7 @@ def utc_day(text: str) -> date:
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return parse_day(text)
-    if match["offset"] in (None, "Z"):
+    if (match["offset"] or "Z") in "Zz":
         return date.fromisoformat(text[:10])
     moment = datetime.fromisoformat(match["minute"].upper())
     try:
@@ -50,9 +50,7 @@ def utc_day(text: str) -> date:
         raise ValueError(f"{text!r} lies outside of the calendar") from error
 
 
-def _offset(text: str | None) -> timedelta:
-    if text is None or text in "Zz":
-        return timedelta()
+def _offset(text: str) -> timedelta:
     return datetime.strptime(text.ljust(5, "0"), "%z").utcoffset() or timedelta()
 
 
@@ -73,6 +71,12 @@ class UsageWindow:
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
+
+    def overlaps(self, other: UsageWindow) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def includes(self, other: UsageWindow) -> bool:
+        return self.start <= other.start and other.end <= self.end
 
     def __str__(self) -> str:
         last = self.end - ONE_DAY

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
 
 from datacoves_usage_provider.client.request import UsageRequest
-from datacoves_usage_provider.query import DIMENSIONS, Scope
+from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord, add_up, describe
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
@@ -22,16 +22,10 @@ class Asked(NamedTuple):
     scope: Scope
 
     def overlaps(self, other: Asked) -> bool:
-        if self.window.start >= other.window.end or other.window.start >= self.window.end:
-            return False
-        pairs = ((getattr(self.scope, name), getattr(other.scope, name)) for name in DIMENSIONS)
-        return all(one is None or two is None or not set(one).isdisjoint(two) for one, two in pairs)
+        return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
 
-    def contains(self, other: Asked) -> bool:
-        if other.window.start < self.window.start or self.window.end < other.window.end:
-            return False
-        pairs = ((getattr(self.scope, name), getattr(other.scope, name)) for name in DIMENSIONS)
-        return all(wide is None or (narrow is not None and set(wide).issuperset(narrow)) for wide, narrow in pairs)
+    def includes(self, other: Asked) -> bool:
+        return self.window.includes(other.window) and self.scope.includes(other.scope)
 
     def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
         for name, wanted in self.scope.narrowed.items():
@@ -44,11 +38,11 @@ class Contradiction(Exception):  # noqa: N818 (it never leaves the reading, whic
     """Two responses cannot both be right; the text says what about."""
 
 
-def merge(readings: Iterable[tuple[UsageRequest, list[UsageRecord]]]) -> list[UsageRecord]:
+def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> list[UsageRecord]:
     """
     Return the records of all requests; one that two different requests ask for counts once.
 
-    Where requests overlap, their records must be equal, or it is a ``Contradiction``. Only a request that contains the
+    Where requests overlap, their records must be equal, or it is a ``Contradiction``. Only a request that includes the
     other one may have none of its records: such an API leaves them out of wider responses. Records of requests that ask
     for the same are added up later, as those of one response.
     """
@@ -67,7 +61,7 @@ def merge(readings: Iterable[tuple[UsageRequest, list[UsageRecord]]]) -> list[Us
 
 def _agree(one: Asked, in_one: list[UsageRecord], other: Asked, in_other: list[UsageRecord]) -> bool:
     """Return whether both have the same records; False if one leaves out those of the other, as it may."""
-    if (not in_one and one.contains(other)) or (not in_other and other.contains(one)):
+    if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False
     first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))
     for key in first | second:

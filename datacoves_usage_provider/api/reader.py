@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
-from operator import attrgetter
+from datetime import datetime, timezone
 from typing import TypeVar
 
 from datacoves_usage_provider.api.agreement import Contradiction, merge
-from datacoves_usage_provider.api.result_pages import MAX_READINGS, read_all_pages
+from datacoves_usage_provider.api.checks import check_and_add_up, check_days, check_scope, keep_days
+from datacoves_usage_provider.api.page_reader import PageReader
+from datacoves_usage_provider.api.result_pages import MAX_READINGS, make_torn_error, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.concurrency import map_concurrently
-from datacoves_usage_provider.client.error_responses import check_response
-from datacoves_usage_provider.client.redaction import MASK
-from datacoves_usage_provider.client.request import Response, UsageRequest
+from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
-from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
-from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord, add_up, check_all_fit, describe
-from datacoves_usage_provider.text import list_warnings, quote, shorten
-from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+from datacoves_usage_provider.records import UsageRecord, describe
+from datacoves_usage_provider.text import list_warnings
 
 T = TypeVar("T")
-
-_LONGEST_SENTENCE = 500
-_get_day = attrgetter("charge_period_start")
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,10 @@ class UsageReader:
 
     api: UsageApi
     session: UsageSession
+
+    @property
+    def _pages(self) -> PageReader:
+        return PageReader(self.api, self.session)
 
     @property
     def account(self) -> BillingAccount:
@@ -53,7 +51,7 @@ class UsageReader:
         requests = list(self.api.get_month_requests(self.session.settings, query))
         if not requests:
             return None
-        records = _check(self._read_all(requests).records, query.window, self.api.meters)
+        records = check_and_add_up(self._read_all(requests).records, query.window, self.api.meters)
         for record in records:
             if record.charge_period_start != query.window.start:
                 raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
@@ -61,17 +59,17 @@ class UsageReader:
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise what its status or its shape calls for."""
-        (page,) = self._map(self._read_page, [request])
+        (page,) = self._map(self._pages.read, [request])
         return page
 
     def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
         sent, retries = self.session.requests_sent, self.session.retries
         requested_at = datetime.now(timezone.utc)
         reading = self._read_all(self.api.get_requests(self.session.settings, query))
-        checked = _check(reading.records, query.window, self.api.meters)
+        checked = check_and_add_up(reading.records, query.window, self.api.meters)
         covered = set(self.api.get_covered_days(query.window, checked, requested_at))
         days = tuple(day for day in query.window.days if day in covered)
-        records = _keep(days, checked)
+        records = keep_days(checked, days)
         return UsageChunk(
             account=self.account,
             window=query.window,
@@ -92,103 +90,32 @@ class UsageReader:
         three times at most.
         """
         requests = list(requests)
-        said = ""
+        contradiction = ""
         for _ in range(MAX_READINGS):
             readings = self._map(self._read_request, requests)
             try:
                 records = merge((request, reading.records) for request, reading in zip(requests, readings, strict=True))
-            except Contradiction as contradiction:
-                said = str(contradiction)
+            except Contradiction as error:
+                contradiction = f": {error}"
             else:
                 return _Reading(records, [warning for reading in readings for warning in reading.warnings])
-        raise UsageApiUnavailableError(
-            f"{self.account}: responses contradict each other, {MAX_READINGS} times in a row: {said}. None of them "
-            "were loaded. Airflow's retries will try again later."
-        )
+        raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)
 
     def _read_request(self, request: UsageRequest) -> _Reading:
-        pages = read_all_pages(request, self._read_page)
+        pages = read_all_pages(request, self._pages.read)
         records = [record for page in pages for record in page.records]
         if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
             records = [record for record in records if record in request.scope]
-        _check_days(records, request.window)
-        _check_scope(records, request.scope)
-        return _Reading(
-            list(_keep(request.window.days, records)), [warning for page in pages for warning in page.warnings]
-        )
+        check_days(records, request.window)
+        check_scope(records, request.scope)
+        warnings = [warning for page in pages for warning in page.warnings]
+        return _Reading(keep_days(records, request.window.days), warnings)
 
     def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
         return map_concurrently(read, requests, self.api.concurrency, self.session.stop)
 
-    def _read_page(self, request: UsageRequest) -> UsagePage:
-        return self.session.get(request, lambda response: self._parse(request, response))
-
-    def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
-        self._check(request, response)
-        if (status := self.api.get_error_status(response.body)) is not None:
-            self._check(request, replace(response, status=status, reason="(an error in a response with status 200)"))
-        page = self.api.parse_response(request, response.body)
-        records = tuple(page.records)
-        self._check_key_is_no_name(records, response.leaked_key)
-        return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
-
-    def _clean(self, warning: str) -> str:
-        return shorten(self.session.redact(warning), _LONGEST_SENTENCE)
-
-    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
-        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
-        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
-        all_texts = "\n".join(texts)
-        if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
-            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
-
-    def _check(self, request: UsageRequest, response: Response) -> None:
-        conn_id = self.session.settings.conn_id
-        check_response(response, request, conn_id, self.api.parse_error, self.api.remedies)
-
 
 @dataclass(frozen=True)
 class _Reading:
-    records: list[UsageRecord]
+    records: Sequence[UsageRecord]
     warnings: list[str]
-
-
-def _check(records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]) -> tuple[UsageRecord, ...]:
-    """Return the records of ``window``, one for each key, if the warehouse can hold them."""
-    _check_meters(records, meters)
-    added_up = add_up(_keep(window.days, records))
-    check_all_fit(added_up)
-    return added_up
-
-
-def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
-    for meter in set(map(attrgetter("meter"), records)).difference(meters):
-        record = next(record for record in records if record.meter == meter)
-        raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
-
-
-def _check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
-    """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
-    for day in set(map(attrgetter("charge_period_start"), records)):
-        is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
-        if not is_date or window.start - day > ONE_DAY or day > window.end:
-            record = next(record for record in records if record.charge_period_start == day)
-            problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
-            raise UsageDataError(f"{describe(record)}: {problem}. Nothing of it was loaded.")
-
-
-def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
-    for name, wanted in scope.narrowed.items():
-        for record in records:
-            if getattr(record, name) not in wanted:
-                raise UsageDataError(
-                    f"{describe(record)}: the response has {name} {quote(getattr(record, name))}, but "
-                    f"only {shorten(', '.join(wanted), _LONGEST_SENTENCE)} was requested."
-                )
-
-
-def _keep(days: Iterable[date], records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
-    wanted = set(days)
-    if wanted.issuperset(map(_get_day, records)):
-        return tuple(records)
-    return tuple(record for record in records if record.charge_period_start in wanted)

@@ -27,20 +27,31 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
             pages = list(_follow(first, get_page))
         except PageGoneError:
             continue
-        totals = [page.total for page in pages if page.total is not None]
-        if not totals:
-            return pages
-        keys = [record.key for page in pages for record in page.records]
-        if len(set(keys)) == len(keys) and all(total == len(keys) for total in totals):
+        if _are_whole(pages):
             return pages
         if len(pages) == 1:
+            count = len({record.key for record in pages[0].records})
             raise UsageDataError(
-                f"{first.url}: the response says that it has {totals[0]} records, but it has {len(set(keys))}."
+                f"{first.url}: the response says that it has {pages[0].total} records, but it has {count}."
             )
-    raise UsageApiUnavailableError(
-        f"{first.url}: rows were added or removed while its pages were read, {MAX_READINGS} times in a row. "
-        "None of them were loaded. Airflow's retries will try again later."
+    raise make_torn_error(f"{first.url}: rows were added or removed while its pages were read")
+
+
+def make_torn_error(problem: str, example: str = "") -> UsageApiUnavailableError:
+    """Return what to raise where usage moved during each of the readings; ``example`` continues the sentence."""
+    return UsageApiUnavailableError(
+        f"{problem}, {MAX_READINGS} times in a row{example}. None of them were loaded. Airflow's retries will try "
+        "again later."
     )
+
+
+def _are_whole(pages: list[UsagePage]) -> bool:
+    """Tell whether ``pages`` have as many records as each that says so says, and none of them twice."""
+    totals = {page.total for page in pages}.difference({None})
+    if not totals:
+        return True
+    keys = [record.key for page in pages for record in page.records]
+    return totals == {len(keys)} == {len(set(keys))}
 
 
 def _follow(first: UsageRequest, get_page: Callable[[UsageRequest], UsagePage]) -> Iterator[UsagePage]:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from datacoves_usage_provider.client.decoding import find_message
@@ -72,7 +73,7 @@ class UsageApi(ABC):
     ignores_unknown_values: ClassVar[bool] = False
     """Whether the API leaves out values of a filter that it does not know, without an error."""
     filter_dimensions: ClassVar[Mapping[str, str]] = {}
-    """The API's filters, and which of ``sub_account_id``, ``service_name`` and ``resource_id`` each one narrows."""
+    """The API's filters, and which of ``sub_account_id``, ``service_name`` and ``resource_id`` it alone narrows."""
     documented_values: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """The values that the API documents for a filter, where it lists them."""
 
@@ -80,14 +81,17 @@ class UsageApi(ABC):
         """
         Raise ``TypeError`` for attributes that cannot be loaded exactly.
 
-        A filter by something that the load log does not keep would make its loads look whole. Two meters of one name
-        would be added up.
+        A filter by something that the load log does not keep would make its loads look whole, and so would one of two
+        filters by the same thing. Two meters of one name would be added up.
         """
         super().__init_subclass__(**kwargs)
-        if others := sorted(set(cls.filter_dimensions.values()).difference(DIMENSIONS)):
+        narrowed = list(cls.filter_dimensions.values())
+        if others := sorted(set(narrowed).difference(DIMENSIONS)):
             raise TypeError(
                 f"{cls.__name__}.filter_dimensions has {', '.join(others)}; it may have {', '.join(DIMENSIONS)}."
             )
+        if len(set(narrowed)) < len(narrowed):
+            raise TypeError(f"{cls.__name__}.filter_dimensions must have each dimension once: {', '.join(narrowed)}.")
         names = [meter.name for meter in getattr(cls, "meters", ())]
         if len(set(names)) < len(names):
             raise TypeError(f"{cls.__name__}.meters must have different names, not {', '.join(names)}.")
@@ -138,21 +142,17 @@ class UsageApi(ABC):
             self._check_filter(name, values)
         return Scope(**{self.filter_dimensions[name]: values for name, values in filters.items()})
 
-    def find_undocumented(self, records: Iterable[UsageRecord]) -> list[str]:
+    def find_undocumented(self, records: Collection[UsageRecord]) -> list[str]:
         """Return a warning for each value, such as a service, that ``records`` have and the documentation does not."""
-        seen = {
-            name: {getattr(record, self.filter_dimensions[name]) for record in records}
-            for name in self.documented_values
-        }
-        return [
-            warning
-            for name, documented in self.documented_values.items()
-            for warning in list_warnings(
+        warnings: list[str] = []
+        for name, documented in self.documented_values.items():
+            seen = set(map(attrgetter(self.filter_dimensions[name]), records))
+            warnings += list_warnings(
                 f"{self.service_provider_name} reports {name} {quote(value)}, which its documentation does not list. "
                 "It is loaded under this name."
-                for value in sorted(seen[name].difference(documented))
+                for value in sorted(seen.difference(documented))
             )
-        ]
+        return warnings
 
     def _check_filter(self, name: str, values: tuple[str, ...]) -> None:
         if name not in self.filter_dimensions:

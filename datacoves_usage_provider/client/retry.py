@@ -9,6 +9,7 @@ from threading import Event
 from typing import TypeVar
 
 import tenacity
+from tenacity import sleep_using_event
 
 from datacoves_usage_provider.exceptions import RetriableError, UsageApiUnavailableError
 
@@ -21,11 +22,6 @@ _SHORTEST_WAIT = 0.5
 _backoff = tenacity.wait_random_exponential(multiplier=1, min=_SHORTEST_WAIT, max=30)
 
 T = TypeVar("T")
-
-
-def sleep(seconds: float, stopping: Event) -> None:
-    """Wait, but no longer than until ``stopping`` is set."""
-    stopping.wait(seconds)
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float | None:
@@ -56,7 +52,7 @@ def retry(send: Callable[[], T], max_tries: int, warn: Callable[[str], None], st
     for each failed try that is followed by another. Once ``stopping`` is set there is no further try.
     """
     retrying = tenacity.Retrying(
-        sleep=lambda seconds: sleep(seconds, stopping),
+        sleep=sleep_using_event(stopping),
         stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state) or stopping.is_set(),
         wait=_get_wait,
         retry=tenacity.retry_if_exception_type(RetriableError),

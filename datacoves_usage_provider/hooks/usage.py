@@ -13,7 +13,8 @@ from datacoves_usage_provider.api.reader import UsageReader
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
+from datacoves_usage_provider.client.setting_warnings import find_warnings
+from datacoves_usage_provider.client.settings import ClientSettings, read_settings
 from datacoves_usage_provider.compat import BaseHook, mask_secret
 from datacoves_usage_provider.connections import read_connection
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError

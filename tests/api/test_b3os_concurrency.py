@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import date
 from threading import Event
 
@@ -27,10 +28,10 @@ def _fast_clock(mocker) -> None:
     """Five seconds of the API's limit, and of the waits that it asks for, in one."""
     mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", side_effect=lambda: time.monotonic() * FASTER)
 
-    def wait(seconds: float, stopping: Event) -> None:
-        stopping.wait(seconds / FASTER)
+    def wait_for(stopping: Event) -> Callable[[float], object]:
+        return lambda seconds: stopping.wait(seconds / FASTER)
 
-    mocker.patch("datacoves_usage_provider.client.retry.sleep", wait)
+    mocker.patch("datacoves_usage_provider.client.retry.sleep_using_event", wait_for)
 
 
 def count_status(simulator, status: int) -> int:

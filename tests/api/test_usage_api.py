@@ -27,6 +27,14 @@ def test_p7_an_api_has_no_filter_that_the_load_log_does_not_keep():
         declare(filter_dimensions={"meter": "sku_meter", "service": "service_name"})
 
 
+def test_p7_no_two_filters_narrow_one_dimension():
+    """The load would be logged by the values of one of them: what the other one left out would never be missing."""
+    with pytest.raises(
+        TypeError, match=r"OwnApi\.filter_dimensions must have each dimension once: service_name, service_name\."
+    ):
+        declare(filter_dimensions={"service": "service_name", "product": "service_name"})
+
+
 def test_p11_two_meters_of_one_name_are_an_error():
     """They would be added up under it."""
     with pytest.raises(TypeError, match=r"OwnApi\.meters must have different names, not Worker Minutes, Worker Minut"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datacoves_usage_provider.client.settings import find_warnings
+from datacoves_usage_provider.client.setting_warnings import find_warnings
 from datacoves_usage_provider.get_provider_info import get_provider_info
 
 WARNING = (

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
+from datacoves_usage_provider.client.setting_warnings import find_warnings
+from datacoves_usage_provider.client.settings import ClientSettings, read_settings
 from datacoves_usage_provider.exceptions import UsageConfigError
 
 KEY = "kY7-0123456789abcdefghijklmnopqrstuvwxyz"

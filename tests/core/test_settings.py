@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from datacoves_usage_provider.client.settings import ClientSettings, find_warnings, read_settings
+from datacoves_usage_provider.client.setting_warnings import find_warnings
+from datacoves_usage_provider.client.settings import ClientSettings, read_settings
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from tests.support.secrecy import everything_about, leaked

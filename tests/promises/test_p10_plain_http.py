@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from datacoves_usage_provider.client.settings import ClientSettings, find_warnings
+from datacoves_usage_provider.client.setting_warnings import find_warnings
+from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
 
 

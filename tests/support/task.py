@@ -31,7 +31,7 @@ def execute() -> Callable[..., dict[str, Any]]:
 def sleeps(mocker) -> list[float]:
     """The seconds that a client would have waited between its tries; the clock is the only thing that is not real."""
     waited: list[float] = []
-    mocker.patch("datacoves_usage_provider.client.retry.sleep", lambda seconds, _: waited.append(seconds))
+    mocker.patch("datacoves_usage_provider.client.retry.sleep_using_event", return_value=waited.append)
     return waited
 
 

@@ -1,0 +1,62 @@
+"""What is checked of records before they are loaded: each error is a ``UsageDataError``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from operator import attrgetter
+
+from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.text import quote, shorten
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+_LONGEST_LIST = 500
+_get_day = attrgetter("charge_period_start")
+
+
+def check_and_add_up(
+    records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]
+) -> tuple[UsageRecord, ...]:
+    """Return the records of ``window``, one for each key, if the warehouse can hold them."""
+    _check_meters(records, meters)
+    added_up = add_up(keep_days(records, window.days))
+    check_all_fit(added_up)
+    return added_up
+
+
+def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
+    for meter in set(map(attrgetter("meter"), records)).difference(meters):
+        record = next(record for record in records if record.meter == meter)
+        raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
+
+
+def check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
+    """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
+    for day in set(map(_get_day, records)):
+        is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
+        if not is_date or window.start - day > ONE_DAY or day > window.end:
+            record = next(record for record in records if record.charge_period_start == day)
+            problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
+            raise UsageDataError(f"{describe(record)}: {problem}. Nothing of it was loaded.")
+
+
+def check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
+    """Let pass the values that were requested: a load replaces no others."""
+    for name, wanted in scope.narrowed.items():
+        for record in records:
+            if getattr(record, name) not in wanted:
+                raise UsageDataError(
+                    f"{describe(record)}: the response has {name} {quote(getattr(record, name))}, but "
+                    f"only {shorten(', '.join(wanted), _LONGEST_LIST)} was requested."
+                )
+
+
+def keep_days(records: Collection[UsageRecord], days: Iterable[date]) -> tuple[UsageRecord, ...]:
+    """Return the records of ``days``."""
+    wanted = set(days)
+    if wanted.issuperset(map(_get_day, records)):
+        return tuple(records)
+    return tuple(record for record in records if record.charge_period_start in wanted)

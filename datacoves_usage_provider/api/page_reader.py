@@ -1,0 +1,56 @@
+"""From one response to the result page that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
+
+from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
+from datacoves_usage_provider.client.error_responses import check_response
+from datacoves_usage_provider.client.redaction import MASK
+from datacoves_usage_provider.client.request import Response, UsageRequest
+from datacoves_usage_provider.client.session import UsageSession
+from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord
+from datacoves_usage_provider.text import shorten
+
+_LONGEST_WARNING = 500
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Reads single result pages of ``api`` through ``session``. Every error is a ``UsageError``."""
+
+    api: UsageApi
+    session: UsageSession
+
+    def read(self, request: UsageRequest) -> UsagePage:
+        """Return what one response says, or raise what its status or its shape calls for."""
+        return self.session.get(request, partial(self._parse, request))
+
+    def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
+        self._check_status(request, response)
+        if (status := self.api.get_error_status(response.body)) is not None:
+            self._check_status(
+                request, replace(response, status=status, reason="(an error in a response with status 200)")
+            )
+        page = self.api.parse_response(request, response.body)
+        records = tuple(page.records)
+        self._check_key_is_no_name(records, response.leaked_key)
+        return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
+
+    def _clean(self, warning: str) -> str:
+        return shorten(self.session.redact(warning), _LONGEST_WARNING)
+
+    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
+        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
+        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
+        all_texts = "\n".join(texts)
+        if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
+            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
+
+    def _check_status(self, request: UsageRequest, response: Response) -> None:
+        conn_id = self.session.settings.conn_id
+        check_response(response, request, conn_id, self.api.parse_error, self.api.remedies)
