@@ -71,12 +71,9 @@ class Database:
     def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:
         """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
         inspector = inspect(connection)
-        views = set(inspector.get_view_names(schema=schema))
-        return {
-            name: Relation(schema, "view" if name in views else "table")
-            for name in names
-            if inspector.has_table(name, schema=schema)
-        }
+        found = [name for name in names if inspector.has_table(name, schema=schema)]
+        views = set(inspector.get_view_names(schema=schema))  # after that: another worker may be creating them
+        return {name: Relation(schema, "view" if name in views else "table") for name in found}
 
     def find_home(self, connection: Connection, schema: str | None) -> str | None:
         """Return the schema in which statements on ``connection`` would create a name in ``schema``."""
