@@ -6,8 +6,6 @@ from typing import Any
 
 from datacoves_usage_provider.client.settings import ClientSettings
 
-_AUTH_SCHEMES = [ClientSettings.auth_scheme, "Bearer"]
-
 _CLIENT_FIELDS: dict[str, Any] = {
     "billing_account_id": {
         "label": "Billing account id",
@@ -74,9 +72,9 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     "auth_scheme": {
                         "label": "Kind of key",
-                        "schema": {"type": ["string", "null"], "enum": _AUTH_SCHEMES, "default": _AUTH_SCHEMES[0]},
+                        "schema": {"type": ["string", "null"], "enum": ["Token", "Bearer"], "default": "Token"},
                         "description": "Token: made with user credentials in the Management API. Bearer: made in "
-                        f"Adverity's user interface. Default: {_AUTH_SCHEMES[0]}.",
+                        "Adverity's user interface. Default: Token.",
                     },
                     **_CLIENT_FIELDS,
                 },

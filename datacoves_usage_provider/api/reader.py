@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TypeVar
 
 from datacoves_usage_provider.api.agreement import Contradiction, merge
 from datacoves_usage_provider.api.checks import check_and_add_up, check_days, check_scope, keep_days
@@ -20,8 +19,6 @@ from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import UsageRecord, describe
 from datacoves_usage_provider.text import list_warnings
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class UsageReader:
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise what its status or its shape calls for."""
-        (page,) = self._map(self._pages.read, [request])
+        (page,) = map_concurrently(self._pages.read, [request], 1, self.session.stop)
         return page
 
     def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
@@ -92,7 +89,7 @@ class UsageReader:
         requests = list(requests)
         contradiction = ""
         for _ in range(MAX_READINGS):
-            readings = self._map(self._read_request, requests)
+            readings = map_concurrently(self._read_request, requests, self.api.concurrency, self.session.stop)
             try:
                 records = merge((request, reading.records) for request, reading in zip(requests, readings, strict=True))
             except Contradiction as error:
@@ -110,9 +107,6 @@ class UsageReader:
         check_scope(records, request.scope)
         warnings = [warning for page in pages for warning in page.warnings]
         return _Reading(keep_days(records, request.window.days), warnings)
-
-    def _map(self, read: Callable[[UsageRequest], T], requests: Iterable[UsageRequest]) -> list[T]:
-        return map_concurrently(read, requests, self.api.concurrency, self.session.stop)
 
 
 @dataclass(frozen=True)

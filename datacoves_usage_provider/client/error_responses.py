@@ -52,19 +52,26 @@ def check_response(
     message = f"{request.url} returned {status}{_quote(read_message, response.body)}"
     if response.status in _RETRIABLE:
         raise RetriableError(message, _read_retry_after(response))
-    if 300 <= response.status < 400 and "Location" in response.headers:
-        raise UsageConfigError(
+    if response.status < 400:
+        raise _explain_no_error(response, status, request, conn_id)
+    if _is_html(response):
+        message += " The response is an HTML page, so it probably comes from a proxy or a firewall, not from the API."
+    raise _explain_final(response.status, message, request, conn_id, {**_REMEDIES, **remedies})
+
+
+def _explain_no_error(
+    response: Response, status: str, request: UsageRequest, conn_id: str
+) -> UsageConfigError | UsageDataError:
+    """Return what to raise for a status below 400: a redirect, 206 (a part of it) or 202 (nothing of it yet)."""
+    if response.status >= 300 and "Location" in response.headers:
+        return UsageConfigError(
             f"Connection {conn_id!r}: {request.url} returned {response.status}, a redirect to "
             f"{shorten(response.headers['Location'])}. Redirects are not followed, because the key would be sent "
             "along: put the final URL into the connection's host field."
         )
-    if response.status < 400:  # such as 206, a part of it, or 202, nothing of it yet
-        raise UsageDataError(
-            f"{request.url} returned {status}, but usage is expected with status 200 only. Nothing of it was loaded."
-        )
-    if _is_html(response):
-        message += " The response is an HTML page, so it probably comes from a proxy or a firewall, not from the API."
-    raise _explain_final(response.status, message, request, conn_id, {**_REMEDIES, **remedies})
+    return UsageDataError(
+        f"{request.url} returned {status}, but usage is expected with status 200 only. Nothing of it was loaded."
+    )
 
 
 def _explain_final(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
-from datetime import datetime, timezone
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
 from datacoves_usage_provider.api.reader import UsageReader
-from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
+from datacoves_usage_provider.api.usage_api import UsageApi
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.setting_warnings import find_warnings
@@ -19,12 +17,9 @@ from datacoves_usage_provider.compat import BaseHook, mask_secret
 from datacoves_usage_provider.connections import read_connection
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.hooks.form import drop_twins, get_label, make_behaviour, make_widgets
+from datacoves_usage_provider.hooks.trial import try_request
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.window import ONE_DAY, UsageWindow, utc_period
-
-_TEST_TIMEOUT = 10.0
-_TEST_DAYS = 7
 
 
 class UsageHook(BaseHook):
@@ -83,13 +78,13 @@ class UsageHook(BaseHook):
 
         Raises a ``UsageError``; a later try may help only with ``UsageApiUnavailableError``.
         """
-        with closing(self._open_session(self.settings)) as session:
-            yield from UsageReader(self.api, session).read(query)
+        with self._open_reader() as reader:
+            yield from reader.read(query)
 
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
         """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
-        with closing(self._open_session(self.settings)) as session:
-            return UsageReader(self.api, session).read_month(query)
+        with self._open_reader() as reader:
+            return reader.read_month(query)
 
     def get_usage(self, query: UsageQuery) -> Iterator[UsageRecord]:
         """Yield the records of ``query``, one for each key, as ``read`` gives them."""
@@ -102,15 +97,11 @@ class UsageHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Send one request, once; return whether it was answered within 10 seconds, and what it found or what to do."""
-        today = utc_period(datetime.now(timezone.utc), "day").start
-        query = UsageQuery(UsageWindow(today - ONE_DAY * _TEST_DAYS, today))
         try:
-            page = self._read_first_page(query)
-            warnings = self.find_warnings()
+            found = try_request(self.api, self.settings, self.log)
+            return True, " ".join([found, *map(self._drop_id, self.find_warnings())])
         except UsageError as error:
             return False, self._drop_id(str(error))
-        found = f"{self.api.service_provider_name} accepts the key: {self._summarize(page, query.window)}."
-        return True, " ".join([found, *map(self._drop_id, warnings)])
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
@@ -125,25 +116,8 @@ class UsageHook(BaseHook):
         subject = f"Connection {self.usage_conn_id!r}"
         return sentence.removeprefix(f"{subject}: ").replace(subject, "The connection")
 
-    def _open_session(self, settings: ClientSettings, **limits: Any) -> UsageSession:
-        return UsageSession(settings, self.log, self.api.reach_hint, concurrency=self.api.concurrency, **limits)
-
-    def _read_first_page(self, query: UsageQuery) -> UsagePage:
-        settings = replace(self.settings, timeout=min(self.settings.timeout, _TEST_TIMEOUT))
-        request = next(iter(self.api.get_requests(settings, query)), None)
-        if request is None:
-            raise UsageConfigError(
-                f"{type(self.api).__name__} requests nothing for {query.window}, so the key cannot be tested."
-            )
-        with closing(self._open_session(settings, max_tries=1, longest=settings.timeout)) as session:
-            return UsageReader(self.api, session).read_page(request)
-
-    def _summarize(self, page: UsagePage, window: UsageWindow) -> str:
-        records = [record for record in page.records if record.charge_period_start in window]
-        if not records:
-            return "no usage found"
-        count = len({record.sub_account_id for record in records})
-        found = f"{count} {self.api.sub_account_noun}{'s' * (count != 1)}"
-        if page.next_request is not None:
-            return f"{found} or more"
-        return f"{found}, usage up to {max(record.charge_period_start for record in records)}"
+    @contextmanager
+    def _open_reader(self) -> Iterator[UsageReader]:
+        session = UsageSession(self.settings, self.log, self.api.reach_hint, concurrency=self.api.concurrency)
+        with closing(session):
+            yield UsageReader(self.api, session)

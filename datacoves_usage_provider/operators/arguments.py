@@ -55,10 +55,8 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
 
     sql_conn_id = read(parse_text, "sql_conn_id")
     window = read(_parse_window, "start", "end")
-    lookback_days, catch_up_days = (
-        read(parse_number_of_days, "lookback_days"),
-        read(parse_number_of_days, "catch_up_days"),
-    )
+    lookback_days = read(parse_number_of_days, "lookback_days")
+    catch_up_days = read(parse_number_of_days, "catch_up_days")
     period_alone = sql_conn_id is None or window is not None
     arguments = CollectArguments(
         usage_conn_id=read(parse_required, "usage_conn_id"),

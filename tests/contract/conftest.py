@@ -78,6 +78,6 @@ class _Noon(datetime):
 def noon(api: Any, mocker) -> datetime:
     """Noon of 2026-03-15, for the API and for the task: yesterday is the 14th."""
     api.now = lambda: NOON
-    for module in ("api.reader", "hooks.usage", "operators.collection"):
+    for module in ("api.reader", "hooks.trial", "operators.collection"):
         mocker.patch(f"datacoves_usage_provider.{module}.datetime", _Noon)
     return NOON

@@ -24,7 +24,7 @@ from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.window import UsageWindow
 from tests.drills.attacks import whole
 from tests.drills.hostile_server import HostileServer
-from tests.support.reporter import find_key
+from tests.support.secrecy import leaked
 
 KEY = "sk-0123456789abcdefghij"
 WINDOW = UsageWindow(date(2026, 11, 10), date(2026, 11, 11))
@@ -56,7 +56,7 @@ def test_p10_a_name_that_is_the_key_is_not_loaded_however_json_writes_it(spellin
         pytest.raises(UsageDataError, match="repeats the API key") as raised,
     ):
         list(read(server.url, DatacovesBillingApi()))
-    assert find_key(str(raised.value), KEY) == []
+    assert leaked(str(raised.value), KEY) == []
 
 
 class Hidden(DatacovesBillingApi):

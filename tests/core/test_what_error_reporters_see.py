@@ -23,8 +23,8 @@ from datacoves_usage_provider.window import UsageWindow
 from tests.core.test_session import KEY, LOG, send
 from tests.drills.attacks import OK, whole
 from tests.drills.hostile_server import HostileServer
-from tests.support.reporter import collect, find_chain, find_key
-from tests.support.secrecy import spellings
+from tests.support.reporter import collect
+from tests.support.secrecy import find_chain, leaked, spellings
 
 ASKED = UsageQuery(UsageWindow(date(2026, 11, 10), date(2026, 11, 11)))
 ECHO = " ".join(spellings(KEY))
@@ -65,7 +65,7 @@ def read(url: str, max_tries: int = 2) -> None:
 def test_p10_no_error_about_a_response_carries_the_key_to_an_error_reporter(name):
     with HostileServer(RESPONSES[name]) as server, pytest.raises(UsageError) as raised:
         read(server.url)
-    assert find_key(collect(raised.value), KEY) == []
+    assert leaked(collect(raised.value), KEY) == []
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -73,7 +73,7 @@ def test_p10_no_error_about_a_response_carries_the_key_to_an_error_reporter(name
 def test_p10_no_error_about_a_connection_carries_the_key_to_an_error_reporter(url):
     with pytest.raises(UsageError, match="No complete response") as raised:
         read(url)
-    assert find_key(collect(raised.value), KEY) == []
+    assert leaked(collect(raised.value), KEY) == []
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -81,7 +81,7 @@ def test_p10_neither_does_an_error_of_the_library_that_nobody_expects(mocker):
     mocker.patch("urllib3.connectionpool.HTTPConnectionPool._make_request", side_effect=KeyError(KEY))
     with pytest.raises(UsageError, match="KeyError") as raised:
         read("http://127.0.0.1:1")
-    assert find_key(collect(raised.value), KEY) == []
+    assert leaked(collect(raised.value), KEY) == []
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -104,14 +104,14 @@ def test_p10_no_error_about_a_connections_fields_carries_the_key_to_an_error_rep
 
     with pytest.raises(UsageConfigError) as raised:
         read_it()
-    assert find_key(collect(raised.value), KEY) == []
+    assert leaked(collect(raised.value), KEY) == []
 
 
 def test_p10_a_debug_level_of_http_client_does_not_print_the_key(mocker, capsys):
     mocker.patch("http.client.HTTPConnection.debuglevel", 1)
     with Simulator(DatacovesBilling(key=KEY)) as simulator:
         read(simulator.billing_url)
-    assert find_key(capsys.readouterr().out, KEY) == []
+    assert leaked(capsys.readouterr().out, KEY) == []
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -126,4 +126,4 @@ def test_the_collector_of_these_tests_sees_what_a_reporter_would():
 
     with pytest.raises(OSError, match="refused") as raised:
         fail()
-    assert find_key(collect(raised.value), KEY) != []
+    assert leaked(collect(raised.value), KEY) != []

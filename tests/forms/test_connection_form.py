@@ -10,6 +10,7 @@ import pytest
 from airflow.providers_manager import ProvidersManager
 
 from datacoves_usage_provider.get_provider_info import get_provider_info
+from datacoves_usage_provider.hooks.usage import UsageHook
 
 ENTRIES = {entry["connection-type"]: entry for entry in get_provider_info()["connection-types"]}
 IS_AIRFLOW_3 = version("apache-airflow").startswith("3")
@@ -42,6 +43,11 @@ def behaviour_of_the_form(conn_type: str) -> dict[str, Any]:
     return dict(manager.field_behaviours[conn_type])
 
 
+def import_hook(conn_type: str) -> type[UsageHook]:
+    module, _, name = ENTRIES[conn_type]["hook-class-name"].rpartition(".")
+    return getattr(import_module(module), name)
+
+
 @pytest.mark.parametrize("conn_type", ENTRIES)
 def test_the_form_has_the_tables_fields_with_their_words(conn_type):
     expected = {
@@ -61,7 +67,15 @@ def test_standard_fields_are_hidden_renamed_and_have_examples(conn_type):
 
 @pytest.mark.parametrize("conn_type", ENTRIES)
 def test_the_table_and_the_hook_say_the_same(conn_type):
-    module, _, name = ENTRIES[conn_type]["hook-class-name"].rpartition(".")
-    hook = getattr(import_module(module), name)
+    hook = import_hook(conn_type)
     assert (hook.conn_type, hook.hook_name) == (conn_type, ENTRIES[conn_type]["hook-name"])
     assert hook.default_conn_name == f"{conn_type}_default"
+
+
+@pytest.mark.parametrize("conn_type", ENTRIES)
+def test_the_form_has_a_field_for_each_choice_and_each_id_that_the_api_needs(conn_type):
+    api, fields = import_hook(conn_type).api, ENTRIES[conn_type]["conn-fields"]
+    assert set(api.identifiers) <= fields.keys()
+    if len(api.auth_schemes) > 1:
+        schema = fields["auth_scheme"]["schema"]
+        assert (schema["enum"], schema["default"]) == (list(api.auth_schemes), api.auth_schemes[0])

@@ -10,6 +10,7 @@ import pytest
 from datacoves_usage_provider import UsageHook
 from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
+from datacoves_usage_provider.hooks.trial import TIMEOUT
 from tests.drills.attacks import OK
 from tests.drills.hostile_server import HostileServer
 
@@ -24,7 +25,7 @@ SERVERS = {
 
 @pytest.fixture
 def _short_limit(monkeypatch) -> None:
-    monkeypatch.setattr("datacoves_usage_provider.hooks.usage._TEST_TIMEOUT", LIMIT)
+    monkeypatch.setattr("datacoves_usage_provider.hooks.trial.TIMEOUT", LIMIT)
 
 
 @pytest.mark.usefixtures("_short_limit")
@@ -42,9 +43,7 @@ def test_p9_the_test_button_ends_within_its_limit(hook, set_datacoves_conn, name
 
 
 def test_p9_the_limit_of_the_test_button_is_10_seconds():
-    from datacoves_usage_provider.hooks.usage import _TEST_TIMEOUT
-
-    assert _TEST_TIMEOUT == 10
+    assert TIMEOUT == 10
     assert "10 seconds" in UsageHook.test_connection.__doc__
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.support.secrecy import spellings
+from tests.support.secrecy import find_chain
 
 _DEPTH = 4
 
@@ -16,24 +16,6 @@ _DEPTH = 4
 def collect(error: BaseException) -> str:
     """Return all that it would send of ``error``, its causes and its contexts, but for frames of tests."""
     return "\n".join(text for one in find_chain(error) for text in _describe(one))
-
-
-def find_key(text: str, key: str) -> list[str]:
-    """Return the parts of 8 characters of each spelling of ``key`` that ``text`` has."""
-    parts = {spelling[n : n + 8] for spelling in spellings(key) for n in range(max(1, len(spelling) - 7))}
-    return sorted(part for part in parts if part.lower() in text.lower())
-
-
-def find_chain(error: BaseException) -> list[BaseException]:
-    """Return ``error``, its causes and its contexts, hidden ones too."""
-    chain: list[BaseException] = []
-    pending = [error]
-    while pending:
-        one = pending.pop()
-        if one not in chain:
-            chain.append(one)
-            pending += [other for other in (one.__cause__, one.__context__) if other is not None]
-    return chain
 
 
 def _describe(error: BaseException) -> Iterator[str]:

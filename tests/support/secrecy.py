@@ -30,11 +30,17 @@ def leaked(text: str, key: str) -> list[str]:
 def everything_about(error: BaseException) -> str:
     """The error, its causes and its hidden contexts, with and without the traceback's words."""
     texts = traceback.format_exception(type(error), error, error.__traceback__)
-    seen: list[BaseException] = []
+    texts += [text for one in find_chain(error) for text in (str(one), repr(one), repr(one.args))]
+    return "\n".join(texts)
+
+
+def find_chain(error: BaseException) -> list[BaseException]:
+    """Return ``error``, its causes and its contexts, hidden ones too."""
+    chain: list[BaseException] = []
     pending = [error]
     while pending:
         one = pending.pop()
-        seen.append(one)
-        texts += [str(one), repr(one), repr(one.args)]
-        pending += [next_one for next_one in (one.__cause__, one.__context__) if next_one and next_one not in seen]
-    return "\n".join(texts)
+        if one not in chain:
+            chain.append(one)
+            pending += [other for other in (one.__cause__, one.__context__) if other is not None]
+    return chain
