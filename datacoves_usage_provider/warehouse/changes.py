@@ -28,7 +28,7 @@ def make_getter(columns: Iterable[str]) -> Callable[[UsageRecord], tuple[Any, ..
 
 
 get_amount: Callable[[UsageRecord], Amount] = make_getter(AMOUNT)
-_get_state = make_getter((*AMOUNT, *NAMES))
+get_state = make_getter((*AMOUNT, *NAMES))
 
 
 class Change(NamedTuple):
@@ -53,6 +53,9 @@ class Differences:
     added: Collection[UsageRecord] = ()
     rewritten: Sequence[UsageRecord] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.deleted or self.updated or self.added)
+
     @property
     def inserted(self) -> Iterator[UsageRecord]:
         return chain(self.added, self.rewritten)
@@ -76,7 +79,7 @@ def find_differences(rows: Iterable[Sequence[Any]], records: Sequence[UsageRecor
         record = missing.pop(key, None)
         if record is None:
             surplus[key] = state
-        elif state != _get_state(record):
+        elif state != get_state(record):
             differing.append((record, state))
     doubled = surplus.keys() & set(map(get_key, records)) if surplus else ()
     return Differences(

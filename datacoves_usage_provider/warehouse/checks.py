@@ -21,7 +21,7 @@ def find_problems(connection: Connection, expected: Table | View, found: Relatio
     """Return what is wrong with the table or view of this name for a load; each completes a sentence with "it"."""
     kind = "view" if isinstance(expected, View) else "table"
     if found.kind != kind:
-        return [f"is not a {kind}, but of the kind {found.kind!r}"]
+        return [f"is not a {kind}, but a {found.kind}"]
     database = find_database(connection.dialect)
     try:
         types = database.find_types(connection, expected.name, expected.schema)

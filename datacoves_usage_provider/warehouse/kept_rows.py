@@ -13,16 +13,19 @@ from datacoves_usage_provider.warehouse.dialects import find_database
 
 
 def check_kept_rows(
-    connection: Connection, table: Table, expected: Mapping[Any, Any], read: Callable[[], Mapping[Any, Any]]
+    connection: Connection,
+    table: Table,
+    expect: Callable[[], Mapping[Any, Any]],
+    read: Callable[[], Mapping[Any, Any]],
 ) -> None:
     """
-    Raise a ``UsageConfigError`` if ``table`` has triggers, and what ``read`` finds of it is not ``expected``.
+    Raise a ``UsageConfigError`` if ``table`` has triggers, and what ``read`` finds of it is not what ``expect`` returns.
 
-    To be called in the transaction of the load, after its last write. Without triggers, nothing is read.
+    To be called in the transaction of the load, after a write. Without triggers, neither of them is called.
     """
     if not (triggers := find_database(connection.dialect).find_triggers(connection, table)):
         return
-    found = read()
+    expected, found = expect(), read()
     if found == expected:
         return
     key = next(key for key in (*expected, *found) if expected.get(key) != found.get(key))

@@ -25,12 +25,14 @@ from datacoves_usage_provider.warehouse.changes import (
     Differences,
     find_differences,
     get_amount,
+    get_state,
     make_getter,
 )
 from datacoves_usage_provider.warehouse.chunk_parts import ChunkPart, split_days
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.empty_responses import check_nothing_is_emptied
+from datacoves_usage_provider.warehouse.kept_rows import check_kept_rows
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 
@@ -82,7 +84,8 @@ class _Load:
         changes = Changes(self._find_unknown())
         for part in parts:
             differences = find_differences(self._read_rows(part), part.records)
-            self._write(part.days, differences)
+            if differences:
+                self._write(part, differences)
             revisions = _make_revision_rows(differences, self._read_loaded(differences.added))
             self._insert(self.tables.revision, _REVISION_COLUMNS, revisions)
             changes.add(differences, part.records)
@@ -98,16 +101,22 @@ class _Load:
         query = select(*columns).where(self._is_account(), *self._is_of(part.days)).execution_options(**options)
         return chain.from_iterable(self.connection.execute(query).partitions(_ROWS_AT_ONCE))
 
-    def _write(self, days: Sequence[date], differences: Differences) -> None:
+    def _write(self, part: ChunkPart, differences: Differences) -> None:
         daily = self.tables.daily
         # The days are in the rows, too; here they tell the database how little to look through.
-        where = and_(self._is_account(), daily.c.charge_period_start.between(days[0], days[-1]))
+        where = and_(self._is_account(), daily.c.charge_period_start.between(part.days[0], part.days[-1]))
         database = find_database(self.connection.dialect)
         database.delete_rows(self.connection, daily, where, KEY, differences.deleted)
         database.update_rows(
             self.connection, daily, where, self.provenance, KEY, _UPDATED_COLUMNS, map(_get_update, differences.updated)
         )
         self._insert(daily, _DAILY_COLUMNS, map(_make_daily_row, differences.inserted))
+        check_kept_rows(
+            self.connection,
+            daily,
+            lambda: {get_key(record): get_state(record) for record in part.records},
+            lambda: {tuple(row[: len(KEY)]): tuple(row[len(KEY) :]) for row in self._read_rows(part)},
+        )
 
     def _insert(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
         common = {**self.chunk.account._asdict(), **self.provenance}

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
-from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.warehouse.kept_rows import check_kept_rows
-from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
+from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import make_chunk
+from tests.support.statements import watching
 
 RUN = Provenance("a_conn", "a_dag", "a_run")
 DAYS = ("2026-11-01", "2026-11-02")
@@ -38,13 +36,6 @@ CHANGES = {
 }
 
 
-def check(warehouse: Any, expected: dict[str, int]) -> None:
-    daily = make_tables(None).daily
-    with create_engine(warehouse.uri, poolclass=NullPool).begin() as connection:
-        rows = select(daily.c.sub_account_id, daily.c.consumed_quantity)
-        check_kept_rows(connection, daily, expected, lambda: dict(map(tuple, connection.execute(rows))))
-
-
 def load(warehouse: Any, statements: list[str]) -> None:
     opened = Warehouse.connect(warehouse.conn_id, None)
     opened.prepare()
@@ -53,20 +44,27 @@ def load(warehouse: Any, statements: list[str]) -> None:
     opened.load(CHUNK, RUN)
 
 
+def read(warehouse: Any) -> dict[str, int]:
+    return dict(warehouse.query("SELECT sub_account_id, consumed_quantity FROM usage_daily"))
+
+
 @pytest.mark.parametrize(("warehouse", "statements"), CHANGES.values(), ids=CHANGES, indirect=["warehouse"])
-def test_p5_a_trigger_that_changes_rows_is_named(warehouse, statements):
-    load(warehouse, statements)
+def test_p5_a_load_whose_rows_a_trigger_changes_fails_and_names_it(warehouse, statements):
     with pytest.raises(UsageConfigError, match=r"on usage_daily changes what a load writes \(my_trigger\): the row"):
-        check(warehouse, EXPECTED)
+        load(warehouse, statements)
+    assert read(warehouse) == {}
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
 def test_p5_a_trigger_that_writes_elsewhere_is_left_alone(warehouse):
     audit = make_trigger("INSERT INTO audit VALUES (NEW.sub_account_id); RETURN NEW;", "AFTER INSERT")
     load(warehouse, ["CREATE TABLE audit (id TEXT)", *audit])
-    check(warehouse, EXPECTED)
+    assert read(warehouse) == EXPECTED
 
 
 def test_p5_without_triggers_nothing_is_read_again(warehouse):
-    load(warehouse, [])
-    check(warehouse, {})
+    reads: list[str] = []
+    with watching(lambda statement: reads.append(statement) if "FROM usage_daily" in statement else None):
+        load(warehouse, [])
+    assert len([statement for statement in reads if statement.startswith("SELECT")]) == 1
+    assert read(warehouse) == EXPECTED

@@ -17,6 +17,7 @@ _FINAL_MESSAGES = {
     "unable to open database file": "the database file cannot be opened",
     "file is not a database": "the file is not a SQLite database",
     "unknown database": "the schema does not exist",
+    ".sqlite_master": "the schema does not exist",
     "already an index named": "an index has the name of one of the usage tables",
     "no such": "a table or column is missing, of this package or of what a trigger of yours does",
 }
