@@ -21,7 +21,8 @@ def find_problems(connection: Connection, expected: Table | View, found: Relatio
     """Return what is wrong with the table or view of this name for a load; each completes a sentence with "it"."""
     kind = "view" if isinstance(expected, View) else "table"
     if found.kind != kind:
-        return [f"is not a {kind}, but a {found.kind}"]
+        article = "an" if found.kind[0] in "aeiou" else "a"
+        return [f"is {article} {found.kind}, not a {kind}"]
     database = find_database(connection.dialect)
     try:
         types = database.find_types(connection, expected.name, expected.schema)

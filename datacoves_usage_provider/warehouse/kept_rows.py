@@ -19,7 +19,7 @@ def check_kept_rows(
     read: Callable[[], Mapping[Any, Any]],
 ) -> None:
     """
-    Raise a ``UsageConfigError`` if ``table`` has triggers, and what ``read`` finds of it is not what ``expect`` returns.
+    Raise a ``UsageConfigError`` if ``table`` has triggers, and ``read`` finds other rows in it than ``expect`` returns.
 
     To be called in the transaction of the load, after a write. Without triggers, neither of them is called.
     """

@@ -230,7 +230,7 @@ def test_p8_a_view_in_the_place_of_a_table(collect, postgres_warehouse):
     collect()
     postgres_warehouse.query("ALTER TABLE usage_load_log RENAME TO kept_elsewhere")
     postgres_warehouse.query("CREATE VIEW usage_load_log AS SELECT * FROM kept_elsewhere")
-    assert "it is not a table, but a view" in failure(collect)
+    assert "it is a view, not a table" in failure(collect)
 
 
 def test_p8_a_schema_that_does_not_exist(collect, warehouse):

@@ -83,9 +83,8 @@ def test_p5_what_would_stay_frozen_in_the_views_place_is_not_taken(postgres_ware
     prepare(postgres_warehouse)
     postgres_warehouse.query("ALTER VIEW usage_monthly RENAME TO mine")
     postgres_warehouse.query(f"CREATE {kind} usage_monthly AS SELECT * FROM mine")
-    assert (
-        f"usage_monthly in the warehouse cannot serve for usage: it is not a view, but of the kind '{kind.lower()}"
-        in fail(postgres_warehouse)
+    assert f"usage_monthly in the warehouse cannot serve for usage: it is a {kind.lower()}, not a view" in fail(
+        postgres_warehouse
     )
 
 
@@ -94,16 +93,14 @@ def test_p5_a_table_in_the_views_place_is_not_taken_on_sqlite(sqlite_warehouse):
     sqlite_warehouse.query("CREATE TABLE mine AS SELECT * FROM usage_monthly")
     sqlite_warehouse.query("DROP VIEW usage_monthly")
     sqlite_warehouse.query("ALTER TABLE mine RENAME TO usage_monthly")
-    assert "it is not a view, but of the kind 'table'" in fail(sqlite_warehouse)
+    assert "it is a table, not a view" in fail(sqlite_warehouse)
 
 
 def test_p5_a_view_in_a_tables_place_is_not_taken(warehouse):
     prepare(warehouse)
     warehouse.query("ALTER TABLE usage_revision RENAME TO mine")
     warehouse.query("CREATE VIEW usage_revision AS SELECT * FROM mine")
-    assert "usage_revision in the warehouse cannot serve for usage: it is not a table, but of the kind 'view'" in fail(
-        warehouse
-    )
+    assert "usage_revision in the warehouse cannot serve for usage: it is a view, not a table" in fail(warehouse)
 
 
 TEXT = "CREATE DOMAIN name_of_mine AS VARCHAR(255) CHECK (value <> 'nobody')"

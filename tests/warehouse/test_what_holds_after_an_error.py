@@ -61,7 +61,7 @@ def test_p8_a_name_that_is_taken_on_postgresql_is_an_error_that_says_what_is_tru
     """SQLAlchemy 1.4 takes the index for a table, which is checked before anything is created."""
     take_the_name_of_the_view(postgres_warehouse)
     with pytest.raises(
-        UsageConfigError, match="something else has the name|usage_monthly .* is not a view, but of the kind 'index'"
+        UsageConfigError, match="something else has the name|usage_monthly .* is an index, not a view"
     ) as caught:
         Warehouse.connect(postgres_warehouse.conn_id, None).prepare()
     found = find_tables(postgres_warehouse)
