@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -85,18 +85,8 @@ class UsageApi(ABC):
         filters by the same thing. Two meters of one name would be added up.
         """
         super().__init_subclass__(**kwargs)
-        narrowed = list(cls.filter_dimensions.values())
-        if others := sorted(set(narrowed).difference(DIMENSIONS)):
-            raise TypeError(
-                f"{cls.__name__}.filter_dimensions has {', '.join(others)}; it may have {', '.join(DIMENSIONS)}."
-            )
-        if len(set(narrowed)) < len(narrowed):
-            raise TypeError(f"{cls.__name__}.filter_dimensions must have each dimension once: {', '.join(narrowed)}.")
-        names = [meter.name for meter in getattr(cls, "meters", ())]
-        if len(set(names)) < len(names):
-            raise TypeError(f"{cls.__name__}.meters must have different names, not {', '.join(names)}.")
-        if not 1 <= cls.max_days <= _MAX_CHUNK_DAYS:
-            raise TypeError(f"{cls.__name__}.max_days must be from 1 to {_MAX_CHUNK_DAYS}, not {cls.max_days}.")
+        if problem := next(_find_problems(cls), None):
+            raise TypeError(f"{cls.__name__}.{problem}.")
 
     @abstractmethod
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
@@ -166,3 +156,19 @@ class UsageApi(ABC):
                 f"{self.service_provider_name} does not know {name} {', '.join(map(repr, unknown))}; it knows: "
                 f"{', '.join(documented)}."
             )
+
+
+def _find_problems(api: type[UsageApi]) -> Iterator[str]:
+    """Yield what is wrong with attributes of ``api``; each begins with the name of one."""
+    narrowed = list(api.filter_dimensions.values())
+    if others := sorted(set(narrowed).difference(DIMENSIONS)):
+        yield f"filter_dimensions has {', '.join(others)}; it may have {', '.join(DIMENSIONS)}"
+    if len(set(narrowed)) < len(narrowed):
+        yield f"filter_dimensions must have each dimension once: {', '.join(narrowed)}"
+    if others := sorted(set(api.documented_values).difference(api.filter_dimensions)):
+        yield f"documented_values has {', '.join(others)}, which filter_dimensions does not have"
+    names = [meter.name for meter in getattr(api, "meters", ())]
+    if len(set(names)) < len(names):
+        yield f"meters must have different names, not {', '.join(names)}"
+    if not 1 <= api.max_days <= _MAX_CHUNK_DAYS:
+        yield f"max_days must be from 1 to {_MAX_CHUNK_DAYS}, not {api.max_days}"

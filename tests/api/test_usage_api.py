@@ -35,6 +35,14 @@ def test_p7_no_two_filters_narrow_one_dimension():
         declare(filter_dimensions={"service": "service_name", "product": "service_name"})
 
 
+def test_p8_values_are_documented_for_a_filter_that_the_api_has():
+    """Reading would end with a KeyError."""
+    with pytest.raises(
+        TypeError, match=r"OwnApi\.documented_values has service, which filter_dimensions does not have"
+    ):
+        declare(filter_dimensions={})
+
+
 def test_p11_two_meters_of_one_name_are_an_error():
     """They would be added up under it."""
     with pytest.raises(TypeError, match=r"OwnApi\.meters must have different names, not Worker Minutes, Worker Minut"):
