@@ -56,11 +56,11 @@ class UsageReader:
         records = _check(self._read_all(requests).records, query.window, self.api.meters)
         for record in records:
             if record.charge_period_start != query.window.start:
-                raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
+                raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
         return VendorMonth(self.account, query.window.start, scope, records)
 
     def read_page(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise what its status or its shape calls for."""
+        """Return what one response says, or raise the error for its status or its shape."""
         (page,) = self._map(self._read_page, [request])
         return page
 
@@ -88,8 +88,8 @@ class UsageReader:
         """
         Return what all pages of all ``requests`` say, as many at once as the API allows.
 
-        Usage that moves while they are read may make responses that contradict each other: then all are read again,
-        three times at most.
+        If usage moves while they are read, responses may contradict each other. Then all are read again, at most
+        three times.
         """
         requests = list(requests)
         said = ""
@@ -109,7 +109,7 @@ class UsageReader:
     def _read_request(self, request: UsageRequest) -> _Reading:
         pages = read_all_pages(request, self._read_page)
         records = [record for page in pages for record in page.records]
-        if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
+        if self.api.ignores_unknown_values:  # if it knows none of them, it may respond as if there were no filter
             records = [record for record in records if record in request.scope]
         _check_days(records, request.window)
         _check_scope(records, request.scope)
@@ -136,11 +136,13 @@ class UsageReader:
         return shorten(self.session.redact(warning), _LONGEST_SENTENCE)
 
     def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
-        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
+        """Look for the key, and for its mask if the response was masked, in each distinct text of ``records``."""
         texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
         all_texts = "\n".join(texts)
         if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
-            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
+            raise UsageDataError(
+                "The response repeats the API key as a name or an id. None of it was loaded. Ask the vendor why."
+            )
 
     def _check(self, request: UsageRequest, response: Response) -> None:
         conn_id = self.session.settings.conn_id
@@ -168,13 +170,13 @@ def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -
 
 
 def _check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
-    """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
+    """Allow the days of ``window`` and its two neighbours, which are there if an API's end is inclusive."""
     for day in set(map(attrgetter("charge_period_start"), records)):
         is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
         if not is_date or window.start - day > ONE_DAY or day > window.end:
             record = next(record for record in records if record.charge_period_start == day)
             problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
-            raise UsageDataError(f"{describe(record)}: {problem}. Nothing of it was loaded.")
+            raise UsageDataError(f"{describe(record)}: {problem}. None of the response was loaded.")
 
 
 def _check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:

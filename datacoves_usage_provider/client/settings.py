@@ -61,10 +61,11 @@ def read_settings(
     connection: Any, url_label: str, default_url: str | None, auth_schemes: Sequence[str], identifiers: Iterable[str]
 ) -> ClientSettings:
     """
-    Return the settings in an Airflow connection, whose extras may be text (a connection given as a URI has no other).
+    Return the settings in an Airflow connection, whose extras may be text (a URI cannot have any other).
 
-    ``auth_schemes`` are those that the extra of this name may choose from, first the default; ``identifiers`` name
-    extras that must be there.
+    ``auth_schemes`` are the values that the extra ``auth_scheme`` may have, the default first; ``identifiers`` are
+    the names of extras that must be there.
+
     Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and nothing that
     could be the key.
     """
@@ -122,7 +123,7 @@ def _find_key_elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def find_warnings(settings: ClientSettings) -> list[str]:
-    """Return a warning for each setting that works, but is probably not meant; none of them leaks the key."""
+    """Return a warning for each setting that works, but may be a mistake; none of them leaks the key."""
     warnings = list(filter(None, (_check_encryption(settings), _check_extras(settings))))
     return [Redactor(settings.key).clean(f"Connection {settings.conn_id!r} {warning}") for warning in warnings]
 
@@ -155,7 +156,7 @@ def _check_extras(settings: ClientSettings) -> str | None:
     if not settings.unknown_extras:
         return None
     return (
-        f"has extras that are not used: {', '.join(map(_show_name, settings.unknown_extras))}. Are they misspelt? "
+        f"has extras that are not used: {', '.join(map(_show_name, settings.unknown_extras))}. Are they misspelled? "
         f"The extras of this type are {', '.join((*_EXTRAS, *settings.identifiers))}."
     )
 

@@ -42,7 +42,7 @@ class CollectArguments:
 
 
 def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
-    """Return the checked arguments, or raise one ``UsageConfigError`` that lists all that do not fit."""
+    """Return the checked arguments, or raise one ``UsageConfigError`` that lists everything that is wrong."""
     problems: list[str] = []
 
     def read(parse: Callable[..., Any], *names: str) -> Any:
@@ -69,7 +69,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         filters=read(parse_filters, "filters"),
     )
     if problems:
-        raise UsageConfigError(f"The task's arguments do not fit: {'; '.join(problems)}.")
+        raise UsageConfigError(f"The task's arguments are wrong: {'; '.join(problems)}.")
     return arguments
 
 

@@ -31,16 +31,21 @@ def test_p8_an_attribute_error_of_another_hook_is_shown_as_it_is(collect, regist
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("conn_type", ["generic", "no_such_type"])
-def test_p8_a_type_without_a_hook_is_a_setting_to_fix(collect, set_other_conn, role, conn_type):
-    with pytest.raises(AirflowFailException, match=f"is of type '{conn_type}', for which this Airflow has no hook. Ch"):
+@pytest.mark.parametrize(
+    ("conn_type", "words"),
+    [
+        ("generic", "which has no hook: .* Install the provider of the type that was meant"),
+        ("no_such_type", "for which this Airflow has no hook. Install its provider, or choose another type"),
+    ],
+)
+def test_p8_a_type_without_a_hook_is_a_setting_to_fix(collect, set_other_conn, role, conn_type, words):
+    with pytest.raises(AirflowFailException, match=f"is of type '{conn_type}', {words}"):
         collect(**{role: set_other_conn(conn_type)})
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_p8_a_hook_whose_library_is_missing_is_a_provider_to_install(collect, register_hook, set_other_conn, role):
     register_hook("incomplete", MissingLibraryHook)
-    with pytest.raises(AirflowFailException, match="or install its provider") as raised:
+    with pytest.raises(AirflowFailException, match="needs what is not installed here: no module named") as raised:
         collect(**{role: set_other_conn("incomplete")})
     assert isinstance(raised.value.__cause__, UsageConfigError)
-    assert "their_library" in str(raised.value.__cause__.__cause__)
