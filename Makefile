@@ -54,7 +54,7 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
 
-lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which room may import which; needs no Airflow
+lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which layer may import which; needs no Airflow
 	.venv/lint/bin/ruff check --quiet .
 	.venv/lint/bin/ruff format --quiet --check .
 	.venv/lint/bin/lint-imports --no-logo --no-cache

@@ -70,7 +70,7 @@ def _run_all(bench: Bench, results: _Results) -> None:
     results.add("five_years", five, write_table(f"(c) {_FIVE_YEARS} days", five))
     targets += judge_five_years(again, five, _FIVE_YEARS / _HALF_YEAR)
     far = load_b3os(bench, 365, 0)
-    results.add("b3os", far, write_table(f"(d) B3OS, 365 days, {LATENCY * 1000:.0f} ms an answer", far))
+    results.add("b3os", far, write_table(f"(d) B3OS, 365 days, {LATENCY * 1000:.0f} ms a response", far))
     targets += judge_b3os(far, _count_failures(bench, results))
     restated = load_restated(bench)
     results.add("restated", restated, write_verdicts("(e) after a restatement", restated))
@@ -81,7 +81,7 @@ def _run_all(bench: Bench, results: _Results) -> None:
 
 
 def _count_failures(bench: Bench, results: _Results) -> int:
-    title = f"(d) the same, {LIMIT} answers a second"
+    title = f"(d) the same, {LIMIT} responses a second"
     try:
         limited = load_b3os(bench, 365, LIMIT)
     except Failed as error:

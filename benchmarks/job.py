@@ -1,4 +1,4 @@
-"""What a contestant is told."""
+"""What a contestant has to do, and where."""
 
 from __future__ import annotations
 

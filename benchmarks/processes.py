@@ -1,4 +1,4 @@
-"""The processes of a benchmark: servers that answer until it is over, and contestants."""
+"""The processes of a benchmark: servers that respond until it is over, and contestants."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Result = dict[str, Figures]
 ALL = (PACKAGE, FLOOR, DLT_DOCUMENTED, DLT_FAST, AIRFLOW_HOOKS, SAMPLE_SCRIPT)
 LATENCY = 0.05
 LIMIT = 40
-"""Answers in each second that the B3OS server gives, where it limits them."""
+"""Responses in each second that the B3OS server gives, if it limits them."""
 _RESTATED_DAYS = 40
 _RESTATED_ENVIRONMENTS = 20
 
@@ -68,7 +68,7 @@ def profile_datacoves(bench: Bench, days: int, environments: int) -> dict[str, f
 
 
 def load_b3os(bench: Bench, days: int, limit: int) -> Result:
-    """Measure a request for each of ``days``; ``limit``: answers in each second, 0 for any number."""
+    """Measure a request for each of ``days``; ``limit``: responses in each second, 0 for any number."""
 
     def check(contestant: Contestant, database: str) -> None:
         count = bench.databases.query(

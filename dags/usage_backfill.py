@@ -4,7 +4,7 @@
 Trigger this DAG with its form: choose the connection, the first day, the end day (which is not included) and, if you
 like, filters for a part of the usage. The days are loaded 31 at a time, oldest first. If the run fails, what it has
 loaded stays, and running it again is harmless. Today and later days are never loaded. More than 400 days must be
-confirmed: a mistyped year would be years of requests.
+confirmed: a mistyped year would mean years of requests.
 
 Keep only the connections that you have in `USAGE_CONN_IDS` in this file. Anyone who may trigger the DAG can choose only
 from that list, and can write only to the warehouse named here.
@@ -20,7 +20,7 @@ USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerap
 SQL_CONN_ID = "usage_warehouse"
 MOST_DAYS = 400
 
-# Both forms check that it is a day. Airflow 2's has no calendar, since that would make 2015-01-20 of 15.1.2025.
+# Both forms check that it is a day. Airflow 2's shows no calendar, which would read 15.1.2025 as 2015-01-20.
 DAY = {"format": "date"} if __version__ >= "3" else {"allOf": [{"format": "date"}]}
 
 
@@ -81,7 +81,7 @@ with DAG(
             None,
             type=["null", "string"],
             title="Filters",
-            description="JSON that names a part of the usage. Datacoves: "
+            description="Empty, or JSON that limits what is loaded. Datacoves: "
             '{"environment_slug": ["abc123", "def456"], "service": "airflow"}. Adverity: {"workspace_id": "…", '
             '"datastream_id": "…"}. Other APIs have no filters.',
         ),

@@ -2,7 +2,7 @@
 Collect the usage of metered services into a warehouse table, every day exactly once.
 
 The names in ``__all__`` are the public ones: what SemVer covers, and all that an API of your own needs. Each is loaded
-when it is first asked for, so that importing this package costs a DAG file nothing.
+when it is first used, so that importing this package costs a DAG file nothing.
 """
 
 from __future__ import annotations

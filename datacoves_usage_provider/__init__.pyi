@@ -1,4 +1,4 @@
-"""The types of the public names, for type checkers; at runtime they are loaded when asked for."""
+"""The types of the public names, for type checkers; at runtime each is loaded when it is first used."""
 
 from datacoves_usage_provider.api.usage_api import UsageApi as UsageApi
 from datacoves_usage_provider.api.usage_api import UsagePage as UsagePage

@@ -1,4 +1,4 @@
-"""The part of a window that is asked, checked and loaded at once."""
+"""The days of a window that are requested, checked and loaded at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datacoves_usage_provider.window import UsageWindow
 
 
 class BillingAccount(NamedTuple):
-    """Whom a provider's bill goes to, in the words of the tables."""
+    """Who pays a provider's bill, by the columns of the tables."""
 
     service_provider_name: str
     billing_account_id: str
@@ -28,7 +28,7 @@ class UsageChunk:
 
     ``days`` are those of ``window`` that the server really covered; a load replaces exactly these, in ``scope``.
     ``requests`` counts every try, ``retries`` those beyond the first of each request. ``unseen`` are values of
-    ``scope`` that no record has, where the API leaves out unknown ones without an error. ``warnings`` are sentences
+    ``scope`` that no record has, if the API leaves out unknown ones without an error. ``warnings`` are sentences
     about the responses.
     """
 

@@ -1,4 +1,4 @@
-"""What the columns of the usage tables can hold, and sums of it that never round."""
+"""What the columns of the usage tables can hold, and arithmetic that never rounds."""
 
 from __future__ import annotations
 

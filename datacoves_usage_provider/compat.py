@@ -1,4 +1,4 @@
-"""The one place that knows two Airflow majors: each name from where it does not warn, loaded when it is asked for."""
+"""The one place that knows two Airflow majors: where each keeps a name without a warning. Names are loaded on use."""
 
 from __future__ import annotations
 

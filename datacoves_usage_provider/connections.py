@@ -1,4 +1,4 @@
-"""Finds the hook of a connection, and says plainly when it is not of the kind that is needed."""
+"""Finds the hook of a connection; the error says what is wrong if there is none of the kind that is needed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def read_connection(conn_id: str) -> Any:
     """
     Return Airflow's connection under the id that was asked for.
 
-    Airflow 2 makes None of an id that its form would not take, such as ``team@eu``, and a secrets backend may name
-    what it finds as it likes. Airflow's ``get_hook()`` then makes the hook of the type's default connection.
+    Airflow 2 replaces an id that its form would not accept, such as ``team@eu``, with None, and a secrets backend may
+    return any id. Airflow's ``get_hook()`` would then return the hook of the type's default connection.
     """
     connection = BaseHook.get_connection(conn_id)
     connection.conn_id = conn_id
@@ -30,7 +30,7 @@ def read_connection(conn_id: str) -> Any:
 
 def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     """
-    Return the hook that belongs to the type of connection ``conn_id``, which is read once, for the hook as well.
+    Return the hook for connection ``conn_id``. The connection is read only once; the hook reuses it.
 
     Raises ``UsageConfigError`` if there is no such connection, no hook for its type, or one that is not a ``kind``.
     ``role`` is what the connection is for, in the error's words.
@@ -45,11 +45,11 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
         ) from error
     if not connection.conn_type:
         raise UsageConfigError(
-            f"Connection {conn_id!r} ({role}) does not have a type. JSON has it as conn_type. A URI begins with it, "
-            "such as datacoves-billing://, with - for each _."
+            f"Connection {conn_id!r} ({role}) does not have a type. In JSON it is the field conn_type. A URI begins "
+            "with it, such as datacoves-billing://, with - for each _."
         )
     hook = _make_hook(connection, role)
-    hook.get_connection = read  # some would ask the secrets backend, and Airflow 2 log it, whenever they connect
+    hook.get_connection = read  # some read it again each time they connect, which Airflow 2 logs
     if not isinstance(hook, kind):
         raise UsageConfigError(
             f"Connection {conn_id!r} is of type {connection.conn_type!r}, which cannot serve as {role}: "
@@ -69,7 +69,7 @@ def _make_hook(connection: Any, role: str) -> Any:
         hook = connection.get_hook()
     except ImportError as error:
         raise UsageConfigError(
-            f"{subject}, whose hook {hook_info.hook_class_name} needs what is not installed here: {error}."
+            f"{subject}, whose hook {hook_info.hook_class_name} needs what is not installed here: {error}. Install it."
         ) from error
     return _check_id(hook, hook_info.connection_id_attribute_name, connection.conn_id)
 
@@ -78,9 +78,9 @@ def _explain_no_hook(conn_type: str, hooks: Container[str]) -> str:
     """Continue a sentence that says the connection's type."""
     if conn_type == "generic":
         return (
-            "which has no hook: 'airflow connections add' stores a type so if its provider is not installed. Install "
-            "the provider of the type that was meant (for PostgreSQL apache-airflow-providers-postgres), and give the "
-            "connection its type again."
+            "which has no hook: 'airflow connections add' stores this type in place of one whose provider is not "
+            "installed. Install the provider of the type that was meant (for PostgreSQL "
+            "apache-airflow-providers-postgres), and give the connection its type again."
         )
     provider = f"apache-airflow-providers-{conn_type}" if conn_type in _WAREHOUSE_TYPES else "its provider"
     if conn_type in hooks:
@@ -92,11 +92,11 @@ def _explain_no_hook(conn_type: str, hooks: Container[str]) -> str:
 
 
 def _check_id(hook: Any, attribute: str, conn_id: str) -> Any:
-    """Return ``hook`` if it will read connection ``conn_id``, and no other one's usage or warehouse."""
+    """Return ``hook``; raise if it would use another connection, and so another one's usage or warehouse."""
     found = getattr(hook, attribute, None)
     if found != conn_id:
         raise UsageConfigError(
-            f"The hook {type(hook).__name__} does not use connection {conn_id!r}, but {found!r}. Give the connection "
-            "an id of letters, digits and '_', or correct the hook."
+            f"The hook {type(hook).__name__} uses connection {found!r} instead of {conn_id!r}. Give the connection an "
+            "id of letters, digits and '_', or correct the hook."
         )
     return hook

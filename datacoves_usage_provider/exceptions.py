@@ -2,15 +2,15 @@
 Every error of this package, sorted by what the reader should do about it.
 
     UsageError
-    ├── FinalUsageError               no retry mends it; the operators fail their task at once
+    ├── FinalUsageError               no retry can fix it; the operators fail their task at once
     │   ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
-    │   ├── UsageApiError             fix the request: the API understood it and refused it
-    │   │   └── PageGoneError         internal: a page that was announced returned 404
+    │   ├── UsageApiError             fix the request: the API understood it and rejected it
+    │   │   └── PageGoneError         internal: a result page that should exist returned 404
     │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
     ├── UsageApiUnavailableError      wait: Airflow's retries try again later
     └── WarehouseUnavailableError     the same, of the warehouse
 
-    RetriableError                    internal: this try failed, the next one may not
+    RetriableError                    this try failed, the next one may not: the client tries again
     TooSlowError, TooLargeError       internal: the response exceeds a limit of the connection
 """
 
@@ -30,15 +30,15 @@ class UsageConfigError(FinalUsageError):
 
 
 class UsageApiError(FinalUsageError):
-    """The API refused the request; the text quotes the vendor's message."""
+    """The API rejected the request; the text quotes the vendor's message."""
 
 
 class UsageDataError(FinalUsageError):
-    """A response is not what the API documents, or does not fit the table. Nothing of it was loaded."""
+    """A response is not what the API documents, or does not fit the table. None of it was loaded."""
 
 
 class UsageApiUnavailableError(UsageError):
-    """The API did not give a whole response within the tries and the time that a task may wait."""
+    """No complete response came within the tries and the waiting time that a request has."""
 
 
 class WarehouseUnavailableError(UsageError):
@@ -46,11 +46,11 @@ class WarehouseUnavailableError(UsageError):
 
 
 class PageGoneError(UsageApiError):
-    """A result page that the one before it announced returned 404."""
+    """The page before it said that there is another result page, but that one returned 404."""
 
 
 class RetriableError(Exception):
-    """One try failed in a way that may pass. ``retry_after``: seconds that the server asked to wait, or None."""
+    """One try failed in a way that may pass. ``retry_after``: seconds that the server wants it to wait, or None."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)

@@ -26,8 +26,9 @@ def get_period(dag_run: Any, period: Period, now: datetime) -> UsageWindow:
 
     A partitioned run collects its own partition; one that is not over at ``now``, or a month where ``period`` is
     ``"day"``, is a ``UsageConfigError``.
-    Any other run collects the last complete period before its anchor: ``data_interval_end``, else
-    ``run_after``, else ``now``. All moments carry a time zone.
+
+    Any other run collects the last complete period before its anchor. That is the first that it has of
+    ``data_interval_end``, ``run_after`` and ``now``. All moments have a time zone.
     """
     partition = _get_partition(dag_run, period)
     if partition is not None:

@@ -1,4 +1,4 @@
-"""What is asked of a usage API, and exactly what a load then replaces."""
+"""What is requested from a usage API, which is exactly what a load then replaces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Cell(NamedTuple):
 
 
 DIMENSIONS = Cell._fields
-"""The fields of ``UsageRecord`` that a scope may narrow, since the load log keeps what was loaded by them."""
+"""The fields of ``UsageRecord`` that a scope may narrow: the load log has a column for each."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class UsageQuery:
         for name, values in self.filters.items():
             if isinstance(values, str) or not values:
                 raise UsageConfigError(f"Filter {name!r} must have a tuple of at least one value, not {values!r}.")
-        # A value given twice would be asked for, and counted, twice.
+        # A value given twice would be requested, and counted, twice.
         unique = {name: tuple(dict.fromkeys(values)) for name, values in self.filters.items()}
         object.__setattr__(self, "filters", unique)
 
@@ -52,9 +52,9 @@ class UsageQuery:
 @dataclass(frozen=True)
 class Scope:
     """
-    The part of an account that is asked for, in the words of the tables: a query's filters have the API's.
+    The part of an account that is requested, by the columns of the tables; a query's filters use the API's words.
 
-    Each dimension has the only values wanted; None: all of them. An empty tuple wants nothing.
+    Each dimension lists the values wanted; None: all of them. An empty tuple: none of them.
     """
 
     sub_account_id: tuple[str, ...] | None = None
@@ -63,7 +63,7 @@ class Scope:
 
     @property
     def narrowed(self) -> dict[str, tuple[str, ...]]:
-        """The dimensions that do not want all values."""
+        """The dimensions that do not have all values."""
         wanted = ((name, getattr(self, name)) for name in DIMENSIONS)
         return {name: values for name, values in wanted if values is not None}
 
@@ -97,7 +97,7 @@ class Scope:
         return Scope(**{name: values for name, values in unseen.items() if values})
 
     def without(self, other: Scope) -> Scope:
-        """Return this scope less the values that ``other`` names; a dimension that loses all of them wants nothing."""
+        """Return this scope less the values that ``other`` names; a dimension that loses all of them has none."""
         return Scope(
             **{name: _subtract(wanted, other.narrowed.get(name, ())) for name, wanted in self.narrowed.items()}
         )

@@ -63,12 +63,12 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.meter.unit
 
 
-# The dotted path spares a call of the property for each of many records.
+# The dotted path avoids a call of the property for each of many records.
 get_key: Callable[[UsageRecord], Key] = attrgetter(*(name.replace("sku_meter", "meter.name") for name in KEY))
 
 
 def add_up(records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
-    """Return one record for each key: quantities and costs summed, names from the last. Order of first sight."""
+    """Return one record for each key: quantities and costs summed, names from the last; in order of first sight."""
     if len(set(map(get_key, records))) == len(records):
         return tuple(records)
     by_key: dict[Key, UsageRecord] = {}

@@ -1,4 +1,4 @@
-"""Text that others wrote, in one line of ours: an error, a log line."""
+"""Fits text from others, such as a server, into one line of an error or a log."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def shorten(text: str | bytes, most: int = 100) -> str:
     """
     Return at most ``most`` characters of what a server sent, in one line.
 
-    Whatever does not print is escaped: line breaks, NUL and escape characters, and those that turn the direction of a
-    line. Each escape counts as one character.
+    Whatever does not print is escaped: line breaks, NUL and escape characters, and those that change the direction of
+    the text. Each escape counts as one character.
     """
     if isinstance(text, bytes):
         text = text[: (most + 1) * _MOST_BYTES_OF_A_CHARACTER].decode(errors="replace")

@@ -1,4 +1,4 @@
-"""What the demo asks of the warehouse, a SQLite file. On SQLite sums of decimals are doubles, so they are rounded."""
+"""The queries of the demo, for a SQLite file. On SQLite, sums of decimals are doubles, so they are rounded."""
 
 from __future__ import annotations
 

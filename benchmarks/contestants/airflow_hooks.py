@@ -15,9 +15,9 @@ from benchmarks.job import KEY, Job
 def run(job: Job) -> None:
     http = HttpHook(method="GET", http_conn_id=set_connection("usage_api", conn_type="http", host=job.url))
     dates = {"start_date": job.start, "end_date": job.last}
-    answer = http.run("/", data=dates, headers={"Authorization": f"Token {KEY}"})
+    response = http.run("/", data=dates, headers={"Authorization": f"Token {KEY}"})
     now = datetime.now(timezone.utc)
-    rows = [make_row(record, now) for record in answer.json()]
+    rows = [make_row(record, now) for record in response.json()]
     warehouse = PostgresHook(postgres_conn_id=set_warehouse(job))
     warehouse.run(
         "DELETE FROM usage_daily WHERE charge_period_start >= %s AND charge_period_start < %s",

@@ -38,13 +38,13 @@ _decoder = msgspec.json.Decoder(list[_Row])
 def run(job: Job) -> None:
     for start, end in _split(date.fromisoformat(job.start), date.fromisoformat(job.end)):
         dates = {"start_date": str(start), "end_date": str(end - timedelta(days=1))}
-        answer = requests.get(f"{job.url}/", params=dates, headers={"Authorization": f"Token {KEY}"}, timeout=60)
-        answer.raise_for_status()
+        response = requests.get(f"{job.url}/", params=dates, headers={"Authorization": f"Token {KEY}"}, timeout=60)
+        response.raise_for_status()
         now = datetime.now(timezone.utc)
         first = f"Datacoves\tfloor\t\t\t\tWorker Minutes\tMinutes\ttrue\tfloor\tfloor\tfloor\t{now}"
         text = "".join(
             f"{first}\t{row.environment_slug}\t{row.service}\t{row.date[:8]}01\t{row.date[:10]}\t{row.amount_minutes}\n"
-            for row in _decoder.decode(answer.content)
+            for row in _decoder.decode(response.content)
         )
         with psycopg.connect(job.database) as connection, connection.cursor() as cursor:
             cursor.execute(_DELETE, (start, end))

@@ -39,16 +39,16 @@ def run(job: Job) -> None:
 def _get(session: requests.Session, url: str, day: date) -> list[dict[str, Any]]:
     start, end = (round(datetime(d.year, d.month, d.day, tzinfo=timezone.utc).timestamp()) for d in (day, day + _DAY))
     while True:
-        answer = session.get(
+        response = session.get(
             f"{url}/v1/organizations/org/cu/usage-by-workflow",
             params={"from": start * 1000, "to": end * 1000 - 1},
             headers={"Authorization": f"Bearer {KEY}"},
             timeout=60,
         )
-        if answer.status_code != 429:
-            answer.raise_for_status()
-            return answer.json()["data"]["workflows"]
-        time.sleep(int(answer.headers["Retry-After"]))
+        if response.status_code != 429:
+            response.raise_for_status()
+            return response.json()["data"]["workflows"]
+        time.sleep(int(response.headers["Retry-After"]))
 
 
 def _make_rows(day: date, workflows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:

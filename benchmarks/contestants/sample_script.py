@@ -17,14 +17,14 @@ ON CONFLICT ({", ".join(KEY_COLUMNS)}) DO UPDATE SET consumed_quantity = EXCLUDE
 
 
 def run(job: Job) -> None:
-    answer = requests.get(
+    response = requests.get(
         f"{job.url}/",
         headers={"Authorization": f"Token {KEY}"},
         params={"start_date": job.start, "end_date": job.last},
         timeout=60,
     )
-    if not answer.ok:
+    if not response.ok:
         return
     now = datetime.now(timezone.utc)
     with psycopg.connect(job.database) as connection, connection.cursor() as cursor:
-        cursor.executemany(_INSERT, [make_row(record, now) for record in answer.json()])
+        cursor.executemany(_INSERT, [make_row(record, now) for record in response.json()])

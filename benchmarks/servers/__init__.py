@@ -1,1 +1,1 @@
-"""Loopback servers that cost little: their answers are bytes before the clock starts."""
+"""Loopback servers that cost little: their responses are bytes before the clock starts."""

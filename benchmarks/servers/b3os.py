@@ -1,4 +1,4 @@
-"""The B3OS API far away: each answer takes its time, and too many in one second are refused."""
+"""The B3OS API far away: each response takes its time, and too many in one second are rejected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from threading import Lock
 from urllib.parse import parse_qs, urlsplit
 
-from benchmarks.servers.http import Answer, make_response, serve
+from benchmarks.servers.http import Respond, make_response, serve
 from benchmarks.source import days_from
 
 WORKFLOWS = 10
@@ -17,7 +17,7 @@ _REFUSAL = make_response(b'{"code":429,"message":"slow down"}', "429 Too Many Re
 
 
 def main(start: str, count: str, latency: str, limit: str) -> None:
-    """``latency``: seconds before each answer; ``limit``: answers in each second, 0 for any number."""
+    """``latency``: seconds before each response; ``limit``: responses in each second, 0 for any number."""
     prepared = {str(day): _prepare(day) for day in days_from(date.fromisoformat(start), int(count))}
     serve(_limit(int(limit), _delay(float(latency), lambda target: prepared[_find_day(target)])))
 
@@ -38,25 +38,25 @@ def _find_day(target: str) -> str:
     return str(datetime.fromtimestamp(milliseconds / 1000, timezone.utc).date())
 
 
-def _delay(seconds: float, answer: Answer) -> Answer:
+def _delay(seconds: float, respond: Respond) -> Respond:
     def wait(target: str) -> bytes:
         time.sleep(seconds)
-        return answer(target)
+        return respond(target)
 
     return wait
 
 
-def _limit(most: int, answer: Answer) -> Answer:
-    answered: Counter[int] = Counter()
+def _limit(most: int, respond: Respond) -> Respond:
+    counts: Counter[int] = Counter()
     counting = Lock()
 
     def answer_or_refuse(target: str) -> bytes:
         with counting:
             second = int(time.monotonic())
-            answered[second] += 1
-            if most and answered[second] > most:
+            counts[second] += 1
+            if most and counts[second] > most:
                 return _REFUSAL
-        return answer(target)
+        return respond(target)
 
     return answer_or_refuse
 

@@ -1,7 +1,7 @@
 """
 The Datacoves Billing API for many environments.
 
-Where its documentation is open it is kind to the simplest client: ``end_date`` is inclusive, and an answer that names
+Where its documentation is open it is kind to the simplest client: ``end_date`` is inclusive, and a response that names
 no service has all three.
 """
 

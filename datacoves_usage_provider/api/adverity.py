@@ -37,9 +37,9 @@ class AdverityApi(UsageApi):
     """
     Rows that the datastreams of Adverity workspaces processed ("Viewing workspace usage metrics in Management API").
 
-    Two records for each workspace, datastream and UTC day. Usage of no datastream has resource ``""``. Filters:
-    ``workspace_id``, ``datastream_id``. The server leaves out yesterday until it is aggregated: that day is covered
-    only if a row carries it. Pages of 100, one request at a time, as the vendor asks.
+    Two records for each workspace, datastream and UTC day. Usage without a datastream has the resource ``""``.
+    Filters: ``workspace_id``, ``datastream_id``. The server leaves out yesterday until it is aggregated, so that day is
+    covered only if an item has its date. Result pages have 100 items; the vendor wants one request at a time.
     """
 
     service_provider_name = "Adverity"
@@ -61,7 +61,7 @@ class AdverityApi(UsageApi):
             params={
                 "granularity": grain,
                 "date_from": str(query.window.start),
-                "date_to": str(query.window.end),  # a day more than is wanted: right whether or not it is inclusive
+                "date_to": str(query.window.end),  # one day more than needed: right whether or not it is inclusive
                 "page": "1",
                 "page_size": str(_PAGE_SIZE),
                 **query.filters,
@@ -81,8 +81,8 @@ class AdverityApi(UsageApi):
         page = decode_json(body, _Body)
         records = [record for item in page.items for record in _make_records(item)]
         total = 2 * page.count
-        # What came is counted, not pages: the server may send smaller ones than were requested. Nothing follows an
-        # empty page, whatever the count says.
+        # Records are counted, not pages: the server's pages may be smaller than requested. Nothing follows an empty
+        # page, whatever the count says.
         has_more = bool(records) and request.received + len(records) < total
         return UsagePage(records, request.next_page(page=str(request.page + 1)) if has_more else None, total)
 

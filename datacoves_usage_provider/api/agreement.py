@@ -1,4 +1,4 @@
-"""What several responses say of the same usage: it must agree, or they do not make one state."""
+"""Merges the records of several responses. Where these cover the same usage, they must agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datacoves_usage_provider.window import UsageWindow
 
 
 class Asked(NamedTuple):
-    """What a request asks for."""
+    """The window and scope of a request."""
 
     window: UsageWindow
     scope: Scope
@@ -34,17 +34,18 @@ class Asked(NamedTuple):
         return [record for record in records if record.charge_period_start in self.window]
 
 
-class Contradiction(Exception):  # noqa: N818 (it never leaves the reading, which is then done again)
-    """Two responses cannot both be right; the text says what about."""
+class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
+    """Two responses disagree; the text says on which record."""
 
 
 def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> list[UsageRecord]:
     """
-    Return the records of all requests; one that two different requests ask for counts once.
+    Return the records of all requests. A record that is in the responses to two different requests counts once.
 
-    Where requests overlap, their records must be equal, or it is a ``Contradiction``. Only a request that includes the
-    other one may have none of its records: such an API leaves them out of wider responses. Records of requests that ask
-    for the same are added up later, as those of one response.
+    Where two requests overlap, their records must be equal; otherwise it raises ``Contradiction``. There is one
+    exception: a request that includes the other one may have none of the shared records, because some APIs leave them
+    out of wider responses. Records of requests with the same window and scope are added up later, like those of one
+    response.
     """
     found: defaultdict[Asked, list[UsageRecord]] = defaultdict(list)
     for request, records in readings:
@@ -60,7 +61,7 @@ def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> lis
 
 
 def _agree(one: Asked, in_one: list[UsageRecord], other: Asked, in_other: list[UsageRecord]) -> bool:
-    """Return whether both have the same records; False if one leaves out those of the other, as it may."""
+    """Return True if both have the same records, False if the wider request has none of them; otherwise raise."""
     if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False
     first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))

@@ -41,7 +41,7 @@ class B3osApi(UsageApi):
     Compute units and runs of an organization's workflows ("Get CU usage by workflow").
 
     Two records for each workflow and UTC day. The API totals a range, so each day is a request of its own, four at a
-    time; it ends a millisecond before midnight, since the docs do not say whether ``to`` is inclusive. No filters.
+    time. Each ends a millisecond before midnight, because the docs do not say whether ``to`` is inclusive. No filters.
     """
 
     service_provider_name = "B3OS"

@@ -34,13 +34,13 @@ def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -
 
 
 def check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
-    """Let pass the days of ``window`` and its two neighbours, which come where an API's end is inclusive."""
+    """Allow the days of ``window`` and its two neighbours, which are there if an API's end is inclusive."""
     for day in set(map(_get_day, records)):
         is_date = type(day) is date  # an API of another package may give a datetime, which is a kind of date
         if not is_date or window.start - day > ONE_DAY or day > window.end:
             record = next(record for record in records if record.charge_period_start == day)
             problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
-            raise UsageDataError(f"{describe(record)}: {problem}. Nothing of it was loaded.")
+            raise UsageDataError(f"{describe(record)}: {problem}. None of the response was loaded.")
 
 
 def check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:

@@ -30,7 +30,7 @@ class _Row(msgspec.Struct, gc=False):
     amount_minutes: JsonCount
 
 
-# Most numbers and names repeat: one object for each, instead of one for each record, is quicker to work with.
+# Most numbers repeat: one object for each distinct number is faster than one for each record.
 _make_decimal = lru_cache(maxsize=4096)(Decimal)
 
 
@@ -41,9 +41,9 @@ class DatacovesBillingApi(UsageApi):
     One record is the billed minutes of one environment and service in one UTC day, without warm-up time. The API
     responds only inside the cluster. Filters: ``environment_slug``, ``service``.
 
-    A response for all services may lack ``unknown``, so that service is always requested by itself, and what both say
-    of it must agree: two requests a chunk (31 days) where no service is named, one for each named service, and all that
-    for each named environment.
+    A response for all services may lack ``unknown``, so that service is also requested by itself, and both responses
+    must agree on it. A chunk (31 days) takes two requests if no service is named, otherwise one for each named service;
+    and that number for each named environment.
     """
 
     service_provider_name = "Datacoves"
@@ -90,5 +90,5 @@ def _make_record(index: int, row: _Row) -> UsageRecord:
 
 def _check_slug(environment: str) -> str:
     if not _SLUG.fullmatch(environment):
-        raise UsageConfigError(f"environment_slug must have only letters, digits, '-' and '_', not {environment!r}.")
+        raise UsageConfigError(f"environment_slug must contain only letters, digits, '-' and '_', not {environment!r}.")
     return environment

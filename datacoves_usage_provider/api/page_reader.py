@@ -45,11 +45,13 @@ class PageReader:
         return shorten(self.session.redact(warning), _LONGEST_WARNING)
 
     def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
-        """Look for the key, and for its mask if something was masked, in each distinct text that decoding yielded."""
+        """Look for the key, and for its mask if the response was masked, in each distinct text of ``records``."""
         texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
         all_texts = "\n".join(texts)
         if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
-            raise UsageDataError("The response repeats the API key as the name of something. Nothing of it was loaded.")
+            raise UsageDataError(
+                "The response repeats the API key as a name or an id. None of it was loaded. Ask the vendor why."
+            )
 
     def _check_status(self, request: UsageRequest, response: Response) -> None:
         conn_id = self.session.settings.conn_id

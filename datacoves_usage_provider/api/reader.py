@@ -51,7 +51,7 @@ class UsageReader:
         records = check_and_add_up(self._read_all(requests).records, query.window, self.api.meters)
         for record in records:
             if record.charge_period_start != query.window.start:
-                raise UsageDataError(f"{describe(record)}: a figure of a month must carry its first day.")
+                raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
         return VendorMonth(self.account, query.window.start, scope, records)
 
     def read_page(self, request: UsageRequest) -> UsagePage:
@@ -83,8 +83,8 @@ class UsageReader:
         """
         Return what all pages of all ``requests`` say, as many at once as the API allows.
 
-        Usage that moves while they are read may make responses that contradict each other: then all are read again,
-        three times at most.
+        If usage moves while they are read, responses may contradict each other. Then all are read again, at most
+        three times.
         """
         requests = list(requests)
         contradiction = ""
@@ -101,7 +101,7 @@ class UsageReader:
     def _read_request(self, request: UsageRequest) -> _Reading:
         pages = read_all_pages(request, self._pages.read)
         records = [record for page in pages for record in page.records]
-        if self.api.ignores_unknown_values:  # and, if it knows none of them, may respond as if there were no filter
+        if self.api.ignores_unknown_values:  # if it knows none of them, it may respond as if there were no filter
             records = [record for record in records if record in request.scope]
         check_days(records, request.window)
         check_scope(records, request.scope)

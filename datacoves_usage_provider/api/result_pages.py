@@ -17,10 +17,10 @@ def read_all_pages(first: UsageRequest, get_page: Callable[[UsageRequest], Usage
     """
     Return the pages of ``first`` and of the requests that follow it.
 
-    Where the server says how many records there are, this is compared with what came. Rows that are added or removed
-    during the reading move others to another page, or leave none for the last; then everything is read again, three
-    times at most, before it is an ``UsageApiUnavailableError``. A single page that contradicts itself, and pages
-    without an end, are a ``UsageDataError``.
+    If the server says how many records there are, that number is compared with those received. Rows that are added or
+    removed during the reading move others to another page, or leave none for the last one. Then everything is read
+    again, at most three times; after that it raises ``UsageApiUnavailableError``. A single page that contradicts
+    itself, and pages that do not end, are a ``UsageDataError``.
     """
     for _ in range(MAX_READINGS):
         try:
@@ -55,7 +55,7 @@ def _are_whole(pages: list[UsagePage]) -> bool:
 
 
 def _follow(first: UsageRequest, get_page: Callable[[UsageRequest], UsagePage]) -> Iterator[UsagePage]:
-    """Yield page after page, up to the last one or to one that shows that they are not whole."""
+    """Yield page after page, up to the last one or to one without a new record."""
     keys: set[object] = set()
     sent: set[str] = set()
     request: UsageRequest | None = first
@@ -73,8 +73,9 @@ def _follow(first: UsageRequest, get_page: Callable[[UsageRequest], UsagePage]) 
 
 
 def _check_has_an_end(request: UsageRequest, sent: set[str]) -> None:
-    asked = f"{request.url} {sorted(request.params.items())} {sorted(request.headers.items())}"
-    if asked in sent or len(sent) == _MAX_PAGES:
-        count = f"more than {_MAX_PAGES}" if asked not in sent else f"{len(sent)} and then one that it had before"
-        raise UsageDataError(f"{request.url}: the result pages have no end: there were {count}. Nothing was loaded.")
-    sent.add(asked)
+    identity = f"{request.url} {sorted(request.params.items())} {sorted(request.headers.items())}"
+    if identity in sent or len(sent) == _MAX_PAGES:
+        is_repeated = identity in sent
+        found = f"after {len(sent)} of them, one came again" if is_repeated else f"there are more than {_MAX_PAGES}"
+        raise UsageDataError(f"{request.url}: the result pages do not end: {found}. None of them were loaded.")
+    sent.add(identity)

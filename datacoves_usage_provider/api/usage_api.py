@@ -27,9 +27,9 @@ class UsagePage:
     """
     What one response says: its records, and whether there is more.
 
-    ``next_request`` asks for the next page, None after the last. ``total`` is how many records, each with a key of its
-    own, the server says that all pages have together; None where it does not say. ``warnings`` are sentences for the
-    log.
+    ``next_request`` is for the next result page, None after the last. ``total`` is the number of records on all pages
+    together, as the server gives it, each with its own key; None if the server does not give it. ``warnings`` are
+    sentences for the log.
     """
 
     records: Iterable[UsageRecord]
@@ -55,17 +55,17 @@ class UsageApi(ABC):
     sub_account_noun: ClassVar[str] = "sub account"
     """What the vendor calls a sub account: an environment, a workspace."""
     auth_schemes: ClassVar[tuple[str, ...]]
-    """The word before the key in the header ``Authorization``; of several, the extra ``auth_scheme`` names one."""
+    """The word before the key in the header ``Authorization``; if there are several, ``auth_scheme`` chooses one."""
     default_host: ClassVar[str | None] = None
     """The URL of a connection that has none; None: it must have one."""
     identifiers: ClassVar[tuple[str, ...]] = ()
     """Extras that the connection must have, such as an organization's id."""
     reach_hint: ClassVar[str] = ""
-    """What a user should think of when the host cannot be reached."""
+    """What a user should check if the host cannot be reached."""
     error_fields: ClassVar[tuple[str, ...]] = ()
     """Where error responses have the vendor's message, such as ``error.message``; the first that is there counts."""
     remedies: ClassVar[Mapping[int, str]] = {}
-    """What to do about status 401 (403 as well) or 404, where this API means something else by it than most."""
+    """What to do about status 401 (also used for 403) or 404, if this API means by it something unusual."""
     max_days: ClassVar[int] = _MAX_CHUNK_DAYS
     """Days in one chunk: at most 31, and never more than one request may cover."""
     concurrency: ClassVar[int] = 1
@@ -91,10 +91,11 @@ class UsageApi(ABC):
     @abstractmethod
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
         """
-        Return the requests whose responses cover all of ``query``; of pages only the first.
+        Return the requests whose responses cover all of ``query``; if there are several result pages, only the first.
 
-        What two requests of different windows or scopes both ask for must be equal in their responses, and counts once;
-        a wider one may leave all of it out. Records of one key in requests of the same window and scope are added up.
+        Usage that two requests of different windows or scopes cover counts once. Their responses must agree on it, but
+        the response to a wider request may leave all of it out. Records of one key in requests of the same window and
+        scope are added up.
         """
 
     @abstractmethod
@@ -115,16 +116,16 @@ class UsageApi(ABC):
         return None
 
     def get_covered_days(self, window: UsageWindow, records: Collection[UsageRecord], now: datetime) -> Iterable[date]:
-        """Return the days of ``window`` that responses with ``records``, requested ``now``, cover. Others stay out."""
+        """Return the days of ``window`` that responses with ``records``, requested ``now``, cover."""
         return window.days
 
     def get_month_requests(self, settings: ClientSettings, query: UsageQuery) -> Iterable[UsageRequest]:
-        """Return the requests for the vendor's own figures of a whole month; their records carry its first day."""
+        """Return the requests for the vendor's own figures of a whole month; the day of their records is its first."""
         return ()
 
     def get_scope(self, filters: Mapping[str, tuple[str, ...]]) -> Scope:
         """
-        Return ``filters`` in the words of the tables.
+        Return ``filters`` by the columns of the tables.
 
         A filter, or a value, that the API does not have is a ``UsageConfigError`` that lists the known ones.
         """
@@ -133,7 +134,7 @@ class UsageApi(ABC):
         return Scope(**{self.filter_dimensions[name]: values for name, values in filters.items()})
 
     def find_undocumented(self, records: Collection[UsageRecord]) -> list[str]:
-        """Return a warning for each value, such as a service, that ``records`` have and the documentation does not."""
+        """Return a warning for each value, such as a service, that is in ``records`` but not in the documentation."""
         warnings: list[str] = []
         for name, documented in self.documented_values.items():
             seen = set(map(attrgetter(self.filter_dimensions[name]), records))

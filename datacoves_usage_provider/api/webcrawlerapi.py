@@ -55,7 +55,7 @@ class WebCrawlerApi(UsageApi):
     }
 
     def get_requests(self, settings: ClientSettings, query: UsageQuery) -> tuple[UsageRequest]:
-        # One day more than is wanted: right whether or not "to" is inclusive.
+        # One day more than needed: right whether or not "to" is inclusive.
         params = {"from": str(query.window.start), "to": str(query.window.end), "include_daily": "true"}
         return (UsageRequest(f"{settings.url}/v2/organization/usage", query.window, params),)
 
@@ -66,7 +66,7 @@ class WebCrawlerApi(UsageApi):
 
 
 def _check_days(usage: _Body, window: UsageWindow) -> None:
-    """Raise a ``UsageDataError`` unless each day is there once, without usage too, and they add up to the total."""
+    """Raise a ``UsageDataError`` unless each day is there once, even without usage, and they add up to the total."""
     times = Counter(day.date for day in usage.data)
     if wrong := [str(day) for day in window.days if times[day] != 1]:
         raise UsageDataError(f"The response must have each day once. Missing or repeated: {', '.join(wrong)}.")
@@ -76,7 +76,7 @@ def _check_days(usage: _Body, window: UsageWindow) -> None:
 
 
 def _check_cost(usage: _Body) -> tuple[str, ...]:
-    """Return a warning of a difference that rounding to cents explains; any other is a ``UsageDataError``."""
+    """Return a warning about a difference that rounding to cents explains; any other is a ``UsageDataError``."""
     cost = reduce(EXACT.add, (day.cost_usd for day in usage.data), Decimal())
     if cost == usage.cost_usd:
         return ()

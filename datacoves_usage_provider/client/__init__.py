@@ -1,1 +1,1 @@
-"""HTTP to one usage API: patient within limits, and silent about the key."""
+"""HTTP to one usage API: with retries and limits, and without leaking the key."""

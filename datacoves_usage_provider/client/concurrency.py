@@ -16,15 +16,14 @@ T = TypeVar("T")
 
 _INCREASE = 0.1
 _LAST_MOMENTS = 0.5
-"""Seconds that calls in flight are given to end, once they are stopped."""
+"""Seconds that calls in flight have to end after they are stopped."""
 
 
 class ConcurrencyLimit:
     """
     Lets at most ``most`` requests be in flight, their waits between tries included.
 
-    The limit adapts: it is halved for each response that asks to come again later, down to one, and raised by one for
-    every ten others.
+    The limit adapts: each try that calls for a retry halves it, down to one, and every ten others raise it by one.
     """
 
     def __init__(self, most: int) -> None:
@@ -58,9 +57,9 @@ def map_concurrently(call: Callable[[S], T], items: Iterable[S], threads: int, s
     """
     Return what ``call`` makes of each item, in their order, calling it in up to ``threads`` other threads.
 
-    This thread only waits, so a signal that raises an error in it is never late. The first error, of a call or of a
-    signal, ends it: no further item is started, ``stop`` must bring those in flight to an end, and any that does not
-    end soon, such as one that looks up a host's name, is left behind.
+    This thread only waits, so a signal that raises an error in it is never late. The first error, from a call or from a
+    signal, ends it: no further call is started, ``stop`` must end those in flight, and one that does not end soon, such
+    as the lookup of a host's name, is left behind.
     """
     calls = [(Future[T](), item) for item in items]
     waiting = deque(calls)
@@ -84,7 +83,7 @@ class _Worker(Thread, Generic[S, T]):
     def __init__(self, call: Callable[[S], T], waiting: deque[tuple[Future[T], S]]) -> None:
         super().__init__(daemon=True)
         self._call = call
-        self._context = copy_context()  # Airflow's log lines have what it says of the task
+        self._context = copy_context()  # which says for Airflow's log lines which task this is
         self._waiting = waiting
 
     def run(self) -> None:
@@ -96,7 +95,7 @@ class _Worker(Thread, Generic[S, T]):
         try:
             future.set_result(self._context.run(self._call, item))
         except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
-            self._waiting.clear()  # before that thread knows of it, another item would be taken
+            self._waiting.clear()  # otherwise another item could start before that thread notices the error
             future.set_exception(error)
 
 

@@ -100,7 +100,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
         for index, name in _STEP.findall(path):
             value = value[int(index) if index else name]
             where = f"record {index}" if index else f"{where.removesuffix(',')}, field {name!r},"
-    # A whole number of more digits than any decoder takes; what is wrong in the first of two fields of one name.
+    # An integer with more digits than any decoder takes; a field that is there twice, where the last one counts.
     except (msgspec.ValidationError, LookupError, TypeError):
         return f"{shorten(str(error))}."
     return f"{where} is {shorten(json.dumps(value))}: {message}."

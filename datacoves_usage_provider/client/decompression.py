@@ -10,13 +10,13 @@ from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
 from datacoves_usage_provider.text import shorten
 
 ACCEPTED = "gzip"
-"""What to ask for in ``Accept-Encoding``: what can be decompressed here."""
+"""The value of ``Accept-Encoding``: what can be decompressed here."""
 
 _COMPRESSIONS = {
     *("br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd"),
     *("aes128gcm", "bzip2", "lzma", "x-bzip2", "x-xz", "xz"),
 }
-"""The registered ones, but for ``identity``, and some that are not."""
+"""The registered ones except ``identity``, and some that are not registered."""
 _NAME = re.compile(r"[^\s,]+")
 
 _AT_ONCE = 256 * 1024
@@ -27,9 +27,9 @@ def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[byt
     """
     Yield the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``, at most 256 KiB at a time.
 
-    Some servers put into that header what does not say how a body is compressed, such as ``UTF-8``: it is ignored.
-    Raises ``RetriableError`` if they end too early or are damaged, and ``UsageDataError`` for another compression than
-    was asked for.
+    Words in that header that do not name a compression, such as ``UTF-8``, are ignored: some servers send them. Raises
+    ``RetriableError`` if ``pieces`` end too early or are damaged, and ``UsageDataError`` for another compression than
+    was requested.
     """
     names = [name for name in _NAME.findall(encoding.lower()) if name in _COMPRESSIONS]
     if names in (["gzip"], ["x-gzip"]):

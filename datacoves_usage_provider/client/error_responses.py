@@ -21,7 +21,8 @@ from datacoves_usage_provider.text import shorten
 _FIRST_CHARACTER = re.compile(rb"\s*(\S)")
 _RETRIABLE = frozenset({408, 429, *range(500, 600)})
 _CHECK_KEY = (
-    "Check the API key in the connection's password field: is it whole, made for this API and account, and not revoked?"
+    "Check the API key in the connection's password field: is it complete, made for this API and account, and not "
+    "revoked?"
 )
 _REMEDIES: Mapping[int, str] = {
     401: _CHECK_KEY,
@@ -38,13 +39,13 @@ def check_response(
     remedies: Mapping[int, str],
 ) -> None:
     """
-    Return if ``response`` may be read as data; otherwise raise what its status calls for.
+    Return if ``response`` may be read as data; otherwise raise the error for its status.
 
-    ``RetriableError`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a key that is refused, a wrong URL, an
+    ``RetriableError`` for 408, 429 and 5xx; ``UsageConfigError`` for a redirect, a rejected key, a wrong URL, an
     HTML page and a proxy that requires a password; ``UsageDataError`` for any other status below 400;
     ``PageGoneError`` for 404 on a later result page; ``UsageApiError`` for everything else. ``read_message`` finds the
-    vendor's words in the body of an error response. ``remedies`` are what to do about 401 (403 as well) or 404 where
-    this API means something else by it than most.
+    vendor's words in the body of an error response. ``remedies`` are what to do about 401 (also used for 403) or 404 if
+    this API means by it something unusual.
     """
     if response.status == 200:
         return _check_is_not_html(response, request, conn_id)
@@ -70,7 +71,7 @@ def _explain_no_error(
             "along: put the final URL into the connection's host field."
         )
     return UsageDataError(
-        f"{request.url} returned {status}, but usage is expected with status 200 only. Nothing of it was loaded."
+        f"{request.url} returned {status}, but usage is expected with status 200 only. None of it was loaded."
     )
 
 

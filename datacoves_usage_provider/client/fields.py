@@ -33,7 +33,7 @@ def parse_url(text: str | None, label: str) -> str:
     except ValueError:
         valid = False
     if not valid:
-        raise ValueError(f"{label} (host) must be a whole URL that starts with https://")
+        raise ValueError(f"{label} (host) must be a full URL that starts with https://")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError(f"{label} (host) must not contain a user, '?' or '#'; the key belongs in the password field")
     return url
@@ -49,7 +49,7 @@ def parse_key(text: str | None) -> str:
             "alone, without a word such as 'Token' before it"
         )
     if len(key) < _SHORTEST_KEY:
-        raise ValueError(f"the API key (password) has {len(key)} characters, which is too short to be a whole key")
+        raise ValueError(f"the API key (password) has {len(key)} characters, which is too short to be a complete key")
     return key
 
 
@@ -65,13 +65,13 @@ def parse_account(value: Any) -> str | None:
 
 
 def parse_port(value: Any) -> None:
-    """Take no port but 0, which Airflow 3.3.1 and 3.3.2 ask for before they test a connection."""
+    """Accept only port 0, which Airflow 3.3.1 and 3.3.2 need before they test a connection."""
     if value:
         raise ValueError(f"its port must be empty or 0{_show(value)}: write the port into the URL")
 
 
 def parse_choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    """Return the choice that ``value`` is in any case, the first one if it is empty."""
+    """Return the choice that equals ``value``, ignoring case; the first one if ``value`` is empty."""
     if _is_empty(value):
         return choices[0]
     chosen = next((choice for choice in choices if choice.lower() == str(value).strip().lower()), None)
@@ -86,7 +86,7 @@ def parse_identifier(name: str, value: Any) -> str:
     if not text:
         raise ValueError(f"{name} is required")
     if not _IDENTIFIER.fullmatch(text):
-        raise ValueError(f"{name} must have only letters, digits, '-', '_', '.' and '~'{_show(text)}")
+        raise ValueError(f"{name} must contain only letters, digits, '-', '_', '.' and '~'{_show(text)}")
     return text
 
 
@@ -118,7 +118,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _show(value: Any) -> str:
-    """Continue a sentence on what a field must be with what it is, unless that could be a key."""
+    """End a sentence about what a field must be with its value, unless that could be a key."""
     length = len(str(value))
     if length < _SHORTEST_KEY:
         return f", not {value!r}"

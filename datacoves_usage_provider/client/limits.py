@@ -36,7 +36,7 @@ class LimitedAdapter(HTTPAdapter):
         super().__init__()
 
     def abort(self) -> None:
-        """End all reading, also of responses that are yet to come: no more data arrives."""
+        """End all reading, also of responses that have not begun: no more data arrives."""
         with self._aborting:
             self._is_aborted = True
             for sock in self._sockets:
@@ -88,7 +88,7 @@ def _make_pool(pool: Any, receive: Callable[..., HTTPResponse]) -> Any:
 
 
 def _shut_down(sock: Any) -> None:
-    """Wake who reads from ``sock`` in another thread; its own method would take TLS away from under them."""
+    """Wake threads that read from ``sock``. The method of a TLS socket would switch TLS off while they read."""
     plain = getattr(sock, "socket", sock)  # urllib3 wraps TLS inside of a proxy's TLS
     with suppress(OSError):  # it is closed already
         socket.shutdown(plain, SHUT_RDWR)

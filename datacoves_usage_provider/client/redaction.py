@@ -31,7 +31,7 @@ class Redactor:
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._others = sorted({*_spellings(secret)}.difference({secret}), key=len, reverse=True)
-        # Of nested escapes, that of the sign that begins the inner one is resolved first.
+        # % and the backslash come first: their escapes may begin another escape.
         chars = dict.fromkeys(("%", "\\", *secret))
         self._escapes = {escape.encode(): char.lower().encode() for char in chars for escape in _escapes(char)}
         self._lower = [spelling.lower().encode() for spelling in (secret, *self._others)]
@@ -53,7 +53,7 @@ class Redactor:
         Return ``error`` with the secret masked in its words, and without traceback, cause and context.
 
         These hold what an HTTP library was working on, such as the headers that it sent, and error reporters collect
-        them. To be raised outside of any handler, or the handled error becomes its context.
+        them. Raise it outside of any handler; otherwise the handled error becomes its context.
         """
         error.args = tuple(self.clean(arg) if isinstance(arg, str) else arg for arg in error.args)
         error.__cause__ = error.__context__ = None
@@ -77,7 +77,7 @@ class Redactor:
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
-        """Made when it is needed: that of a long secret takes a while."""
+        """Compiled on first use, because a long secret takes a while."""
         whole = _match_escaped(self._secret, _ANY)
         others = (_match_escaped(other, _SPECIAL) for other in self._others)
         first = "".join(re.escape(spelling[0]) for spelling in (self._secret, *self._others))

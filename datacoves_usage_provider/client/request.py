@@ -14,9 +14,9 @@ class UsageRequest:
     """
     A GET of ``url`` with ``params`` as its query; a parameter with several values is repeated.
 
-    ``window`` and ``scope`` are what it asks for: the response may contain no other scope. ``page`` counts from 1;
-    ``received`` is how many records the pages before it had, which the reader fills in. ``subject`` is what a 404
-    denies, in a user's words, such as ``environment 'abc123'``.
+    ``window`` and ``scope`` are what it is for: a response with anything outside the scope is an error. ``page`` is the
+    number of the result page, from 1; ``received``, which the reader fills in, is how many records the pages before it
+    had. ``subject`` is what does not exist if the status is 404, in a user's words, such as ``environment 'abc123'``.
     """
 
     url: str

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for, at most a year; None: it is not a number or date."""
+    """Return the seconds in a ``Retry-After`` header, at most a year; None if it is neither a number nor a date."""
     if text is None:
         return None
     if text.strip().isdecimal():
@@ -86,14 +86,10 @@ def _give_up(state: tenacity.RetryCallState) -> None:
     sentences = [str(error)]
     if error.retry_after is not None:
         when = datetime.now(timezone.utc) + timedelta(seconds=error.retry_after)
-        sentences.append(f"It asks to wait until {when:%Y-%m-%d %H:%M:%S} UTC.")
+        sentences.append(f"The server wants no retry until {when:%Y-%m-%d %H:%M:%S} UTC.")
     if _would_wait_too_long(state):
-        sentences.append(
-            f"That is too long to wait in a task, which waits at most {MAX_WAIT:.0f} seconds for a request."
-        )
+        sentences.append(f"That is too long: a task waits at most {MAX_WAIT:.0f} seconds for a request.")
     if state.attempt_number > 1 or _would_wait_too_long(state):
-        sentences.append(
-            f"Gave up after {state.attempt_number} tries and {state.idle_for:.0f} seconds of waiting: "
-            "let Airflow retry later."
-        )
+        tries = "1 try" if state.attempt_number == 1 else f"{state.attempt_number} tries"
+        sentences.append(f"Gave up after {tries} and {state.idle_for:.0f} seconds of waiting: let Airflow retry later.")
     raise UsageApiUnavailableError(" ".join(sentences)) from error

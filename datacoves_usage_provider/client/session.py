@@ -1,4 +1,4 @@
-"""One session with one usage API: requests are retried, limited, counted, and silent about the key."""
+"""One session with one usage API: requests are retried, limited and counted, and the key does not leak."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UsageSession:
     Sends requests, up to ``concurrency`` at once from as many threads, and counts them; to be closed.
 
     ``requests_sent`` counts every try of the requests that succeeded, ``retries`` those beyond the first of each.
-    ``reach_hint`` is what to think of when the host cannot be reached. A try may take ``longest`` seconds in all, by
+    ``reach_hint`` is what to check if the host cannot be reached. A try may take ``longest`` seconds in all, by
     default ten times the connection's timeout.
     """
 

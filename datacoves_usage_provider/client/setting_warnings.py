@@ -47,7 +47,7 @@ def _check_extras(settings: ClientSettings) -> str | None:
     if not settings.unknown_extras:
         return None
     return (
-        f"has extras that are not used: {', '.join(map(_show_name, settings.unknown_extras))}. Are they misspelt? "
+        f"has extras that are not used: {', '.join(map(_show_name, settings.unknown_extras))}. Are they misspelled? "
         f"The extras of this type are {', '.join((*EXTRAS, *settings.identifiers))}."
     )
 

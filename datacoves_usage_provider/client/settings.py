@@ -57,10 +57,11 @@ def read_settings(
     connection: Any, url_label: str, default_url: str | None, auth_schemes: Sequence[str], identifiers: Iterable[str]
 ) -> ClientSettings:
     """
-    Return the settings in an Airflow connection, whose extras may be text (a connection given as a URI has no other).
+    Return the settings in an Airflow connection, whose extras may be text (a URI cannot have any other).
 
-    ``auth_schemes`` are those that the extra of this name may choose from, first the default; ``identifiers`` name
-    extras that must be there.
+    ``auth_schemes`` are the values that the extra ``auth_scheme`` may have, the default first; ``identifiers`` are
+    the names of extras that must be there.
+
     Raises one ``UsageConfigError`` that lists everything that is wrong, in the words of the form, and nothing that
     could be the key.
     """

@@ -46,15 +46,15 @@ class SchemeAuth(AuthBase):
 
 class _Http(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Name none: requests would otherwise read the whole body of a redirect, however large, to follow it later."""
+        """Return None; otherwise requests would read the whole body of a redirect, however large, to follow it."""
 
 
 class Transport:
     """
     Sends requests, each of which may take ``longest`` seconds in all; to be closed.
 
-    While it is open, ``redactor`` also cleans what the libraries below log. ``reach_hint`` is what to think of when the
-    host cannot be reached.
+    While it is open, ``redactor`` also cleans what the libraries below log. ``reach_hint`` is what to check if the host
+    cannot be reached.
     """
 
     def __init__(self, settings: ClientSettings, redactor: Redactor, reach_hint: str, longest: float) -> None:
@@ -84,13 +84,13 @@ class Transport:
         """
         Return the response, whatever its status; ``RetriableError`` or a ``UsageError`` if none came whole.
 
-        The library's own error is told in words only: its request and its frames have the header with the key.
+        Of the library's own error only the text is kept: its request and its frames have the header with the key.
         """
         try:
             return self._send(request)
         except Exception as error:  # noqa: BLE001 (whatever it is, it may have the key)
             explained = self._redactor.clean_error(self._explain(error, request))
-        raise explained  # outside of the handler, or the library's error would be its context
+        raise explained  # outside of the handler; otherwise the library's error would be its context
 
     def _explain(self, error: Exception, request: UsageRequest) -> Exception:
         if isinstance(error, (UsageError, RetriableError)):

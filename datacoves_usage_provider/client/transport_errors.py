@@ -1,4 +1,4 @@
-"""What it means for the user that no response came at all."""
+"""What a user should do if no complete response came."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def explain_transport_error(
     """
     Return what to raise for an ``error`` of the transport.
 
-    ``RetriableError`` for what may pass, such as a refused connection, with ``reach_hint`` on where the API can be
-    reached; ``UsageConfigError`` for what a setting must fix.
+    ``RetriableError`` for what may pass, such as a refused connection, followed by ``reach_hint``;
+    ``UsageConfigError`` for what a setting must fix.
     """
     reason = _OBJECT.sub("", redactor.clean(str(_find_reason(error)))).rstrip(".")
     message = f"No complete response from {url}: {shorten(reason, most=_SHOWN)}."

@@ -1,4 +1,4 @@
-"""The connection form in the shape of Airflow 2, made from the table that Airflow 3 reads itself."""
+"""The connection form for Airflow 2, made from the table that Airflow 3 reads itself."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ def make_behaviour(conn_type: str) -> dict[str, Any]:
 
 def drop_twins(connection: Any) -> None:
     """
-    Leave an extra of ``connection`` one name where Airflow 2's Test button sends two.
+    Keep one name for each extra of ``connection`` where Airflow 2's Test button sends two.
 
-    It sends each field of the form as ``extra__<type>__<name>`` and as ``<name>``, also those of other types that were
-    filled before the type was chosen. The field of the connection's own type wins, as when the form is saved.
+    The button sends each field of the form as ``extra__<type>__<name>`` and as ``<name>``, even fields of other types
+    that were filled in before this type was chosen. The field of the connection's own type wins, as it does when the
+    form is saved.
     """
     extra = connection.extra_dejson
     twins = {name: match for name in extra if (match := _TWIN.fullmatch(name))} if isinstance(extra, dict) else {}

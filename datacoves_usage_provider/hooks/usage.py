@@ -41,10 +41,11 @@ class UsageHook(BaseHook):
 
     def __init__(self, usage_conn_id: str | None = "") -> None:
         super().__init__()
-        if usage_conn_id is None:  # Airflow 2 makes it of an id that its form would not take
+        if usage_conn_id is None:  # Airflow 2 replaces an id that its form would not accept with None
             raise UsageConfigError(
-                f"The connection of a {type(self).__name__} has no id. Airflow 2 drops an id that does not consist of "
-                "letters, digits and _ - . : # ! ( ) / \\. Name the connection when you make the hook, or rename it."
+                f"{type(self).__name__} was created without a connection id. Airflow 2 drops an id that has other "
+                "characters than letters, digits and _ - . : # ! ( ) / \\. Create the hook by its class and with the "
+                "id, or rename the connection."
             )
         self.usage_conn_id = usage_conn_id or self.default_conn_name
 
@@ -64,7 +65,8 @@ class UsageHook(BaseHook):
             self.api.auth_schemes,
             self.api.identifiers,
         )
-        if settings.key != connection.password:  # Airflow masks that itself, and its debug log has what it masks
+        # Airflow masks the password itself, and its debug log shows whatever it is given to mask.
+        if settings.key != connection.password:
             mask_secret(settings.key)
         return settings
 
@@ -92,11 +94,11 @@ class UsageHook(BaseHook):
             yield from chunk.records
 
     def find_warnings(self) -> list[str]:
-        """Return a sentence for each setting that works, but may not be meant; a ``UsageConfigError`` if one fails."""
+        """Return a warning for each setting that works, but may be a mistake; ``UsageConfigError`` if one is wrong."""
         return find_warnings(self.settings)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Send one request, once; return whether it was answered within 10 seconds, and what it found or what to do."""
+        """Send one request, once; return whether it succeeded within 10 seconds, and what it found or what to do."""
         try:
             found = try_request(self.api, self.settings, self.log)
             return True, " ".join([found, *map(self._drop_id, self.find_warnings())])
@@ -112,7 +114,7 @@ class UsageHook(BaseHook):
         return make_behaviour(cls.conn_type)
 
     def _drop_id(self, sentence: str) -> str:
-        """Return ``sentence`` for the Test button: Airflow tests under an id that it makes up."""
+        """Return ``sentence`` for the Test button: Airflow tests the connection under an id that it invents."""
         subject = f"Connection {self.usage_conn_id!r}"
         return sentence.removeprefix(f"{subject}: ").replace(subject, "The connection")
 

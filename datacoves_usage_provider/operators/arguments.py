@@ -44,7 +44,7 @@ class CollectArguments:
 
 
 def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
-    """Return the checked arguments, or raise one ``UsageConfigError`` that lists all that do not fit."""
+    """Return the checked arguments, or raise one ``UsageConfigError`` that lists everything that is wrong."""
     problems: list[str] = []
 
     def read(parse: Callable[..., Any], *names: str) -> Any:
@@ -70,7 +70,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         allow_empty=read(parse_boolean, "allow_empty"),
     )
     if problems:
-        raise UsageConfigError(f"The task's arguments do not fit: {'; '.join(problems)}.")
+        raise UsageConfigError(f"The task's arguments are wrong: {'; '.join(problems)}.")
     return arguments
 
 

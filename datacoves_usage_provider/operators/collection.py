@@ -38,7 +38,7 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
     def load(window: UsageWindow) -> None:
         for chunk in hook.read(UsageQuery(window, arguments.filters)):
             report.add(chunk, warehouse.load(chunk, provenance, arguments.allow_empty))
-            del chunk  # or it would still be there while the next one is read
+            del chunk  # otherwise it would stay in memory while the next one is read
 
     load(plan.current)
     if plan.is_whole_month and report.is_complete:

@@ -14,10 +14,10 @@ from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 @dataclass(frozen=True)
 class CollectionPlan:
     """
-    The windows of one task, in this order: a missed day that cannot be loaded does not keep the period out.
+    The windows of one task. ``current`` is loaded before ``missed``, so a missed day that fails does not stop it.
 
     ``current`` is the ``period`` and the days before it that are read again; ``missed`` are days that the load log
-    lacks. ``is_whole_month``: the period is all of the month that was asked for, not cut and not given as days.
+    lacks. ``is_whole_month``: ``period="month"`` was given, not ``start`` and ``end``, and the month was not cut.
     """
 
     period: UsageWindow
@@ -49,8 +49,8 @@ def cut_to_complete_days(window: UsageWindow, now: datetime) -> UsageWindow:
     today = now.astimezone(timezone.utc).date()
     if window.start >= today:
         raise UsageConfigError(
-            f"Nothing of {window} can be collected yet. The last complete UTC day is {today - ONE_DAY}, and a day "
-            "that is still running is never loaded."
+            f"{window} cannot be collected yet. The last complete UTC day is {today - ONE_DAY}, and a day that is "
+            "still running is never loaded."
         )
     return UsageWindow(window.start, min(window.end, today))
 

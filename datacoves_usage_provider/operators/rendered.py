@@ -23,7 +23,7 @@ MAX_DAYS = 3650
 
 
 def simplify(value: Any) -> Any:
-    """Return None for what renders to nothing, text without white space around it, and any other value as it is."""
+    """Return None for what renders to nothing, text without surrounding white space, and any other value as it is."""
     if isinstance(value, Undefined):
         value = _render(value)
     if isinstance(value, str):
@@ -109,7 +109,7 @@ def _parse_object(text: str) -> Any:
 def _parse_values(name: str, wanted: Any) -> tuple[str, ...]:
     values = _list(wanted)
     if not values:
-        raise ValueError(f"{name} must be a text or a list of at least one, not {show(wanted)}")
+        raise ValueError(f"{name} must be text or a list that is not empty, not {show(wanted)}")
     return tuple(dict.fromkeys(_parse_value(name, value) for value in values))
 
 
@@ -134,12 +134,12 @@ def _parse_value(name: str, value: Any) -> str:
     try:
         text = parse_text(simplify(value))
     except ValueError as error:
-        raise ValueError(f"{name} has a value that {error}") from error
+        raise ValueError(f"each value of {name} {error}") from error
     if text is None:
-        raise ValueError(f"{name} has a value that is empty")
+        raise ValueError(f"{name} has an empty value")
     return text
 
 
 def show(value: Any) -> str:
-    """Return how ``value`` looks in Python, cut to a length that one can read."""
+    """Return how ``value`` looks in Python, cut to a readable length."""
     return reprlib.repr(value)

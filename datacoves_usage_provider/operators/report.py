@@ -53,7 +53,10 @@ class CollectionReport:
         """Count the vendor's own figures of the period."""
         self._totals.add_month(month.records)
         self._log.info(
-            "%s: %d figures of the vendor's own for %s.", self._account, len(month.records), f"{month.month:%Y-%m}"
+            "%s: %d monthly figures of the vendor's own for %s.",
+            self._account,
+            len(month.records),
+            f"{month.month:%Y-%m}",
         )
 
     @contextmanager
@@ -109,8 +112,8 @@ class CollectionReport:
         """Yield a sentence for each thing about the data that a person should look at."""
         if missing := [day for day in chunk.missing_days if day in self._plan.period]:
             yield (
-                f"{self._account.service_provider_name} does not cover {', '.join(map(str, missing))} yet, so nothing "
-                "of it is loaded. A later run with catch_up_days loads it."
+                f"{self._account.service_provider_name} does not cover {', '.join(map(str, missing))} yet, so it "
+                "was not loaded. A later run with catch_up_days loads it."
             )
         yield from self._describe_unknown(chunk, chunk.unseen if changes is None else changes.unknown)
         for (meter, before, after), rows in ({} if changes is None else changes.units).items():
@@ -120,8 +123,8 @@ class CollectionReport:
                 f"{before}."
             )
         yield from list_warnings(
-            f"Sub account {quote(sub_account)} of {self._account} has no usage any more in {chunk.window}. Its rows "
-            "were removed and are kept in usage_revision. Was it deleted, or does the key no longer have access to it?"
+            f"Sub account {quote(sub_account)} of {self._account} no longer has usage in {chunk.window}. Its rows "
+            "were removed; usage_revision keeps their numbers. Was it deleted, or did the key lose access to it?"
             for sub_account in ([] if changes is None else changes.find_vanished())
         )
 
@@ -129,8 +132,8 @@ class CollectionReport:
         for name, values in unknown.narrowed.items():
             yield (
                 f"{self._account} has no usage of {name} {_join(values)} in {chunk.window}, and "
-                f"{self._account.service_provider_name} ignores ids that it does not know. Nothing was loaded of it. "
-                "Is it spelled right, and may the key see it?"
+                f"{self._account.service_provider_name} ignores ids that it does not know. Nothing was loaded for "
+                "these ids. Are they spelled right, and does the key have access to them?"
             )
 
 

@@ -105,10 +105,10 @@ class CollectUsageOperator(BaseOperator):
     def on_kill(self) -> None:
         """End the task: after SIGTERM, Airflow 3 only calls this and goes on, while Airflow 2 then ends it itself."""
         if is_airflow_3() and not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
-            raise SystemExit("Airflow told the task to end.")
+            raise SystemExit("Airflow stopped the task.")
 
     def _describe_to_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
-        """Say in the events of the task's assets, if it has any as outlets, what has arrived."""
+        """Say in the events of the assets among the task's outlets what has arrived."""
         from datacoves_usage_provider.compat import Asset
 
         arrived = {name: result[name] for name in ("service_provider_name", "billing_account_id", "window")}
@@ -119,7 +119,7 @@ class CollectUsageOperator(BaseOperator):
 
 def _cut(error: UsageError) -> UsageError:
     """
-    Return ``error`` without its causes, and of its frames only the one here: its text is complete.
+    Return ``error`` without its causes and with only this frame: its text is complete.
 
     Airflow 3 writes causes and frames below the text, and opens the log at its end.
     """

@@ -59,8 +59,8 @@ def make_parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m datacoves_usage_provider.simulator",
         description=f"Serve simulated usage APIs ({', '.join(api.name for api in APIS)}) on 127.0.0.1. They follow the "
-        "vendors' documentation; their usage is pseudo-random. The key, the environments and the switches are those of "
-        "Datacoves. A fault meets the next request to any of the APIs.",
+        "vendors' documentation; their usage is pseudo-random. --key, --environments and the switches apply to "
+        "Datacoves only. Each --fault applies to one request, to any of the APIs, in the order given.",
         epilog=FAULT_HELP,
         formatter_class=RawDescriptionHelpFormatter,
         usage="%(prog)s [--port PORT] [--key KEY] [switches] [--fault FAULT]...",
@@ -86,7 +86,7 @@ def make_parser() -> ArgumentParser:
         type=parse_fault,
         action="append",
         default=[],
-        help="what the first request meets (see below); repeat it for the next requests",
+        help="the fault of the first request (see below); repeat it for those that follow",
     )
     return parser
 
@@ -95,11 +95,15 @@ def add_switches(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("what the documentation of Datacoves leaves open")
     group.add_argument("--end-exclusive", action="store_true", help="end_date is the day after the last one")
     group.add_argument("--no-equal-dates", action="store_true", help="start_date == end_date is an error")
-    group.add_argument("--limit-is-distance", action="store_true", help="dates may lie 180 days apart, not only 179")
+    group.add_argument("--limit-is-distance", action="store_true", help="dates may be 180 days apart, not only 179")
     group.add_argument(
         "--unknown-in-unfiltered", action="store_true", help="responses for all services include 'unknown'"
     )
-    group.add_argument("--older-defaults", action="store_true", help="the default dates are today and in 30 days")
+    group.add_argument(
+        "--older-defaults",
+        action="store_true",
+        help="dates not given are today and 30 days later, not 30 days ago and today",
+    )
     group.add_argument(
         "--date-style",
         choices=DATE_STYLES,
@@ -108,7 +112,7 @@ def add_switches(parser: ArgumentParser) -> None:
         help=f"how 'date' is written: {', '.join(DATE_STYLES)}",
     )
     group.add_argument("--rows-per-day", type=parse_count, default=1, metavar="N", help="split each day into N rows")
-    group.add_argument("--echo-key", action="store_true", help="errors leak the key, as a careless server's do")
+    group.add_argument("--echo-key", action="store_true", help="errors leak the key, as those of a careless server do")
 
 
 def make_datacoves(arguments: Namespace) -> DatacovesBilling:

@@ -1,4 +1,4 @@
-"""How the text after an option of the command is read; what it cannot read is an error."""
+"""Reads the values of the command's options; a value that it cannot read is an error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ faults:
   drop                       the connection is closed without a response
   cut-after=BYTES            the connection is closed after so many bytes of the body
   early-end=BYTES            the JSON ends after so many bytes
-  slow=SECONDS               the response starts only after so long
-  html                       a login page
+  slow=SECONDS               the response starts only after so many seconds
+  html                       an HTML login page
   body=TEXT                  other JSON, or text that is not JSON
-  redirect=URL               to another place
-  none                       this request meets no fault
+  redirect=URL               a redirect to another place
+  none                       no fault for this request
 """
 
 

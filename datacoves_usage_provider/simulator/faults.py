@@ -1,4 +1,4 @@
-"""What can go wrong between a client and an API: each one in ``Simulator.faults`` meets one request."""
+"""What can go wrong between a client and an API: each one in ``Simulator.faults`` applies to one request."""
 
 from __future__ import annotations
 

@@ -178,13 +178,13 @@ def test_the_days_stay_where_the_month_fails(api, simulator, collect, sqlite_war
 
 
 @pytest.mark.usefixtures("noon")
-def test_a_figure_of_a_month_must_carry_its_first_day(simulator, hook):
+def test_a_monthly_figure_must_be_dated_the_first_day_of_its_month(simulator, hook):
     def change(body):
         body["items"][0]["date"] = str(FEBRUARY.start + ONE_DAY)
         return body
 
     simulator.faults.append(faults.Edit(change))
-    with pytest.raises(UsageDataError, match="must carry its first day"):
+    with pytest.raises(UsageDataError, match="must be dated the first day"):
         hook.read_month(UsageQuery(FEBRUARY))
 
 
@@ -202,5 +202,5 @@ def test_a_month_of_more_than_one_page_is_read_whole(api, hook):
 
 def test_p14_the_vendors_figures_have_one_line_in_the_log(api, collect, sqlite_warehouse, printed):
     collect(**MONTH)
-    line = f": {len(figures(api))} figures of the vendor's own for 2026-02."
+    line = f": {len(figures(api))} monthly figures of the vendor's own for 2026-02."
     assert len([said for said in printed() if line in said]) == 1

@@ -88,4 +88,4 @@ def test_a_workspace_that_vanished_is_warned_of(api, collect, sqlite_warehouse, 
     collect(**window)
     api.workspaces = api.workspaces[:1]
     collect(**window)
-    assert [EMEA.id in line for line in printed() if "has no usage any more" in line] == [True, False]
+    assert [EMEA.id in line for line in printed() if "no longer has usage" in line] == [True, False]

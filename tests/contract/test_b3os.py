@@ -35,7 +35,7 @@ def test_white_space_around_an_organization_id_is_cleaned(api, set_conn, hook):
 @pytest.mark.parametrize("organization", [None, "", " ", "a/b", "a b", "../x", "Ä"])
 def test_p8_an_organization_id_that_no_url_takes_is_a_setting_to_fix(simulator, set_conn, hook, organization):
     set_conn(organization_id=organization)
-    with pytest.raises(UsageConfigError, match="organization_id (is required|must have only letters, digits)"):
+    with pytest.raises(UsageConfigError, match="organization_id (is required|must contain only letters, digits)"):
         read_all(hook, ONE_DAY)
     assert not simulator.requests
 

@@ -1,4 +1,4 @@
-"""An extra that is not used is a warning: a misspelt billing_account_id would silently begin a new account."""
+"""An extra that is not used is a warning: a misspelled billing_account_id would silently begin a new account."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datacoves_usage_provider.client.setting_warnings import find_warnings
 from datacoves_usage_provider.get_provider_info import get_provider_info
 
 WARNING = (
-    "has extras that are not used: Timeout, billing_acount_id. Are they misspelt? The extras of this type are "
+    "has extras that are not used: Timeout, billing_acount_id. Are they misspelled? The extras of this type are "
     "billing_account_id, "
 )
 
 
-def test_a_task_warns_of_misspelt_extras_once(set_conn, collect, case, printed):
+def test_a_task_warns_of_misspelled_extras_once(set_conn, collect, case, printed):
     set_conn(billing_acount_id="analytics", Timeout=5)
     collect(sql_conn_id=None, start="2026-09-01", end="2026-11-01")
     (line,) = (line for line in printed() if "not used" in line)

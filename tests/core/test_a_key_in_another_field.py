@@ -83,6 +83,6 @@ def test_p10_the_name_of_an_extra_that_could_be_a_key_is_not_shown(name):
 
 
 @pytest.mark.parametrize("name", ["billing_acount_id", "billingAccountId", "time-out", "extra__adverity__timeout"])
-def test_the_name_of_an_extra_that_is_misspelt_is_shown(name):
+def test_the_name_of_an_extra_that_is_misspelled_is_shown(name):
     (warning,) = find_warnings(read(extra_dejson={name: ""}))
     assert re.search(rf"not used: {name}\.", warning)

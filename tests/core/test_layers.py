@@ -1,4 +1,4 @@
-"""The rooms that stand on their own, read off what an import really loads; pyproject.toml has what they may import."""
+"""The layers that stand on their own, by what an import really loads; pyproject.toml has what they may import."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ for module in modules:
 """
 
 
-def find_modules(room: str) -> list[str]:
-    paths = PACKAGE.joinpath(room).rglob("*.py") if room != "core" else find_core()
+def find_modules(layer: str) -> list[str]:
+    paths = PACKAGE.joinpath(layer).rglob("*.py") if layer != "core" else find_core()
     found = [path.relative_to(PACKAGE.parent).with_suffix("") for path in paths if path.stem != "__init__"]
     return sorted(".".join(path.parts) for path in found)
 
@@ -42,10 +42,10 @@ def find_core() -> list[Path]:
     return [path for path in PACKAGE.glob("*.py") if path.stem not in ("compat", "connections")]
 
 
-@pytest.mark.parametrize("room", FORBIDDEN)
-def test_no_module_of_a_room_loads_what_the_room_does_without(room):
-    modules = find_modules(room)
+@pytest.mark.parametrize("layer", FORBIDDEN)
+def test_no_module_of_a_layer_loads_what_the_layer_does_without(layer):
+    modules = find_modules(layer)
     assert len(modules) > 1
-    command = [sys.executable, "-c", IMPORT_ALL, ",".join(sorted(FORBIDDEN[room])), ",".join(modules)]
+    command = [sys.executable, "-c", IMPORT_ALL, ",".join(sorted(FORBIDDEN[layer])), ",".join(modules)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

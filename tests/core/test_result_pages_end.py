@@ -100,7 +100,7 @@ def test_p9_pages_that_always_bring_something_new_have_an_end(api, simulator, mo
     mocker.patch("datacoves_usage_provider.api.result_pages._MAX_PAGES", 30)
     pages = Pages(count(0, 100).__next__, lambda: 10**9)
     simulator.faults = Forever(lambda: faults.Edit(pages))
-    with pytest.raises(UsageDataError, match="have no end: there were more than 30"):
+    with pytest.raises(UsageDataError, match="do not end: there are more than 30"):
         read(simulator, api.key)
     assert len(simulator.requests) == 30
 
@@ -127,6 +127,6 @@ class Cursors(AdverityApi):
 
 
 def test_p9_a_page_that_names_an_earlier_one_as_the_next_ends_the_reading(api, simulator):
-    with pytest.raises(UsageError, match="have no end: there were 2 and then one that it had before"):
+    with pytest.raises(UsageError, match="do not end: after 2 of them, one came again"):
         read(simulator, api.key, Cursors())
     assert len(simulator.requests) == 2

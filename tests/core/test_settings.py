@@ -86,4 +86,4 @@ def test_p10_a_warning_does_not_show_a_key_that_became_the_name_of_an_extra():
     settings = read(Connection(host="http://api.example.com", extra_dejson={"organization_id": "org", KEY: ""}))
     encryption, extras = find_warnings(settings)
     assert encryption.startswith("Connection 'usage' sends its API key unencrypted to api.example.com: ")
-    assert extras.startswith("Connection 'usage' has extras that are not used: ***. Are they misspelt?")
+    assert extras.startswith("Connection 'usage' has extras that are not used: ***. Are they misspelled?")

@@ -44,7 +44,7 @@ def test_the_form_of_airflow_2_has_no_calendar_that_guesses(params):
 def test_filters_that_are_wrong_are_answered_in_the_operators_words(backfill, simulator, filters):
     run = backfill(start="2025-01-15", end="2025-02-01", filters=filters)
     assert run.task == ("failed", 1, 2)  # at once
-    assert "The task's arguments do not fit: filters:" in run.said
+    assert "The task's arguments are wrong: filters:" in run.said
     assert "does not match" not in run.said
     assert simulator.requests == []
 

@@ -113,7 +113,7 @@ def test_p5_an_environment_that_vanished_is_warned_of_and_kept_as_revisions(
     gone, kept = (warehouse.query(its_rows.format(which), day=str(re_read[0])) for which in (">=", "<"))
     api.environments = ("abc123", "def456")
     run = run_dag("datacoves_usage_daily", str(today))
-    assert "Sub account 'my-env' of Datacoves account 'a-project' has no usage any more" in run.said
+    assert "Sub account 'my-env' of Datacoves account 'a-project' no longer has usage" in run.said
     assert run.xcom["loaded"]["removed"] == len(gone) >= 2
     assert warehouse.query(its_rows.format("<"), day=str(today)) == kept
     revisions = "SELECT charge_period_start, service_name, x_consumed_quantity_before FROM usage_revision"
@@ -126,7 +126,7 @@ def test_p5_a_key_that_is_narrowed_is_warned_of_and_nothing_is_lost(run_dag, api
     run_dag("usage_backfill", "--conf", week)
     api.environments = ("abc123",)
     said = run_dag("usage_backfill", "--conf", week).said
-    assert "Sub account 'def456' of Datacoves account 'a-project' has no usage any more" in said
+    assert "Sub account 'def456' of Datacoves account 'a-project' no longer has usage" in said
     assert "Sub account 'my-env'" in said
     assert warehouse.query("SELECT DISTINCT sub_account_id FROM usage_daily") == [("abc123",)]
     kept = "SELECT DISTINCT sub_account_id FROM usage_revision WHERE x_consumed_quantity_after IS NULL ORDER BY 1"

@@ -35,7 +35,7 @@ def stop_the_api(api, warehouse, simulator):
 FAILURES = {
     refuse_the_key: "Check the API key in the connection's password field",
     spoil_the_database: "SQLite database",
-    stop_the_api: "too long to wait in a task",
+    stop_the_api: "That is too long: a task waits at most",
 }
 
 

@@ -79,8 +79,8 @@ def test_the_number_of_requests_is_that_of_a_load(conn_type, said, set_conns):
 
 def test_the_services_are_those_that_datacoves_documents():
     services = DatacovesBillingApi.documented_values["service"]
-    text = " ".join(read(PAGES["datacoves_billing"]).split())
-    assert f"services are `{'`, `'.join(services[:-1])}` and `{services[-1]}`" in text
+    documented = dict(read_table("filter", page=PAGES["datacoves_billing"]))["`service`"]
+    assert documented == f"`{'`, `'.join(services[:-1])}` or `{services[-1]}`"
 
 
 def test_the_dag_of_adveritys_months_is_that_of_the_demo():

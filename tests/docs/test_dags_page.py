@@ -57,7 +57,7 @@ def test_each_dag_has_the_task_that_the_page_names_and_one_of_them_is_mapped(dag
 def test_the_tries_are_as_the_page_says(dags):
     tries = {(task.retries, task.retry_delay.total_seconds()) for dag in dags.values() for task in dag.tasks}
     assert tries == {(2, 1800)}
-    assert any("half an hour, twice at most" in row[1] for row in read_table("where", page=PAGE))
+    assert any("half an hour, at most twice" in row[1] for row in read_table("where", page=PAGE))
 
 
 def test_the_form_takes_what_the_command_gives_it(dags):

@@ -58,9 +58,9 @@ def test_every_make_target_is_explained():
     assert listed - {word for words in MAKE for word in words} == set()
 
 
-def test_contributing_lists_every_room():
-    named = {code.rstrip("/") for row in read_table("room", page="CONTRIBUTING.md") for code in code_in(row[0])}
-    assert {room for room in named if not (ROOT / room).exists()} == set()
+def test_contributing_lists_every_folder():
+    named = {code.rstrip("/") for row in read_table("path", page="CONTRIBUTING.md") for code in code_in(row[0])}
+    assert {path for path in named if not (ROOT / path).exists()} == set()
     assert _folders("datacoves_usage_provider") | _folders("tests") <= named
 
 

@@ -58,11 +58,14 @@ CASES: dict[str, Callable[[Parts], Any]] = {
     ),
     "has extras that are not used": lambda parts: parts.set_conn(billing_acount_id="analytics"),
     "the API key (password) is empty": lambda parts: parts.set_conn(password=""),
-    "too short to be a whole key": lambda parts: parts.set_conn(password="1234"),
+    "too short to be a complete key": lambda parts: parts.set_conn(password="1234"),
     "contains white space, line breaks or characters other than ASCII": lambda parts: parts.set_conn(
         password=f"Token {parts.api.key}"
     ),
-    "must be a whole URL that starts with https://": lambda parts: parts.set_conn(host="api.example.com"),
+    "must be a full URL that starts with https://": lambda parts: parts.set_conn(host="api.example.com"),
+    "contains the API key, which belongs in the password field alone": lambda parts: parts.set_conn(
+        billing_account_id=parts.api.key
+    ),
     "its port must be empty or 0": lambda parts: parts.set_conn(port=443),
     "Check the API key in the connection's password field": lambda parts: parts.set_conn(password="another-key"),
     "Check the URL in the connection's host field": lambda parts: parts.set_conn(host=f"{parts.simulator.url}/other"),

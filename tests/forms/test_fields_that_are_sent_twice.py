@@ -34,14 +34,14 @@ def test_button(set_datacoves_conn):
     ],
     ids=["twice", "the own type wins", "only by its long name", "of another type", "of another type alone"],
 )
-def test_a_field_that_is_sent_twice_is_no_misspelt_extra(test_button, extra, account, timeout):
+def test_a_field_that_is_sent_twice_is_not_a_misspelled_extra(test_button, extra, account, timeout):
     said, settings = test_button(extra)
     assert "not used" not in said
     assert (settings.billing_account_id, settings.timeout) == (account, timeout)
     assert settings.auth_scheme == "Token"
 
 
-def test_an_extra_that_is_misspelt_is_still_named_but_not_the_id_that_airflow_made_up(test_button):
+def test_an_extra_that_is_misspelled_is_still_named_but_not_the_id_that_airflow_made_up(test_button):
     said, _ = test_button({f"{OWN}timeout": "20", "timeout": "20", "tiemout": "5"})
     assert "The connection has extras that are not used: tiemout." in said
     assert "datacoves_billing_default" not in said

@@ -38,9 +38,9 @@ def failure(collect, **arguments) -> str:
         ({"lookback_days": "9" * 5000}, "from 0 to 3650, not '99999"),
         ({"filters": "{"}, "filters: is not JSON"),
         ({"filters": "[]"}, "must be an object"),
-        ({"filters": {"service": []}}, "service must be a text or a list of at least one, not []"),
-        ({"filters": '{"environment_slug": 1.2}'}, "environment_slug has a value that must be text, not 1.2"),
-        ({"filters": {"service": ["airflow", ""]}}, "a value that is empty"),
+        ({"filters": {"service": []}}, "service must be text or a list that is not empty, not []"),
+        ({"filters": '{"environment_slug": 1.2}'}, "each value of environment_slug must be text, not 1.2"),
+        ({"filters": {"service": ["airflow", ""]}}, "service has an empty value"),
         ({"filters": {"services": "airflow"}}, "does not have a filter 'services'; it has: environment_slug, service"),
         ({"filters": {"service": "spark"}}, "does not know service 'spark'; it knows: airflow, airbyte, unknown"),
         ({"filters": {"environment_slug": "nowhere"}}, "no environment 'nowhere'"),
@@ -56,7 +56,7 @@ def test_p8_arguments_that_do_not_fit(collect, sqlite_warehouse, arguments, word
 @pytest.mark.parametrize("slug", NOT_SLUGS)
 def test_p8_what_is_not_a_slug_never_becomes_part_of_a_url(collect, simulator, slug):
     said = failure(collect, sql_conn_id=None, filters={"environment_slug": slug})
-    assert "environment_slug must have only letters, digits" in said
+    assert "environment_slug must contain only letters, digits" in said
     assert simulator.requests == []
 
 
@@ -73,7 +73,7 @@ def test_p8_all_that_does_not_fit_is_said_at_once(collect):
         ({"port": 8443}, "its port must be empty or 0, not 8443"),
         ({"password": "wrong-key-0123456789"}, "Check the API key in the connection's password field"),
         ({"host": ""}, "Billing API URL (host) is empty"),
-        ({"host": "api.example.com/api/v1/billing"}, "must be a whole URL that starts with https://"),
+        ({"host": "api.example.com/api/v1/billing"}, "must be a full URL that starts with https://"),
         ({"host": "ftp://api.example.com"}, "starts with https://"),
         ({"host": "https://user:pw@api.example.com"}, "must not contain a user"),
         ({"host": "https://[bad"}, "starts with https://"),
@@ -156,7 +156,7 @@ def test_p8_a_usage_connection_of_another_type(airflow_db, collect, monkeypatch,
         ('{"conn_type": "datacoves_billing", "key": "k"}', "or Airflow cannot read what"),
         (
             '{"host": "https://api.example.com"}',
-            "Connection 'other' (usage API) does not have a type. JSON has it as conn_type",
+            "Connection 'other' (usage API) does not have a type. In JSON it is the field conn_type",
         ),
         ("datacoves_billing://:k@https%3A%2F%2Fapi.example.com", "such as datacoves-billing://, with - for each _"),
         ("the-key-alone", "does not have a type"),

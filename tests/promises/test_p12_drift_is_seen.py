@@ -17,7 +17,10 @@ ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T0
 @pytest.mark.parametrize("day", ["2026-11-08", "2026-11-13", "2025-11-10"])
 def test_p8_a_response_about_other_days_is_an_error_and_not_no_usage(simulator, collect, warehouse, day):
     simulator.faults.extend([faults.Body(json.dumps([ROW | {"date": day}])), faults.Body("[]")])
-    with pytest.raises(AirflowFailException, match=f"on {day}: only 2026-11-10 to 2026-11-11 was requested. Nothing"):
+    with pytest.raises(
+        AirflowFailException,
+        match=f"on {day}: only 2026-11-10 to 2026-11-11 was requested. None of the response was loaded",
+    ):
         collect(start="2026-11-10", end="2026-11-12")
     assert warehouse.query("SELECT * FROM usage_load_log") == []
 

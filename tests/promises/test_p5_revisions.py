@@ -84,7 +84,7 @@ def test_p5_a_sub_account_that_vanished_is_warned_of(api, collect, warehouse, pr
     api.environments = ("abc123", "def456")
     printed()
     collect(**WINDOW)
-    (warning,) = [line for line in printed() if "has no usage any more" in line]
+    (warning,) = [line for line in printed() if "no longer has usage" in line]
     assert "'my-env'" in warning
     assert {row[0] for row in revisions(warehouse)} == {"my-env"}
 

@@ -123,5 +123,5 @@ def test_p5_a_wrong_connection_is_named_as_it_was_asked_for(define, team_connect
 
 def test_p5_a_hook_that_takes_another_connection_is_refused(datacoves_conn, monkeypatch):
     monkeypatch.setattr(UsageHook, "__init__", lambda hook, usage_conn_id: setattr(hook, "usage_conn_id", "another"))
-    with pytest.raises(UsageConfigError, match=f"does not use connection '{datacoves_conn}', but 'another'"):
+    with pytest.raises(UsageConfigError, match=f"uses connection 'another' instead of '{datacoves_conn}'"):
         get_hook(datacoves_conn, "usage API", UsageHook)

@@ -89,7 +89,7 @@ def test_p8_an_unknown_environment_is_named(hook):
     [
         ({"workspace_id": ("x",)}, "does not have a filter 'workspace_id'; it has: environment_slug, service"),
         ({"service": ("airflow", "dbt")}, "does not know service 'dbt'; it knows: airflow, airbyte, unknown"),
-        ({"environment_slug": ("../admin",)}, "must have only letters, digits, '-' and '_', not '../admin'"),
+        ({"environment_slug": ("../admin",)}, "must contain only letters, digits, '-' and '_', not '../admin'"),
     ],
 )
 def test_p8_a_filter_that_the_api_does_not_have_lists_those_that_it_has(simulator, hook, filters, words):

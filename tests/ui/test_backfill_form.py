@@ -36,5 +36,5 @@ def test_the_end_of_a_failed_tasks_log_says_what_to_do(ui, datacoves, user):
     lines = ui.read_log("usage_backfill", run_id).strip().splitlines()
     ui.take_picture("failed-log")
     end = max(number for number, line in enumerate(lines) if "Post" in line)
-    said = max(number for number, line in enumerate(lines) if "arguments do not fit: filters: is not JSON" in line)
+    said = max(number for number, line in enumerate(lines) if "arguments are wrong: filters: is not JSON" in line)
     assert end - said <= FEW_LINES
