@@ -1,4 +1,4 @@
-"""What is checked of records before they are loaded: each error is a ``UsageDataError``."""
+"""Checks of records before they are loaded. Each error is a ``UsageDataError``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From one response to the result page that it is."""
+"""From one response to the ``UsagePage`` that it contains."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PageReader:
     session: UsageSession
 
     def read(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise what its status or its shape calls for."""
+        """Return what one response says, or raise the error for its status or its shape."""
         return self.session.get(request, partial(self._parse, request))
 
     def _parse(self, request: UsageRequest, response: Response) -> UsagePage:

@@ -55,7 +55,7 @@ class UsageReader:
         return VendorMonth(self.account, query.window.start, scope, records)
 
     def read_page(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise what its status or its shape calls for."""
+        """Return what one response says, or raise the error for its status or its shape."""
         (page,) = map_concurrently(self._pages.read, [request], 1, self.session.stop)
         return page
 

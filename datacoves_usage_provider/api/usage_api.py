@@ -81,8 +81,8 @@ class UsageApi(ABC):
         """
         Raise ``TypeError`` for attributes that cannot be loaded exactly.
 
-        A filter by something that the load log does not keep would make its loads look whole, and so would one of two
-        filters by the same thing. Two meters of one name would be added up.
+        A load with a filter that the load log has no column for, or with one of two filters on the same column, would
+        look like a load of everything. Two meters of the same name would be added up.
         """
         super().__init_subclass__(**kwargs)
         if problem := next(_find_problems(cls), None):

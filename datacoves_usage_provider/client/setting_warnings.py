@@ -1,4 +1,4 @@
-"""Settings of a connection that work, but are probably not meant."""
+"""Warnings about settings of a connection that work, but may be mistakes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST_NAME = 60
 
 
 def find_warnings(settings: ClientSettings) -> list[str]:
-    """Return a sentence for each of them; none leaks the key."""
+    """Return a warning for each such setting; none leaks the key."""
     warnings = list(filter(None, (_check_encryption(settings), _check_extras(settings))))
     return [Redactor(settings.key).clean(f"Connection {settings.conn_id!r} {warning}") for warning in warnings]
 

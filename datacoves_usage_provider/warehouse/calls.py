@@ -89,5 +89,5 @@ class Calls:
 
     def _hear(self, *_: Any) -> None:
         if self._has_ended:
-            raise InterruptedError("The task was told to end.")
+            raise InterruptedError("Airflow stopped the task.")
         self._heard = time.monotonic()

@@ -71,7 +71,7 @@ def test_an_earlier_day_without_rows_is_covered(api, collect, sqlite_warehouse):
     for workspace in api.workspaces:
         for stream in (None, *workspace.datastream_ids):
             api.restate(workspace.id, stream, DAY_BEFORE, None)
-    assert collect(start=str(DAY_BEFORE), end=str(YESTERDAY))["loaded"]["removed"] > 0
+    assert collect(start=str(DAY_BEFORE), end=str(YESTERDAY), allow_empty=True)["loaded"]["removed"] > 0
     assert loaded(sqlite_warehouse) == {}
     assert len(logged_days(sqlite_warehouse)) == 2
 

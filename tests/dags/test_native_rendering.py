@@ -29,6 +29,7 @@ GIVEN = {
     "lookback_days": 0,
     "catch_up_days": 0,
     "filters": None,
+    "allow_empty": None,
 }
 
 DAG = """
