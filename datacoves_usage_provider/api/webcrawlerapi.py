@@ -80,10 +80,8 @@ def _check_cost(usage: _Body) -> tuple[str, ...]:
     cost = reduce(EXACT.add, (day.cost_usd for day in usage.data), Decimal())
     if cost == usage.cost_usd:
         return ()
-    total = shorten(str(usage.cost_usd))
-    difference = (
-        f"the response's total cost is {total} USD, but its {len(usage.data)} days cost {shorten(str(cost))} USD"
-    )
+    total, of_days = shorten(str(usage.cost_usd)), shorten(str(cost))
+    difference = f"the response's total cost is {total} USD, but its {len(usage.data)} days cost {of_days} USD"
     rounding = _ROUNDING_OF_A_DAY * len(usage.data)
     if not EXACT.subtract(cost, rounding) <= usage.cost_usd <= EXACT.add(cost, rounding):
         raise UsageDataError(f"WebCrawlerAPI: {difference}. Rounding to cents does not explain that.")
