@@ -42,6 +42,7 @@ class Scales:
         return response
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # the stand-in for Snowflake is slow
 def test_p4_a_task_keeps_nothing_of_the_chunks_that_it_has_loaded(api, simulator, collect, warehouse):
     """The weight when a chunk is requested does not grow by half a chunk."""
     api.environments = tuple(f"environment-{number:03}" for number in range(200))
