@@ -36,7 +36,7 @@ def test_a_column_of_another_type_is_refused(loaded):
     loaded.query("DROP VIEW usage_monthly")
     loaded.query("ALTER TABLE usage_daily DROP COLUMN x_is_additive")
     loaded.query("ALTER TABLE usage_daily ADD COLUMN x_is_additive INTEGER")
-    with pytest.raises(UsageConfigError, match="keeps x_is_additive as (?i:integer), not as a BOOLEAN"):
+    with pytest.raises(UsageConfigError, match="keeps x_is_additive as (?i:integer|decimal.38, 0.), not as a BOOLEAN"):
         Warehouse.connect(loaded.conn_id, None).prepare()
 
 

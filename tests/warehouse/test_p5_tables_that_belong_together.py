@@ -65,6 +65,7 @@ def test_p5_a_view_of_another_schemas_table_is_not_taken(two_schemas):
     assert "usage_monthly in the warehouse cannot serve for usage: it does not show usage_da" in fail(two_schemas, "b")
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
 def test_p5_a_view_of_a_table_that_was_renamed_is_not_taken(warehouse):
     prepare(warehouse)
     warehouse.query("ALTER TABLE usage_daily RENAME TO usage_daily_of_2025")

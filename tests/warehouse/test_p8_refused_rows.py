@@ -107,6 +107,7 @@ def test_p8_what_a_users_rule_refuses_on_sqlite_is_final(opened, warehouse, stat
         load_twice(opened)
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
 def test_p8_an_account_that_a_trigger_does_not_let_in_is_final(warehouse, opened):
     forbid = {
         "postgresql": [

@@ -112,6 +112,7 @@ def test_p9_a_silent_server_does_not_keep_the_task_from_ending(proxy, moment, nu
         opened.load(CHUNK, RUN)
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
 def test_p9_a_lock_of_others_does_not_keep_the_task_from_ending(warehouse, load):
     Warehouse.connect(warehouse.conn_id, None).prepare()
     load()
