@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from benchmarks.job import Job
 
 _PACKAGE = str(Path(__file__).parents[1] / "datacoves_usage_provider") + "/"
 _EVERY = 0.001
+_OUTSIDE = "outside"
 
 
 def main(contestant: str, modules: str, job: str) -> None:
@@ -40,7 +42,7 @@ def _sampling(seconds: dict[str, float]) -> Iterator[None]:
     def note(_: int, frame: FrameType | None) -> None:
         nonlocal last
         now = perf_counter()
-        seconds[_find_file(frame)] += now - last
+        seconds[_find_busy_file(frame)] += now - last
         last = now
 
     signal.signal(signal.SIGALRM, note)
@@ -51,11 +53,17 @@ def _sampling(seconds: dict[str, float]) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def _find_busy_file(main: FrameType | None) -> str:
+    """Return the file at work in a thread of the package, which the main one waits for, or in the main one."""
+    others = [frame for thread, frame in sys._current_frames().items() if thread != threading.main_thread().ident]
+    return next((file for file in map(_find_file, others) if file != _OUTSIDE), _find_file(main))
+
+
 def _find_file(frame: FrameType | None) -> str:
     """Return the file of the package that is at work, or that called what is."""
     while frame and not frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    return frame.f_code.co_filename.removeprefix(_PACKAGE) if frame else "outside"
+    return frame.f_code.co_filename.removeprefix(_PACKAGE) if frame else _OUTSIDE
 
 
 if __name__ == "__main__":
