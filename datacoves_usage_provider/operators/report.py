@@ -54,7 +54,7 @@ class CollectionReport:
         self._totals.add_month(month.records)
         self._log.info(
             "%s: %d monthly figures of the vendor's own for %s.",
-            self._account,
+            str(self._account),
             len(month.records),
             f"{month.month:%Y-%m}",
         )
@@ -95,7 +95,7 @@ class CollectionReport:
         now = time.monotonic()
         self._log.info(
             "%s: %s %s (%d of %d days): %d requests, %d retries, %d records, %s, %.1f seconds.",
-            self._account,
+            str(self._account),  # Airflow 2 masks the fields of a tuple apart, and logs it as one
             "read" if self._loaded is None else "loaded",
             chunk.window,
             self._days,

@@ -21,7 +21,7 @@ def test_the_form_never_makes_another_day_of_what_was_typed(ui, datacoves):
 
 
 def test_more_than_400_days_run_only_if_they_are_confirmed(ui, datacoves, user):
-    days = {"start": "2023-12-01", "end": "2025-02-01"}
+    days = {"start": "2022-01-01", "end": "2023-03-05"}
     run_id, state = user.run("usage_backfill", "backfill-many-days", **days)
     assert state == "failed"
     assert "(not included) are 428 days. If you mean that" in ui.read_log("usage_backfill", run_id)
