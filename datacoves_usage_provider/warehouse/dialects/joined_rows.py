@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,14 +16,14 @@ Joined = Mapping[str, ColumnElement[Any]]
 """By column, what stands in a statement for its value of each of the rows in turn."""
 
 
-class JoinsRows(Database):
+class JoinsRows(Database, ABC):
     """A database that can; ``join_rows`` says how."""
 
     joined_rows_at_once: ClassVar[int]
 
+    @abstractmethod
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         """Return ``rows``, which have values of the columns ``names`` of ``table``, for use in a statement."""
-        raise NotImplementedError
 
     def update_rows(
         self,
