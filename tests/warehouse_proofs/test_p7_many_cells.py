@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -31,11 +32,13 @@ def count_calls(work: Callable[[], Any]) -> tuple[Any, int]:
         nonlocal calls
         calls += event in ("call", "c_call")
 
+    gc.disable()  # what it frees of other tests may call their finalizers
     sys.setprofile(note)
     try:
         return work(), calls
     finally:
         sys.setprofile(None)
+        gc.enable()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
