@@ -5,8 +5,8 @@ Every morning at 03:00 UTC this DAG loads the billed worker minutes of the day b
 the warehouse table `usage_daily`. The task's XCom has their totals.
 
 It also reads the two days before that again, in case Datacoves corrected them, and loads any of the 31 days before
-yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Each day is
-replaced as a whole, so running the DAG again is harmless.
+yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Only rows
+that differ are written, so running the DAG again is harmless.
 
 A DAG with `schedule=[Asset("datacoves_usage_daily")]` (Airflow 2: `Dataset`) runs when yesterday's usage has arrived.
 

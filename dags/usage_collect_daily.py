@@ -5,8 +5,8 @@ Every morning at 03:00 UTC this DAG runs one task for each connection in `USAGE_
 the day before into the warehouse table `usage_daily`, and its XCom has the totals.
 
 Each task also reads the two days before that again, in case the vendor corrected them, and loads any of the 31 days
-before yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Each day
-is replaced as a whole, so running the DAG again is harmless.
+before yesterday that are missing. The first run therefore loads a month, and a DAG that was paused catches up. Only
+rows that differ are written, so running the DAG again is harmless.
 
 Keep only the connections that you have in `USAGE_CONN_IDS`. There may be several of one type, each with its own
 `billing_account_id`. A task that fails does not stop the others. When you trigger the DAG by hand, you can choose which

@@ -19,10 +19,10 @@ class CollectUsageOperator(BaseOperator):
     """
     Collect the usage of one API connection into the warehouse and return its totals.
 
-    The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``. Each is replaced
-    whole, so running again is harmless. All arguments are templated, as text or as native objects. After rendering,
-    ``""`` and ``"None"`` mean None, numbers may be text and ids numbers, days may be dates or moments (which stand for
-    their UTC day), and ``filters`` may be JSON text.
+    The days are those of the last complete ``period`` (UTC) before the run, or ``start`` to ``end``. Only rows that
+    differ are written, so running again is harmless. All arguments are templated, as text or as native objects. After
+    rendering, ``""`` and ``"None"`` mean None, numbers may be text and ids numbers, days may be dates or moments (which
+    stand for their UTC day), and ``filters`` may be JSON text.
 
     Assets (datasets on Airflow 2) among its ``outlets`` get events whose extra has ``service_provider_name``,
     ``billing_account_id``, ``window`` and ``is_complete``: False if the API did not cover all of the window yet.
