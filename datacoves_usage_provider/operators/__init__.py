@@ -1,1 +1,1 @@
-"""The operator that collects usage."""
+"""The operators, one in each file, thin; and the plan and the log lines of the task that collects."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from datacoves_usage_provider.compat import AirflowFailException, AirflowTaskTimeout, BaseOperator, is_airflow_3
-from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
+from datacoves_usage_provider.operators.usage_operator import UsageOperator
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from datacoves_usage_provider.compat import Context
 
 
-class CollectUsageOperator(BaseOperator):
+class CollectUsageOperator(UsageOperator):
     """
     Collect the usage of one API connection into the warehouse and return its totals.
 
@@ -85,27 +83,16 @@ class CollectUsageOperator(BaseOperator):
         self.filters = filters
         self.allow_empty = allow_empty
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def run(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for HTTP, JSON and SQL libraries.
         from datacoves_usage_provider.operators.arguments import read_arguments
         from datacoves_usage_provider.operators.collection import collect
 
-        try:
-            arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
-            report = collect(arguments, context["dag_run"], self.log)
-        except UsageError as error:
-            self.log.debug("Where the error comes from:", exc_info=True)
-            if isinstance(error, FinalUsageError):
-                raise AirflowFailException(str(error)) from _cut(error)
-            raise _cut(error) from None
+        arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
+        report = collect(arguments, context["dag_run"], self.log)
         result = report.to_json()
         self._describe_to_assets(context, result, report.is_complete)
         return result
-
-    def on_kill(self) -> None:
-        """End the task: after SIGTERM, Airflow 3 only calls this and goes on, while Airflow 2 then ends it itself."""
-        if is_airflow_3() and not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
-            raise SystemExit("Airflow stopped the task.")
 
     def _describe_to_assets(self, context: Context, result: dict[str, Any], is_complete: bool) -> None:
         """Say in the events of the assets among the task's outlets what has arrived."""
@@ -115,15 +102,3 @@ class CollectUsageOperator(BaseOperator):
         for outlet in self.outlets:
             if isinstance(outlet, Asset):
                 context["outlet_events"][outlet].extra = {**arrived, "is_complete": is_complete}
-
-
-def _cut(error: UsageError) -> UsageError:
-    """
-    Return ``error`` without its causes and with only this frame: its text is complete.
-
-    Airflow 3 writes causes and frames below the text, and opens the log at its end.
-    """
-    error.__cause__ = error.__context__ = None
-    if error.__traceback__ is not None:
-        error.__traceback__.tb_next = None
-    return error

@@ -29,7 +29,7 @@ class _Row(NamedTuple):
 
 @contextmanager
 def lock_account(
-    engine: Engine, table: Table, account: BillingAccount, conn_id: str
+    engine: Engine, table: Table, account: BillingAccount, conn_id: str | None
 ) -> Iterator[tuple[Connection, datetime]]:
     """
     Yield a transaction that keeps other loads of the account waiting until the block ends; it waits for theirs first.
@@ -38,6 +38,7 @@ def lock_account(
     of the workers say, so that times tell the order of loads.
 
     From then on the account belongs to ``conn_id``. Raises ``UsageConfigError`` if it belongs to another connection.
+    None: the account stays whose it is.
     """
     with engine.connect() as connection:
         denied = None
@@ -73,7 +74,9 @@ def _to_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str) -> None:
+def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str | None) -> None:
+    if conn_id is None:
+        return
     if others := {row.x_conn_id for row in rows} - {NOBODY, conn_id}:
         raise UsageConfigError(
             f"Billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
@@ -83,11 +86,14 @@ def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str) -> Non
         )
 
 
-def _claim(connection: Connection, table: Table, account: BillingAccount, rows: list[_Row], conn_id: str) -> datetime:
-    """Make the account that of ``conn_id``, and return the moment of its load."""
+def _claim(
+    connection: Connection, table: Table, account: BillingAccount, rows: list[_Row], conn_id: str | None
+) -> datetime:
+    """Make the account that of ``conn_id``, unless that is None, and return the moment of its load."""
     last = max(row.x_loaded_at for row in rows)
     moment = max(datetime.now(timezone.utc), last + _TICK)
-    connection.execute(update(table).where(of_account(table, account)).values(x_conn_id=conn_id, x_loaded_at=moment))
+    owner = {} if conn_id is None else {"x_conn_id": conn_id}
+    connection.execute(update(table).where(of_account(table, account)).values(**owner, x_loaded_at=moment))
     return moment
 
 

@@ -14,20 +14,21 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.checks import find_problems
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import Relation
-from datacoves_usage_provider.warehouse.tables import UsageTables
-from datacoves_usage_provider.warehouse.views import View, make_views
+from datacoves_usage_provider.warehouse.views import View
 
 _TRIES = 10
 
 
-def create_missing(engine: Engine, tables: UsageTables) -> Iterator[str]:
+def create_missing(engine: Engine, expected: Iterable[Table | View]) -> Iterator[str]:
     """
-    Check what exists of the tables and their views, create the rest one by one, and yield the name of each one created.
+    Check what exists of these tables and views, create the rest one by one, and yield the name of each one created.
+
+    All are of one schema, and a view comes after what it selects from.
 
     No DDL is attempted if all exist. Several workers may do this at once. Raises SQLAlchemy's errors, and, before
     anything is created, a ``UsageConfigError`` for a table or view that lacks a column, or has one of another type.
     """
-    for missing in _find_missing(engine, (*tables.all, *make_views(tables))):
+    for missing in _find_missing(engine, expected):
         if _create(engine, missing):
             yield missing.name
 

@@ -70,18 +70,19 @@ def make_tables(schema: str | None) -> UsageTables:
     )
 
 
-def _text(name: str, **options: Any) -> Column[Any]:
+def make_text_column(name: str, **options: Any) -> Column[Any]:
+    """Return a column for a name or an id; NOT NULL unless ``options`` say otherwise."""
     return Column(name, String(TEXT_LENGTH), **({"nullable": False} | options))
 
 
-def _make_account_key(primary_key: bool = False) -> list[Column[Any]]:
+def make_account_key(primary_key: bool = False) -> list[Column[Any]]:
     names = ("service_provider_name", "billing_account_id")
-    return [_text(name, primary_key=primary_key) for name in names]
+    return [make_text_column(name, primary_key=primary_key) for name in names]
 
 
-def _make_provenance() -> list[Column[Any]]:
+def make_provenance() -> list[Column[Any]]:
     return [
-        _text("x_conn_id"),
+        make_text_column("x_conn_id"),
         Column("x_dag_id", Text, nullable=False),
         Column("x_run_id", Text, nullable=False),
         Column("x_loaded_at", DateTime(timezone=True), nullable=False),
@@ -93,21 +94,21 @@ def _make_daily(metadata: MetaData) -> Table:
     return Table(
         "usage_daily",
         metadata,
-        *_make_account_key(),
-        _text("sub_account_id"),
+        *make_account_key(),
+        make_text_column("sub_account_id"),
         Column("sub_account_name", Text),
-        _text("service_name"),
-        _text("resource_id"),
+        make_text_column("service_name"),
+        make_text_column("resource_id"),
         Column("resource_name", Text),
-        _text("sku_meter"),
+        make_text_column("sku_meter"),
         Column("billing_period_start", Date, nullable=False),
         Column("charge_period_start", Date, nullable=False),
         Column("consumed_quantity", ExactNumeric, nullable=False),
-        _text("consumed_unit"),
+        make_text_column("consumed_unit"),
         Column("x_is_additive", Boolean, nullable=False),
         Column("effective_cost", ExactNumeric),
-        _text("billing_currency", nullable=True),
-        *_make_provenance(),
+        make_text_column("billing_currency", nullable=True),
+        *make_provenance(),
         PrimaryKeyConstraint(*_DAILY_KEY),
     )
 
@@ -117,17 +118,17 @@ def _make_revision(metadata: MetaData) -> Table:
     return Table(
         "usage_revision",
         metadata,
-        *_make_account_key(),
-        *(_text(name) for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")),
+        *make_account_key(),
+        *(make_text_column(name) for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")),
         Column("charge_period_start", Date, nullable=False),
         Column("x_consumed_quantity_before", ExactNumeric),
         Column("x_consumed_quantity_after", ExactNumeric),
         Column("x_effective_cost_before", ExactNumeric),
         Column("x_effective_cost_after", ExactNumeric),
-        _text("x_billing_currency_before", nullable=True),
-        _text("x_billing_currency_after", nullable=True),
-        *_make_provenance(),
-        _make_day_index("usage_revision_days"),
+        make_text_column("x_billing_currency_before", nullable=True),
+        make_text_column("x_billing_currency_after", nullable=True),
+        *make_provenance(),
+        make_day_index("usage_revision_days"),
     )
 
 
@@ -136,17 +137,17 @@ def _make_load_log(metadata: MetaData) -> Table:
     return Table(
         "usage_load_log",
         metadata,
-        *_make_account_key(),
-        *(_text(name) for name in ("sub_account_id", "service_name", "resource_id")),
+        *make_account_key(),
+        *(make_text_column(name) for name in ("sub_account_id", "service_name", "resource_id")),
         Column("charge_period_start", Date, nullable=False),
         Column("x_records", Integer, nullable=False),
-        *_make_provenance(),
-        _make_day_index("usage_load_log_days"),
+        *make_provenance(),
+        make_day_index("usage_load_log_days"),
     )
 
 
-def _make_day_index(name: str) -> Index:
-    """Each load looks for its days, and these tables only grow."""
+def make_day_index(name: str) -> Index:
+    """Return an index by account and day. Each load looks for its days, and these tables only grow."""
     return Index(name, "service_provider_name", "billing_account_id", "charge_period_start")
 
 
@@ -155,8 +156,8 @@ def _make_account(metadata: MetaData) -> Table:
     return Table(
         "usage_account",
         metadata,
-        *_make_account_key(primary_key=True),
-        _text("x_conn_id"),
+        *make_account_key(primary_key=True),
+        make_text_column("x_conn_id"),
         Column("x_loaded_at", DateTime(timezone=True), nullable=False),
     )
 
@@ -166,10 +167,13 @@ def _make_vendor_month(metadata: MetaData) -> Table:
     return Table(
         "usage_vendor_month",
         metadata,
-        *_make_account_key(primary_key=True),
-        *(_text(name, primary_key=True) for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")),
+        *make_account_key(primary_key=True),
+        *(
+            make_text_column(name, primary_key=True)
+            for name in ("sub_account_id", "service_name", "resource_id", "sku_meter")
+        ),
         Column("billing_period_start", Date, primary_key=True),
         Column("consumed_quantity", ExactNumeric, nullable=False),
-        _text("consumed_unit"),
-        *_make_provenance(),
+        make_text_column("consumed_unit"),
+        *make_provenance(),
     )

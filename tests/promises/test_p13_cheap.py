@@ -53,6 +53,7 @@ def test_p13_importing_the_operator_loads_only_our_own_small_modules():
         "datacoves_usage_provider.exceptions",
         "datacoves_usage_provider.operators",
         "datacoves_usage_provider.operators.usage",
+        "datacoves_usage_provider.operators.usage_operator",
     }
 
 

@@ -1,0 +1,47 @@
+"""What this provider's operators have in common: how a task ends."""
+
+from __future__ import annotations
+
+import sys
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from datacoves_usage_provider.compat import AirflowFailException, AirflowTaskTimeout, BaseOperator, is_airflow_3
+from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
+
+if TYPE_CHECKING:
+    from datacoves_usage_provider.compat import Context
+
+
+class UsageOperator(BaseOperator):
+    """A task on the usage tables. It fails at once if no retry can mend it, and its error is the log's last words."""
+
+    @abstractmethod
+    def run(self, context: Context) -> dict[str, Any]:
+        """Do the work and return the task's XCom value, plain JSON. Raises ``UsageError``."""
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        try:
+            return self.run(context)
+        except UsageError as error:
+            self.log.debug("Where the error comes from:", exc_info=True)
+            if isinstance(error, FinalUsageError):
+                raise AirflowFailException(str(error)) from _cut(error)
+            raise _cut(error) from None
+
+    def on_kill(self) -> None:
+        """End the task: after SIGTERM, Airflow 3 only calls this and goes on, while Airflow 2 then ends it itself."""
+        if is_airflow_3() and not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
+            raise SystemExit("Airflow stopped the task.")
+
+
+def _cut(error: UsageError) -> UsageError:
+    """
+    Return ``error`` without its causes and with only this frame: its text is complete.
+
+    Airflow 3 writes causes and frames below the text, and opens the log at its end.
+    """
+    error.__cause__ = error.__context__ = None
+    if error.__traceback__ is not None:
+        error.__traceback__.tb_next = None
+    return error
