@@ -55,7 +55,7 @@ def test_p14_the_log_ends_with_what_to_do(run_dag, api, simulator, sqlite_wareho
     assert FAILURES[fail] in lines[-1]
     frames = [line for line in lines if line.startswith('  File "')]
     assert len(frames) <= MOST_FRAMES
-    assert [frame for frame in frames if "/airflow/" not in frame and "operators/usage.py" not in frame] == []
+    assert [frame for frame in frames if "/airflow/" not in frame and "operators/usage_operator.py" not in frame] == []
 
 
 @pytest.mark.usefixtures("datacoves_conn")
