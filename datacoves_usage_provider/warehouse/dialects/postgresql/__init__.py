@@ -10,18 +10,16 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
-from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, column_types, drivers, errors
+from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
 from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
 
 
 class PostgreSQL(UnnestsRows):
     is_tested = True
-    find_relations = staticmethod(catalog.find_relations)
+    find_relations = staticmethod(relations.find_relations)
     find_home = staticmethod(catalog.find_home)
     find_triggers = staticmethod(catalog.find_triggers)
-    shows = staticmethod(catalog.shows)
-    find_types = staticmethod(column_types.find_types)
     find_final_reason = staticmethod(errors.find_final_reason)
     find_passing_reason = staticmethod(errors.find_passing_reason)
     get_text = staticmethod(errors.get_text)
