@@ -39,6 +39,7 @@ class SQLite(Database):
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
+        super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"

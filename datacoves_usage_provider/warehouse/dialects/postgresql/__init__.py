@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, event, text
+from sqlalchemy import Table, event, text, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
 from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
@@ -34,6 +35,18 @@ class PostgreSQL(UnnestsRows):
         limits = _make_limits(self.max_wait_seconds)
         settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
         event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
+        drivers.notice_closed_connections(engine)
+
+    def update_and_read(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        columns: Sequence[ColumnElement[Any]],
+    ) -> list[Row]:
+        statement = update(table).where(where).values(values).returning(*columns)
+        return [tuple(row) for row in connection.execute(statement)]
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
