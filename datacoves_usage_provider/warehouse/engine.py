@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
 
 
-# One connection for what is run one after the other. It is replaced before firewalls on the way forget an idle one without
-# a word (Azure's do after 240 seconds).
+# One connection for what is run one after the other. It is replaced before firewalls on the way forget it while it is
+# idle, without a word to anyone (Azure's do after 240 seconds).
 KEPT: Mapping[str, Any] = {"poolclass": QueuePool, "pool_recycle": 120}
 NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
 

@@ -26,7 +26,7 @@ class Warehouse(WarehouseSession):
         self.create_missing(self._expected)
 
     def prepare_and_find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
-        """``prepare``, and return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
+        """``prepare``; return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
         log, cells = [self.tables.load_log], list(scope.cells)
         loaded = self.create_missing_and_read(
             self._expected, lambda connection: read_loaded_days(connection, log, account, days)

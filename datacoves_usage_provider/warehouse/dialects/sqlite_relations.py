@@ -48,6 +48,7 @@ def find_relations(connection: Connection, names: Collection[str], schema: str |
 
 def make_type(declared: str) -> TypeEngine[Any]:
     """Return what SQLite makes of the type of a column as it was declared."""
-    name, *numbers = re.findall(r"[\w ]*\w|\d+", declared.upper()) or [""]
-    kind = ischema_names.get(name) or next(kind for words, kind in _AFFINITIES if re.search(words, name))
-    return kind(*map(int, numbers)) if issubclass(kind, (Numeric, String)) else kind()
+    name, *numbers = re.findall(r"[\w ]*\w", declared.upper()) or [""]
+    kind: Any = ischema_names.get(name) or next(kind for words, kind in _AFFINITIES if re.search(words, name))
+    made: TypeEngine[Any] = kind(*map(int, numbers)) if issubclass(kind, (Numeric, String)) else kind()
+    return made
