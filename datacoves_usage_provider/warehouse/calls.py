@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import Any, TypeVar
@@ -81,8 +82,10 @@ class Calls:
 
     def close(self) -> None:
         """Close what the engine keeps, but do not wait long for a silent server to notice."""
-        if not self._has_ended:
-            thread = Thread(target=self._engine.dispose, daemon=True)
+        if self._has_ended:
+            return
+        thread = Thread(target=self._engine.dispose, daemon=True)
+        with suppress(RuntimeError):  # a process that ends starts no thread; it closes everything by itself
             thread.start()
             thread.join(_END_SECONDS)
 

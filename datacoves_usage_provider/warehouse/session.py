@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import finalize
 
 from sqlalchemy import Table
@@ -47,8 +47,7 @@ class WarehouseSession:
         self._database = find_database(engine.dialect)
         self._conn_id = conn_id
         self._calls = Calls(engine, self._database)
-        self._finalizer: Any = finalize(self, self._calls.close)
-        self._finalizer.atexit = False  # an ending process closes all, and starts no thread
+        self._finalizer = finalize(self, self._calls.close)
 
     @classmethod
     def connect(cls: type[Self], sql_conn_id: str, schema: str | None) -> Self:

@@ -147,6 +147,7 @@ def test_p13_a_session_that_the_server_closed_meanwhile_is_replaced(simulator, c
 
 
 def test_p13_an_old_connection_is_replaced_before_something_on_the_way_forgets_it(collect, server_log, monkeypatch):
+    assert KEPT["pool_recycle"] < 240
     monkeypatch.setitem(KEPT, "pool_recycle", 0)
     collect(**DAILY)
     assert server_log.read()[0] > 1

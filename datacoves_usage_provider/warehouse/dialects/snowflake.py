@@ -33,6 +33,7 @@ class Snowflake(JoinsRows):
             with closing(connection.cursor()) as cursor:
                 cursor.execute(limits)
 
+        # Sessions are kept: they live for four hours, and have no connection that something on the way could close.
         event.listen(engine, "connect", prepare)
 
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
