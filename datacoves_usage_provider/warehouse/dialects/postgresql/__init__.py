@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, column_types, drivers, errors
-from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 
 
-class PostgreSQL(UnnestsRows):
+class PostgreSQL(StagesRows):
     is_tested = True
     find_relations = staticmethod(catalog.find_relations)
     find_home = staticmethod(catalog.find_home)
