@@ -84,9 +84,10 @@ class Bench:
         return name
 
     def load(self, contestant: Contestant, url: str, days: int) -> str:
-        """Let it load ``days`` into a new database; return the database."""
-        name = self.warm_up(contestant, url)
-        self._run(contestant, self.make_job(url, name, days))
+        """Let it load ``days``, and the day before them, into a new database; return the database."""
+        name = self.databases.copy(WITH_TABLES)
+        first, end = START - timedelta(days=1), START + timedelta(days=days)
+        self._run(contestant, Job(url, self.databases.get_uri(name), str(first), str(end)))
         return name
 
     def make_job(self, url: str, database: str, days: int) -> Job:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 from datacoves_usage_provider.query import Scope
@@ -45,12 +45,13 @@ class Differences:
     """
     What makes rows those of records: ``deleted`` keys, ``updated`` and ``inserted`` records, in this order.
 
-    ``differing`` are records with what their rows say, ``surplus`` what other rows say. Where a database does not
-    enforce keys, ``doubled`` have several rows: these are deleted, and their records ``rewritten``.
+    ``differing`` are records with other rows, which say ``before``; ``surplus`` is what all other rows say. Where a
+    database does not enforce keys, ``doubled`` have several rows: these are deleted, and their records ``rewritten``.
     """
 
     added: Collection[UsageRecord] = ()
-    differing: Sequence[tuple[UsageRecord, State]] = ()
+    differing: Sequence[UsageRecord] = ()
+    before: Sequence[State] = ()
     surplus: Mapping[Key, State] = field(default_factory=dict)
     doubled: Collection[Key] = ()
     rewritten: Sequence[UsageRecord] = ()
@@ -63,9 +64,10 @@ class Differences:
         return self.surplus.keys()
 
     @property
-    def updated(self) -> Iterator[UsageRecord]:
-        records = map(itemgetter(0), self.differing)
-        return (one for one in records if get_key(one) not in self.doubled) if self.doubled else records
+    def updated(self) -> Iterable[UsageRecord]:
+        if not self.doubled:
+            return self.differing
+        return [record for record in self.differing if get_key(record) not in self.doubled]
 
     @property
     def inserted(self) -> Iterator[UsageRecord]:
@@ -74,7 +76,7 @@ class Differences:
     @property
     def changes(self) -> Iterator[Change]:
         """Those of rows that were there; made anew each time, since a million of them would fill the memory."""
-        for record, state in self.differing:
+        for record, state in zip(self.differing, self.before, strict=True):
             before, after = state[_AMOUNT], get_amount(record)
             if before != after:  # new names are no change
                 yield get_key(record), before, after
@@ -90,7 +92,8 @@ def find_differences(rows: Iterable[tuple[Any, ...]], records: Sequence[UsageRec
     if first is None:
         return Differences(added=records)
     missing = {get_key(record): record for record in records}
-    differing: list[tuple[UsageRecord, State]] = []
+    differing: list[UsageRecord] = []
+    before: list[State] = []
     surplus: dict[Key, State] = {}
     for row in chain([first], remaining):
         key, state = row[_KEY], row[_STATE]
@@ -98,10 +101,11 @@ def find_differences(rows: Iterable[tuple[Any, ...]], records: Sequence[UsageRec
         if record is None:
             surplus[key] = state
         elif state != get_state(record):
-            differing.append((record, state))
+            differing.append(record)
+            before.append(state)
     doubled = surplus.keys() & set(map(get_key, records)) if surplus else ()
     rewritten = [record for record in records if get_key(record) in doubled] if doubled else ()
-    return Differences(missing.values(), differing, surplus, doubled, rewritten)
+    return Differences(missing.values(), differing, before, surplus, doubled, rewritten)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from datacoves_usage_provider.warehouse.dialects.postgresql.staging import Stage
 
 class PostgreSQL(StagesRows):
     is_tested = True
+    gives_decimals = True
     find_relations = staticmethod(catalog.find_relations)
     find_home = staticmethod(catalog.find_home)
     find_triggers = staticmethod(catalog.find_triggers)
