@@ -42,8 +42,8 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
     One instance's usage API, without a socket. Its fields are switches that may be turned at any time.
 
     ``auth_scheme``: how the key was made; with the other one it is wrong. ``end_inclusive``: ``date_to`` is the last
-    day, not the one after it. ``refuse_large_pages``: a ``page_size`` over 100 is an error, not 100.
-    ``refuse_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter without
+    day, not the one after it. ``reject_large_pages``: a ``page_size`` over 100 is an error, not 100.
+    ``reject_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter without
     any known value filters nothing, instead of everything. ``whole_months``: a month that is requested in part comes
     whole, up to yesterday. ``yesterday_late``: the items of yesterday are not there yet. ``echo_key``: errors leak the
     key.
@@ -62,8 +62,8 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
     key: str = "adv5eed0fa6ed51f1ca7e00000000c0ffee"
     auth_scheme: Literal["Token", "Bearer"] = "Token"
     end_inclusive: bool = True
-    refuse_large_pages: bool = False
-    refuse_past_end: bool = False
+    reject_large_pages: bool = False
+    reject_past_end: bool = False
     unknown_is_unfiltered: bool = False
     whole_months: bool = False
     yesterday_late: bool = False
@@ -89,12 +89,12 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
             return json_response(error.status, {"detail": str(error)})
 
     def _make_page(self, query: AdverityQuery) -> dict[str, Any]:
-        if query.page_size > MAX_PAGE_SIZE and self.refuse_large_pages:
+        if query.page_size > MAX_PAGE_SIZE and self.reject_large_pages:
             raise HttpError(400, f"page_size: Ensure this value is less than or equal to {MAX_PAGE_SIZE}.")
         size = min(query.page_size, MAX_PAGE_SIZE)
         items = list(self._make_items(query))
         start, end = (query.page - 1) * size, query.page * size
-        if start >= len(items) and query.page > 1 and self.refuse_past_end:
+        if start >= len(items) and query.page > 1 and self.reject_past_end:
             raise HttpError(404, "Invalid page.")
         if query.page == 1 and end < len(items) and self.between_pages:
             self.between_pages.pop(0)()

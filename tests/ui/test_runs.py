@@ -80,10 +80,10 @@ def test_the_rendered_templates_show_what_was_typed(ui, backfill_run):
 def test_the_backfill_form_asks_for_both_days(ui, datacoves):
     ui.open_trigger("usage_backfill")
     ui.type_params({"start": "2025-01-15"})
-    refused = ui.press_trigger()
+    rejected = ui.press_trigger()
     ui.take_picture("backfill-refused")
-    assert refused.run_id is None
-    assert re.search("fill out this field|field is required", refused.complaint)
+    assert rejected.run_id is None
+    assert re.search("fill out this field|field is required", rejected.complaint)
 
 
 def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, user):

@@ -34,7 +34,7 @@ _SHOWS = text("""
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(:table)
     )
 """)
-# Of partitions, too. Those of constraints change nothing, but may refuse.
+# Of partitions, too. Those of constraints change nothing, but may reject.
 _TRIGGERS = text("""
     SELECT DISTINCT name FROM (
         SELECT tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal

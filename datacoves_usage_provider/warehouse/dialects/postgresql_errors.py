@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from datacoves_usage_provider.warehouse.dialects.database import Database, get_state
 
 _COLUMN = "a column of the usage tables is not as the docs say"
-_NOT_OURS = "a {} of your own, which this package did not make, refuses what a load writes"
+_NOT_OURS = "a {} of your own, which this package did not make, rejects what a load writes"
 _FINAL_STATES = {
     **Database.final_states,
     "22P05": "the encoding of the database lacks a character, which UTF8 would have",
@@ -20,7 +20,7 @@ _FINAL_STATES = {
     "42703": "a column is missing",
     "23502": _COLUMN,
     "23505": (
-        "a key of your own refuses a row, or a trigger, a rule or another program kept or wrote one under the same key"
+        "a key of your own rejects a row, or a trigger, a rule or another program kept or wrote one under the same key"
     ),
     "23514": _NOT_OURS.format("constraint, or a partition that is missing,"),
 }
