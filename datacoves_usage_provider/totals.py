@@ -14,15 +14,14 @@ from datacoves_usage_provider.records import UsageRecord, add_costs
 from datacoves_usage_provider.window import UsageWindow
 
 _Key = tuple["str | None", "str | None", Meter, "str | None"]
-_Groups = dict[_Key, list[UsageRecord]]
 _Sums = dict[_Key, tuple[Decimal, "Decimal | None"]]
 _NOTHING = Decimal(0), Decimal(0)
 _get_key: Callable[[UsageRecord], _Key] = attrgetter("sub_account_id", "service_name", "meter", "billing_currency")
 _get_name = attrgetter("name")
 
 Grain = Literal["sub_account", "service", "meter"]
+GRAINS: tuple[Grain, ...] = ("sub_account", "service", "meter")
 """What a total is of: each sub account and service; each service, all sub accounts added up; all of both."""
-_ADDED_UP: dict[Grain, int] = {"sub_account": 0, "service": 1, "meter": 2}
 
 
 @dataclass(frozen=True)
@@ -69,43 +68,40 @@ class PeriodTotals:
         self._sums: _Sums = {}
 
     def add(self, records: Iterable[UsageRecord]) -> None:
-        groups = _group(record for record in records if record.charge_period_start in self._days)
-        self._meters.update(meter for _, _, meter, _ in groups)
-        self._add_groups(groups, lambda meter: meter.is_additive or len(self._days) == 1)
+        of_period = (record for record in records if record.charge_period_start in self._days)
+        self._add(of_period, lambda meter: meter.is_additive or len(self._days) == 1)
 
     def add_month(self, records: Iterable[UsageRecord]) -> None:
         """Add the vendor's own figures of the period, for the meters whose days do not add up."""
-        self._add_groups(_group(records), lambda meter: not meter.is_additive)
+        self._add(records, lambda meter: not meter.is_additive)
 
     def get(self, grain: Grain = "sub_account") -> list[UsageTotal]:
         """Return the totals, sorted by sub account, service, meter, unit and currency, null first."""
-        sums = _combine(self._sums, _ADDED_UP[grain]) if _ADDED_UP[grain] else self._sums
+        sums = _combine(self._sums, GRAINS.index(grain))
         return [UsageTotal(*key, *sums[key]) for key in sorted(sums, key=_sort_key)]
 
     def find_meters_without_total(self) -> list[Meter]:
         """Return the meters that have records in the period, but no total, because its days do not add up."""
         return sorted(self._meters.difference(meter for _, _, meter, _ in self._sums), key=_get_name)
 
-    def _add_groups(self, groups: _Groups, has_total: Callable[[Meter], bool]) -> None:
+    def _add(self, records: Iterable[UsageRecord], has_total: Callable[[Meter], bool]) -> None:
+        groups: dict[_Key, list[UsageRecord]] = {}
+        for record in records:
+            groups.setdefault(_get_key(record), []).append(record)
+        self._meters.update(meter for _, _, meter, _ in groups)
         with localcontext(EXACT):
-            for key, group in groups.items():
-                if has_total(key[2]):
-                    quantity, cost = self._sums.get(key, _NOTHING)
-                    quantity = sum((record.consumed_quantity for record in group), quantity)
-                    self._sums[key] = quantity, _add_many_costs(cost, group)
-                    if name := group[-1].sub_account_name:
-                        self.names[group[-1].sub_account_id] = name
-
-
-def _group(records: Iterable[UsageRecord]) -> _Groups:
-    groups: _Groups = {}
-    for record in records:
-        groups.setdefault(_get_key(record), []).append(record)
-    return groups
+            for key in [key for key in groups if has_total(key[2])]:
+                quantity, cost = self._sums.get(key, _NOTHING)
+                quantity = sum((record.consumed_quantity for record in groups[key]), quantity)
+                self._sums[key] = quantity, _add_many_costs(cost, groups[key])
+                if name := groups[key][-1].sub_account_name:
+                    self.names[groups[key][-1].sub_account_id] = name
 
 
 def _combine(sums: _Sums, added_up: int) -> _Sums:
     """Add up what differs only in the first ``added_up`` parts of the key, which are then None."""
+    if not added_up:
+        return sums
     combined: _Sums = {}
     for key, (quantity, cost) in sums.items():
         coarse: Any = (*(None,) * added_up, *key[added_up:])

@@ -25,8 +25,8 @@ def describe_totals(totals: PeriodTotals) -> str:
     """
     Return the total of each meter with its largest sub accounts; ``""`` if there is none.
 
-    For example ``2,351 Minutes (production 1,410, development 523, 2 more)``, or ``120 Requests for 0.25 USD (acme)``
-    where the vendor reports costs.
+    For example ``2,351 Minutes (production 1,410, development 523, 2 more)``, or, where the vendor reports costs,
+    ``120 Requests for 0.25 USD (org_7d2)``.
     """
     by_meter = [(meter, [*group]) for meter, group in groupby(totals.get("meter"), _get_meter)]
     by_sub_account = _add_up_sub_accounts(totals.get())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from datacoves_usage_provider.totals import PeriodTotals, UsageTotal
+from datacoves_usage_provider.totals import GRAINS, PeriodTotals
 
 _MOST_BYTES = 48_000
 """Airflow keeps the value in its metadata database, and shows it as one text."""
@@ -21,20 +20,17 @@ def make_value(rest: dict[str, Any], totals: PeriodTotals) -> dict[str, Any]:
     If there are more of them, or the value would be too long, ``totals_by`` is ``"service"`` and ``sub_account_id`` is
     None; if it still is, ``totals_by`` is ``"meter"``, and ``service_name`` is None, too.
     """
-    by_sub_account = totals.get()
-    if len({total.sub_account_id for total in by_sub_account}) <= _MOST_SUB_ACCOUNTS and _fits(rest, by_sub_account):
-        return _join(rest, by_sub_account)
-    by_service = totals.get("service")
-    if _fits(rest, by_service):
-        return _join(rest, by_service, totals_by="service")
-    return _join(rest, totals.get("meter"), totals_by="meter")
+    value = rest
+    for grain in GRAINS:
+        entries = [total.to_json() for total in totals.get(grain)]
+        value = rest | {"totals": entries} | ({} if grain == "sub_account" else {"totals_by": grain})
+        if _is_short(value):
+            break
+    return value
 
 
-def _fits(rest: dict[str, Any], totals: Sequence[UsageTotal]) -> bool:
-    if len(totals) * _FEWEST_BYTES_OF_A_TOTAL > _MOST_BYTES:  # spares writing the text of a hundred thousand
+def _is_short(value: dict[str, Any]) -> bool:
+    if len(value["totals"]) * _FEWEST_BYTES_OF_A_TOTAL > _MOST_BYTES:  # so the text of very many is never made
         return False
-    return len(json.dumps(_join(rest, totals, totals_by="service"))) < _MOST_BYTES
-
-
-def _join(rest: dict[str, Any], totals: Sequence[UsageTotal], **totals_by: str) -> dict[str, Any]:
-    return rest | {"totals": [total.to_json() for total in totals]} | totals_by
+    sub_accounts = {total["sub_account_id"] for total in value["totals"]}
+    return len(sub_accounts) <= _MOST_SUB_ACCOUNTS and len(json.dumps(value)) < _MOST_BYTES
