@@ -69,11 +69,11 @@ def _describe_cost(total: UsageTotal) -> str:
 
 def _describe_largest(quantities: Mapping[str, Decimal], names: Mapping[str, str]) -> str:
     """List the largest sub accounts in brackets, by name if they have one, otherwise by id; ``""`` if there is none."""
-    largest = sorted((-quantity, sub_account) for sub_account, quantity in quantities.items() if sub_account)
+    largest = sorted(sorted(filter(None, quantities)), key=quantities.__getitem__, reverse=True)
     if len(largest) == 1:
-        return f" ({_shorten(names.get(largest[0][1], largest[0][1]))})"
+        return f" ({_shorten(names.get(largest[0], largest[0]))})"
     named = largest[: _MOST_NAMED if len(largest) <= _MOST_NAMED else _NAMED_OF_MORE]
-    shares = [f"{_shorten(names.get(sub_account, sub_account))} {_show(-less)}" for less, sub_account in named]
+    shares = [f"{_shorten(names.get(name, name))} {_show(quantities[name])}" for name in named]
     return f" ({', '.join([*shares, *_count_more(len(largest) - len(named))])})" if shares else ""
 
 

@@ -25,6 +25,7 @@ ROWS = Meter("Total Rows", "Rows")
 LONG = "\U0001f600" * 255
 FORGED = "a\nb\x1b[31m\u202e"
 MOST_BYTES = 48_000
+LARGE = "10,000,000,000,000,000,000.000000000000000001"
 
 
 def record(quantity: Any = 1, sub_account: str = "abc123", meter: Meter = MINUTES, **fields: Any) -> UsageRecord:
@@ -67,8 +68,8 @@ SENTENCES = {
         "1,234.5000005 Compute Units (abc123)",
     ),
     "large": (
-        [record("1e19"), record("0.000000000000000001")],
-        "10,000,000,000,000,000,000.000000000000000001 Minutes (abc123)",
+        [record(number, meter=UNITS) for number in ("1e19", "0.000000000000000001")] + [record(0, "b", UNITS)],
+        f"{LARGE} Compute Units (abc123 {LARGE}, b 0)",
     ),
     "two meters of a unit": (
         [record(7, meter=ROWS), record(5, meter=UNIQUE)],

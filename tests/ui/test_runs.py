@@ -53,10 +53,13 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
     )
 
 
-def test_p14_the_log_of_a_daily_run_says_what_it_loaded(ui, daily_run):
+def test_p14_the_log_of_a_daily_run_says_what_it_loaded_and_what_was_used(ui, datacoves, daily_run, run_day):
     log = ui.read_log(*daily_run)
     ui.take_picture("daily-log", height=560)
     assert f"Datacoves account '{ACCOUNT}': loaded " in log
+    yesterday = run_day - timedelta(days=1)
+    minutes = sum(get_minutes(datacoves, yesterday, run_day).values())
+    assert f"Datacoves account '{ACCOUNT}', {yesterday}: {minutes:,} Minutes (" in log
 
 
 def test_a_backfill_loads_the_days_and_the_part_that_its_form_names(ui, datacoves, backfill_run, loaded):
