@@ -35,7 +35,7 @@ class Relation(NamedTuple):
     sources: Collection[str] | None = None
 
 
-NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
+NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, rejects what a load writes"
 _ROWS_AT_ONCE = 5_000
 
 
