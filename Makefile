@@ -22,7 +22,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench lint types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -54,10 +54,16 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
 
-lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which layer may import which; needs no Airflow
+lint: .venv/lint/.locked ## ruff: rules and format; import-linter: layers; zizmor: GitHub workflows; needs no Airflow
 	.venv/lint/bin/ruff check --quiet .
 	.venv/lint/bin/ruff format --quiet --check .
 	.venv/lint/bin/lint-imports --no-logo --no-cache
+	.venv/lint/bin/zizmor --quiet --offline .github
+
+audit: .venv/audit/.locked ## compare the locks with databases of known vulnerabilities, which are online
+	for lock in $(LOCKED:%=airflow-%) lint build; do \
+		.venv/audit/bin/pip-audit --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
+	done; test -z "$$failed"
 
 types: $(READY) ## mypy --strict on the package
 	$(BIN)/mypy
@@ -75,6 +81,7 @@ wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
 lock: $(UV) ## rebuild the lock files from constraints/*.in
 	$(call compile,build,3.10,$(TODAY),)
 	$(call compile,lint,3.10,$(TODAY),)
+	$(call compile,audit,3.10,$(TODAY),)
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
 	$(call compile,bench-airflow,3.10,$(TODAY),)
