@@ -38,21 +38,21 @@ def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
 
     hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
-        _refuse(sql_conn_id, database.unfit)
-    _refuse_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
+        _reject(sql_conn_id, database.unfit)
+    _reject_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
     engine = _make_engine(hook, sql_conn_id, pool)
-    _refuse(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
+    _reject(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
     return engine
 
 
-def _refuse(sql_conn_id: str, obstacle: str | None) -> None:
+def _reject(sql_conn_id: str, obstacle: str | None) -> None:
     if obstacle is not None:
         raise UsageConfigError(
             f"Warehouse connection {sql_conn_id!r} is {obstacle} docs/warehouses.md has databases that can hold usage."
         )
 
 
-def _refuse_url(host: str | None, sql_conn_id: str) -> None:
+def _reject_url(host: str | None, sql_conn_id: str) -> None:
     """Raise an error that does not show ``host``, as a URL may have a password in it."""
     if "://" in (host or ""):
         raise UsageConfigError(

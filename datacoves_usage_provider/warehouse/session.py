@@ -126,8 +126,8 @@ class WarehouseSession:
             raise explain(error, self._database, self._conn_id, say_what_holds()) from error
         except SilentError as error:
             raise WarehouseUnavailableError(
-                f"Warehouse connection {self._conn_id!r}: {error}. It may pass, so Airflow's retries try again, which "
-                "is harmless whatever this try has left."
+                f"Warehouse connection {self._conn_id!r}: {error}. Airflow will retry. That is safe: what this try "
+                "wrote is either complete or not there."
             ) from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
