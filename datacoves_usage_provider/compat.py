@@ -31,7 +31,7 @@ _AIRFLOW_3 = {
     "AirflowSkipException": ("airflow.sdk.exceptions.AirflowSkipException", "airflow.exceptions.AirflowSkipException"),
     "AirflowTaskTimeout": ("airflow.sdk.exceptions.AirflowTaskTimeout", "airflow.exceptions.AirflowTaskTimeout"),
     "Asset": ("airflow.sdk.Asset",),
-    "BaseHook": ("airflow.sdk.BaseHook",),
+    "BaseHook": ("airflow.sdk.BaseHook", "airflow.hooks.base.BaseHook"),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
     "Context": ("airflow.sdk.Context",),
     "Param": ("airflow.sdk.Param",),

@@ -19,9 +19,9 @@ from benchmarks.source import SERVICES, Row, days_from, make_rows, restate
 _Prepared = Mapping[tuple[str | None, date], bytes]
 
 
-def main(start: str, count: str, environments: str, restatement: str = "") -> None:
+def main(start: str, count: str, environments: str, restatement: str = "", every: str = "7") -> None:
     rows = make_rows(days_from(date.fromisoformat(start), int(count)), int(environments))
-    prepared = _prepare(list(restate(rows, restatement) if restatement else rows))
+    prepared = _prepare(list(restate(rows, restatement, int(every)) if restatement else rows))
     serve(lambda target: _respond(prepared, target))
 
 
