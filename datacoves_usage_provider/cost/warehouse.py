@@ -21,8 +21,8 @@ class CostWarehouse(WarehouseSession):
 
     def prepare(self) -> None:
         """Create what is missing of the tables and views, and check the rest."""
-        usage = (*self.tables.all, *make_views(self.tables))
-        self.create_missing((*usage, *self.cost_tables.all, *make_cost_views(self.tables, self.cost_tables)))
+        views = (*make_views(self.tables), *make_cost_views(self.tables, self.cost_tables))
+        self.create_missing([*self.tables.all, *self.cost_tables.all, *views])
 
     def round_number(self, number: Decimal) -> Decimal:
         """Return what the tables keep of a computed number."""
