@@ -106,6 +106,10 @@ def _parse_object(text: str) -> Any:
             raise ValueError(f"is not JSON ({error})") from error
 
 
+def parse_names(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else _parse_values("it", value)
+
+
 def _parse_values(name: str, wanted: Any) -> tuple[str, ...]:
     values = _list(wanted)
     if not values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
@@ -139,6 +140,10 @@ class Database:
         more make the quotient exact. SQLite takes a number with a point for a double, and does not divide integers.
         """
         return f"{quantity} * {price} * 1.000000 / {pricing_quantity}"
+
+    def round_number(self, number: Decimal) -> Decimal:
+        """Return the number that a column of ``exact_number`` keeps of a computed one, which has its decimals."""
+        return number
 
     def interrupt(self, connection: Any) -> None:
         """Let a call of the driver that waits in another thread fail soon, if there is a way to."""
