@@ -37,9 +37,8 @@ def parse_number(text: str) -> Decimal:
     if number < 0:
         raise ValueError(f"must not be negative, as {quote(text)} is")
     if not number_fits(number):
-        raise ValueError(
-            f"must have at most {WHOLE_DIGITS} digits before the point and {FRACTION_DIGITS} after it, not {quote(text)}"
-        )
+        most = f"{WHOLE_DIGITS} digits before the point and {FRACTION_DIGITS} after it"
+        raise ValueError(f"must have at most {most}, not {quote(text)}")
     return number
 
 

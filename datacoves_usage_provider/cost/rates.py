@@ -31,7 +31,11 @@ def _check_price(price: Decimal | None, fixed: Decimal | None) -> str | None:
 
 
 def _check_account(account: str, fixed: Decimal | None) -> str | None:
-    return "must be an account by name, because x_fixed_cost is not empty" if fixed is not None and account == ANY else None
+    return (
+        "must be an account by name, because x_fixed_cost is not empty"
+        if fixed is not None and account == ANY
+        else None
+    )
 
 
 def _check_included(included: Decimal | None, price: Decimal | None) -> str | None:

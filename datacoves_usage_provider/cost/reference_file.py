@@ -113,12 +113,16 @@ def _read_row(line: int, cells: Sequence[str], header: Sequence[str], kind: Kind
         return Row(line, {})
     texts = dict(zip(header, cells, strict=True))
     values: dict[str, Any] = {}
-    for name, rule in kind.cells.items():
+
+    def read(name: str, rule: CellRule) -> None:
         try:
             values[name] = _parse_cell(texts.get(name, ""), rule)
         except ValueError as error:
             if name in texts:  # otherwise the header's mistake says so
                 found.append(Mistake(line, name, str(error)))
+
+    for name, rule in kind.cells.items():
+        read(name, rule)
     found += _check_row(line, values, kind)
     return Row(line, values)
 

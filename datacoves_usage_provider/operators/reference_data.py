@@ -49,8 +49,17 @@ class SyncReferenceDataOperator(UsageOperator):
 
     def run(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL libraries.
-        from datacoves_usage_provider.operators.reference_sync import read_sync_arguments, sync
+        from datacoves_usage_provider.cost.reference_data import read_files, replace_tables
+        from datacoves_usage_provider.cost.warehouse import CostWarehouse
+        from datacoves_usage_provider.operators.argument_reader import ArgumentReader
+        from datacoves_usage_provider.operators.rendered import parse_path, parse_required, parse_text
 
-        given = {name: getattr(self, name) for name in SyncReferenceDataOperator.template_fields}
-        arguments = read_sync_arguments(given, Path(context["dag"].fileloc).parent)
-        return sync(arguments, self.log)
+        reader = ArgumentReader({name: getattr(self, name) for name in SyncReferenceDataOperator.template_fields})
+        names = {"rates": reader.read(parse_path, "rates"), "budgets": reader.read(parse_path, "budgets")}
+        sql_conn_id = reader.read(parse_required, "sql_conn_id")
+        schema = reader.read(parse_text, "schema")
+        reader.check()
+        files = read_files(Path(context["dag"].fileloc).parent, names)
+        warehouse = CostWarehouse.connect(sql_conn_id, schema)
+        warehouse.prepare()
+        return replace_tables(warehouse, files, self.log)
