@@ -44,7 +44,9 @@ class Books:
     def load(self, days: Iterable[date], account: str = "a", **cell: str) -> None:
         row = {
             **_account(account),
-            **{"sub_account_id": "*", "service_name": "*", "resource_id": "*"},
+            "sub_account_id": "*",
+            "service_name": "*",
+            "resource_id": "*",
             **cell,
             "x_records": 1,
             "x_conn_id": "c",
