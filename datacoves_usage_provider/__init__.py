@@ -27,6 +27,7 @@ _MODULES = {
     "Meter": "meters",
     "RetriableError": "exceptions",
     "Scope": "query",
+    "SyncReferenceDataOperator": "operators.reference_data",
     "UsageApi": "api.usage_api",
     "UsageApiError": "exceptions",
     "UsageApiUnavailableError": "exceptions",

@@ -92,6 +92,9 @@ class Database:
         """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
         return []
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Keep others from writing to ``table`` until the transaction ends, if there is a way to; readers go on."""
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:

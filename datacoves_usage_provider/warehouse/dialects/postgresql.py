@@ -37,6 +37,10 @@ class PostgreSQL(UnnestsRows):
         settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
         event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
