@@ -54,15 +54,16 @@ def _say_used(status: BudgetStatus) -> str:
 
 
 def _say_end(status: BudgetStatus) -> Iterator[str]:
-    """Yield a sentence about the forecast and the day on which the amount is passed, whatever is known of them."""
+    """Yield what is known of where the month ends, and of the day on which the amount is passed."""
     passed = _say_passed(status)
     if status.month.forecast is None:
         yield "No forecast: fewer than 7 of the last 28 days are loaded."
     elif status.month.loaded_days < len(get_month(status.as_of).days):
-        yield f"Forecast {'; '.join([_say_forecast(status, status.month.forecast), *passed])}."
+        forecast = _say_forecast(status, status.month.forecast)
+        yield f"Forecast {forecast}; {passed}." if passed else f"Forecast {forecast}."
         return
-    for sentence in passed:
-        yield f"{sentence.capitalize()}."
+    if passed:
+        yield f"{passed[0].upper()}{passed[1:]}."
 
 
 def _say_forecast(status: BudgetStatus, forecast: Decimal) -> str:
@@ -72,12 +73,12 @@ def _say_forecast(status: BudgetStatus, forecast: Decimal) -> str:
     return f"{_show(forecast, status)} ({_show(low, status)}\N{EN DASH}{_show(high, status)})"
 
 
-def _say_passed(status: BudgetStatus) -> list[str]:
+def _say_passed(status: BudgetStatus) -> str | None:
     day = status.exceeds_on
     if day is None:
-        return []
+        return None
     verb = "passes" if day > status.as_of else "passed"
-    return [f"{verb} {_show(status.budget.amount, status)} on {_format(day, 'D MMM')}"]
+    return f"{verb} {_show(status.budget.amount, status)} on {_format(day, 'D MMM')}"
 
 
 def _say_rise(rise: Rise, name: str | None, as_of: date) -> str:
