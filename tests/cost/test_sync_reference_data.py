@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -13,6 +14,8 @@ import pytest
 
 from datacoves_usage_provider import SyncReferenceDataOperator
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.cost.reference_data import read_files, replace_tables
+from datacoves_usage_provider.cost.warehouse import CostWarehouse
 from tests.support.costs import Used, prepare, write
 
 RATES = "service_provider_name,sku_meter,pricing_unit,contracted_unit_price,billing_currency,sku_price_effective_start"
@@ -145,8 +148,13 @@ def test_files_that_are_synced_at_once_leave_the_rows_of_one(sync, warehouse, tm
     files = [f"budgets{n}.csv" for n in range(8)]
     for n, name in enumerate(files):
         (tmp_path / name).write_text(f"{BUDGETS}\n" + "\n".join(f"{n} {m},5,EUR" for m in range(20)))
+
+    def replace(name: str) -> None:
+        read_budgets = read_files(tmp_path, {"budgets": name})
+        replace_tables(CostWarehouse.connect(warehouse.conn_id, None), read_budgets, logging.getLogger())
+
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda name: execute(tmp_path, budgets=name), files))
+        list(threads.map(replace, files))
     names = [name for (name,) in read(warehouse, "x_budget_name", "usage_budget")]
     assert len(names) == 20
     assert len({name.split()[0] for name in names}) == 1
