@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import SyncReferenceDataOperator
 from datacoves_usage_provider.compat import AirflowFailException
@@ -104,15 +106,15 @@ def test_what_may_be_a_slip_is_a_warning(sync, warehouse, printed):
 
 def find_warnings(lines: list[str]) -> list[str]:
     """Return the sentences alone: each Airflow major writes its own words around them."""
-    text = "\n".join(lines)
-    return re.findall(r"((?:rates|budgets)\.csv (?:line|has) .+?\.)(?: +\[airflow.*)?$", text, re.MULTILINE)
+    sentence = r"((?:rates|budgets)\.csv (?:line|has) .+?\.)(?: +\[airflow.*)?$"
+    return re.findall(sentence, "\n".join(lines), re.MULTILINE)
 
 
 def test_the_log_says_what_was_read_and_how_it_was_separated(sync, printed):
     sync(rates=f"{RATES}\n{make_rate('1')}\n".replace(",", ";"), budgets=f"{BUDGETS}\none,5,EUR\n")
-    text = "\n".join(printed())
-    assert "rates.csv, separated by semicolons: usage_rate has its 1 rows." in text
-    assert "budgets.csv, separated by commas: usage_budget has its 1 rows." in text
+    log = "\n".join(printed())
+    assert "rates.csv, separated by semicolons: usage_rate has its 1 rows." in log
+    assert "budgets.csv, separated by commas: usage_budget has its 1 rows." in log
 
 
 def test_paths_may_be_objects_or_absolute_and_empty_text_is_none(warehouse, tmp_path):
@@ -143,18 +145,18 @@ def test_a_table_in_the_way_of_a_view_is_named(sync, warehouse):
         sync()
 
 
-def test_files_that_are_synced_at_once_leave_the_rows_of_one(sync, warehouse, tmp_path):
-    sync()
-    files = [f"budgets{n}.csv" for n in range(8)]
-    for n, name in enumerate(files):
-        (tmp_path / name).write_text(f"{BUDGETS}\n" + "\n".join(f"{n} {m},5,EUR" for m in range(20)))
-
-    def replace(name: str) -> None:
-        read_budgets = read_files(tmp_path, {"budgets": name})
-        replace_tables(CostWarehouse.connect(warehouse.conn_id, None), read_budgets, logging.getLogger())
-
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(replace, files))
-    names = [name for (name,) in read(warehouse, "x_budget_name", "usage_budget")]
-    assert len(names) == 20
-    assert len({name.split()[0] for name in names}) == 1
+def test_a_sync_that_meets_another_leaves_the_rows_of_the_later_one(sync, warehouse, tmp_path):
+    sync(budgets=f"{BUDGETS}\nbefore,5,EUR\n")
+    (tmp_path / "later.csv").write_text(f"{BUDGETS}\nlater,5,EUR\n")
+    files = read_files(tmp_path, {"budgets": "later.csv"})
+    later = CostWarehouse.connect(warehouse.conn_id, None)
+    with ThreadPoolExecutor(1) as thread:
+        with create_engine(warehouse.uri, poolclass=NullPool).begin() as connection:
+            connection.execute(text("DELETE FROM usage_budget"))
+            connection.execute(
+                text("INSERT INTO usage_budget (x_budget_name, x_amount, x_unit) VALUES ('a', 1, 'EUR')")
+            )
+            waiting = thread.submit(replace_tables, later, files, logging.getLogger())
+            assert wait([waiting], timeout=1).not_done
+        assert waiting.result() == {"budgets": 1}
+    assert read(warehouse, "x_budget_name", "usage_budget") == [("later",)]
