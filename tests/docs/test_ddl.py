@@ -20,7 +20,6 @@ from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
 UPGRADING = "docs/upgrading.md"
-SCHEMA = "analytics"
 MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
 CHUNK = make_chunk(ANALYTICS[0], ("2026-11-01", "2026-11-02"), MINUTES)
 
