@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
 
 
-def open_engine(sql_conn_id: str) -> Engine:
+# One connection for what is run one after the other. It is replaced before firewalls on the way forget it while it is
+# idle, without a word to anyone (Azure's do after 240 seconds).
+KEPT: Mapping[str, Any] = {"poolclass": QueuePool, "pool_recycle": 120}
+NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
+
+
+def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
     """
     Return an engine for the database of an Airflow connection; nothing is connected yet.
 
+    ``pool`` says whether a connection is kept for what is run next: then the engine must be disposed of in the end.
     Rows are tuples and text is Unicode, whatever the connection's extra, the database or the role says. Raises
     ``UsageConfigError`` if there is no such connection, or its database cannot hold the tables.
     """
@@ -30,21 +38,21 @@ def open_engine(sql_conn_id: str) -> Engine:
 
     hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
-        _refuse(sql_conn_id, database.unfit)
-    _refuse_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
-    engine = _make_engine(hook, sql_conn_id)
-    _refuse(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
+        _reject(sql_conn_id, database.unfit)
+    _reject_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
+    engine = _make_engine(hook, sql_conn_id, pool)
+    _reject(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
     return engine
 
 
-def _refuse(sql_conn_id: str, obstacle: str | None) -> None:
+def _reject(sql_conn_id: str, obstacle: str | None) -> None:
     if obstacle is not None:
         raise UsageConfigError(
             f"Warehouse connection {sql_conn_id!r} is {obstacle} docs/warehouses.md has databases that can hold usage."
         )
 
 
-def _refuse_url(host: str | None, sql_conn_id: str) -> None:
+def _reject_url(host: str | None, sql_conn_id: str) -> None:
     """Raise an error that does not show ``host``, as a URL may have a password in it."""
     if "://" in (host or ""):
         raise UsageConfigError(
@@ -66,7 +74,7 @@ def _connect(hook: DbApiHook, sql_conn_id: str) -> Any:
         ) from error
 
 
-def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
+def _make_engine(hook: DbApiHook, sql_conn_id: str, pool: Mapping[str, Any]) -> Engine:
     """Return an engine that lets ``hook`` connect: its URL lacks the connection's extras, such as sslmode."""
 
     def connect() -> Any:  # called once there is an engine
@@ -75,7 +83,7 @@ def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
         return connection
 
     try:
-        engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
+        engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
             f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {quote(str(error))}. Install the "

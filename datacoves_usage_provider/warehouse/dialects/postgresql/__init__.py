@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, event, text
+from sqlalchemy import Table, event, text, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects import postgresql_catalog, postgresql_drivers, postgresql_errors
-from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
-from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import UnnestsRows
-from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
+from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 
 
-class PostgreSQL(UnnestsRows):
+class PostgreSQL(StagesRows):
     is_tested = True
-    find_relations = staticmethod(postgresql_catalog.find_relations)
-    find_home = staticmethod(postgresql_catalog.find_home)
-    find_triggers = staticmethod(postgresql_catalog.find_triggers)
-    shows = staticmethod(postgresql_catalog.shows)
-    find_types = staticmethod(postgresql_catalog.find_types)
-    find_final_reason = staticmethod(postgresql_errors.find_final_reason)
-    find_passing_reason = staticmethod(postgresql_errors.find_passing_reason)
-    get_text = staticmethod(postgresql_errors.get_text)
+    gives_decimals = True
+    find_relations = staticmethod(relations.find_relations)
+    find_home = staticmethod(catalog.find_home)
+    find_triggers = staticmethod(catalog.find_triggers)
+    find_final_reason = staticmethod(errors.find_final_reason)
+    find_passing_reason = staticmethod(errors.find_passing_reason)
+    get_text = staticmethod(errors.get_text)
 
-    make_plain = staticmethod(postgresql_drivers.make_plain)
-    interrupt = staticmethod(postgresql_drivers.shut_down)
+    make_plain = staticmethod(drivers.make_plain)
+    interrupt = staticmethod(drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
         allow_copy(engine)
@@ -36,6 +36,18 @@ class PostgreSQL(UnnestsRows):
         limits = _make_limits(self.max_wait_seconds)
         settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
         event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
+        drivers.notice_closed_connections(engine)
+
+    def update_and_read(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        columns: Sequence[ColumnElement[Any]],
+    ) -> list[Row]:
+        statement = update(table).where(where).values(values).returning(*columns)
+        return [tuple(row) for row in connection.execute(statement)]
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         name = connection.dialect.identifier_preparer.format_table(table)
