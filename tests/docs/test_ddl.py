@@ -20,6 +20,7 @@ from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
 UPGRADING = "docs/upgrading.md"
+SCHEMA = "analytics"
 MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
 CHUNK = make_chunk(ANALYTICS[0], ("2026-11-01", "2026-11-02"), MINUTES)
 
@@ -177,4 +178,10 @@ def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
     assert [block.text for block in find_blocks("sql") if block.page == UPGRADING] == [
         find_block_after("additive", UPGRADING)
     ]
-    assert {block.page for block in find_blocks("sql")} == {PAGE, UPGRADING, "docs/tables.md", "README.md"}
+    assert {block.page for block in find_blocks("sql")} == {
+        PAGE,
+        UPGRADING,
+        "docs/cost.md",
+        "docs/tables.md",
+        "README.md",
+    }
