@@ -40,7 +40,7 @@ def messages() -> list[str]:
     return Remembers.messages
 
 
-def execute(moment: datetime = datetime(2026, 11, 19, 4, tzinfo=timezone.utc), **arguments: Any) -> dict[str, Any]:  # noqa: B008
+def execute(moment: datetime = datetime(2026, 11, 19, 4, tzinfo=timezone.utc), **arguments: Any) -> dict[str, Any]:
     operator = CheckBudgetsOperator(task_id="check", **arguments)
     run = SimpleNamespace(dag_id="a_dag", run_id="a_run", run_after=moment)
     return operator.execute({"dag_run": run, "dag": None})
