@@ -43,8 +43,8 @@ def granted(tables_by_hand) -> Any:  # noqa: F811 - the fixture of this name
     for grant in (*GRANTS, *COST_GRANTS):
         tables_by_hand.query(grant)
     tables_by_hand.query(
-        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'a', 'abc123', '', 'airflow', '', '', 'Worker Minutes', "
-        "'2026-11-01', '2026-11-01', 1, 'Minutes', true, null, null, 'c', 'd', 'r', now())"
+        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'a', 'abc123', '', 'airflow', '', '', "
+        "'Worker Minutes', '2026-11-01', '2026-11-01', 1, 'Minutes', true, null, null, 'c', 'd', 'r', now())"
     )
     return tables_by_hand
 
