@@ -49,6 +49,10 @@ class PostgreSQL(StagesRows):
         statement = update(table).where(where).values(values).returning(*columns)
         return [tuple(row) for row in connection.execute(statement)]
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
