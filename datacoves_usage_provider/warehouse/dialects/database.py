@@ -39,6 +39,10 @@ class Database:
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
     max_silent_seconds: ClassVar[int] = 300
     """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
+    max_read_seconds: ClassVar[int] = 60
+    """How long a statement may take on a database that is only read, where the database can be told so."""
+    max_read_wait_seconds: ClassVar[int] = 10
+    """How long such a statement may wait for a lock."""
     has_indexes: ClassVar[bool] = True
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
@@ -66,6 +70,13 @@ class Database:
         Let ``engine`` load: limit how long its transactions wait, choose their isolation and how rows are inserted.
 
         Each limit holds for the session or the transaction alone, so others who use the database do not notice.
+        """
+
+    def prepare_for_reads(self, engine: Engine) -> None:
+        """
+        Let ``engine`` only read, if the database can see to that: moments in UTC, and for a limited time.
+
+        Each limit holds for the session or the transaction alone.
         """
 
     def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:

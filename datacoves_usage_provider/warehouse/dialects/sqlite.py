@@ -39,6 +39,10 @@ class SQLite(Database):
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
 
+    def prepare_for_reads(self, engine: Engine) -> None:
+        limits = (f"PRAGMA busy_timeout = {self.max_read_wait_seconds * 1000}", "PRAGMA query_only = ON")
+        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
+
     def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
         """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
         views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
