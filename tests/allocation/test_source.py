@@ -178,11 +178,7 @@ def test_p17_a_version_without_an_end_runs_only_without_a_later_try(make_metadat
 def test_p17_a_copy_without_updated_at_prefers_what_has_ended(make_metadata):
     metadata = make_metadata("default copy")
     metadata.warehouse.query("ALTER TABLE task_instance DROP COLUMN updated_at")
-    del metadata.tables
-    metadata.tables = {
-        "task_instance": (*RUNNING, "dag_id", "run_id", "task_id", "map_index", "try_number", "end_date")
-    }
-    metadata.tables["task_instance"] = tuple(name for name in metadata.tables["task_instance"] if name != "updated_at")
+    metadata.tables = {"task_instance": TRY}
     metadata.add_tries(RUNNING, {**COPIED, "end_date": "01:00:30"})
     assert measure(metadata) == {"load": DagDay(20, 1, 20, 30)}
 
