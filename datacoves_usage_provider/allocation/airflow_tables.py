@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Integer, String, column, table
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeEngine
 
@@ -36,8 +35,9 @@ class AirflowTables:
 
     def __init__(self, connection: Connection, schema: str | None, subject: str) -> None:
         """``UsageConfigError``, which begins with ``subject``, if ``task_instance`` or a column of it is missing."""
-        self._connection = connection
         self._schema = schema
+        database = find_database(connection.dialect)
+        self._found = database.find_relations(connection, (*_NEEDED, "task_reschedule"), schema)
         columns = self._find_columns("task_instance")
         _check_task_instances(columns, f"{subject}{'' if schema is None else f', schema {schema!r}'}")
         self._optional = tuple({"id", "updated_at"} & columns)
@@ -59,10 +59,7 @@ class AirflowTables:
         return self._make("task_reschedule", _POKES_OF_2) if found.issuperset(_POKES_OF_2) else None
 
     def _find_columns(self, name: str) -> frozenset[str]:
-        try:
-            return frozenset(find_database(self._connection.dialect).find_types(self._connection, name, self._schema))
-        except NoSuchTableError:
-            return frozenset()
+        return frozenset(self._found[name].types) if name in self._found else frozenset()
 
     def _make(self, name: str, columns: tuple[str, ...]) -> TableClause:
         typed = (column(one, _TYPES.get(one, String())) for one in columns)

@@ -9,25 +9,23 @@ from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.warehouse.dialects import postgresql_catalog, postgresql_drivers, postgresql_errors
 from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
-from datacoves_usage_provider.warehouse.dialects.postgresql_arrays import UnnestsRows
-from datacoves_usage_provider.warehouse.dialects.postgresql_copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
+from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
+from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
 
 
 class PostgreSQL(UnnestsRows):
     is_tested = True
-    find_relations = staticmethod(postgresql_catalog.find_relations)
-    find_home = staticmethod(postgresql_catalog.find_home)
-    find_triggers = staticmethod(postgresql_catalog.find_triggers)
-    shows = staticmethod(postgresql_catalog.shows)
-    find_types = staticmethod(postgresql_catalog.find_types)
-    find_final_reason = staticmethod(postgresql_errors.find_final_reason)
-    find_passing_reason = staticmethod(postgresql_errors.find_passing_reason)
-    get_text = staticmethod(postgresql_errors.get_text)
+    find_relations = staticmethod(relations.find_relations)
+    find_home = staticmethod(catalog.find_home)
+    find_triggers = staticmethod(catalog.find_triggers)
+    find_final_reason = staticmethod(errors.find_final_reason)
+    find_passing_reason = staticmethod(errors.find_passing_reason)
+    get_text = staticmethod(errors.get_text)
 
-    make_plain = staticmethod(postgresql_drivers.make_plain)
-    interrupt = staticmethod(postgresql_drivers.shut_down)
+    make_plain = staticmethod(drivers.make_plain)
+    interrupt = staticmethod(drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
         allow_copy(engine)
