@@ -125,8 +125,6 @@ class _Load:
     def _read_loaded(self, added: Collection[UsageRecord]) -> LoadedDays:
         """Return what had been loaded of the days of ``added``."""
         days = {record.charge_period_start for record in added}
-        if not days:
-            return LoadedDays({})
         # A revision, too, tells that its cell was loaded: the log may have been trimmed since.
         tables = (self.tables.load_log, self.tables.revision)
         return read_loaded_days(self.connection, tables, self.chunk.account, sorted(days))

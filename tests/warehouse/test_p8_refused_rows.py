@@ -122,14 +122,13 @@ def test_p8_an_account_that_a_trigger_does_not_let_in_is_final(warehouse, opened
 
 
 def test_p8_a_database_that_is_read_only_after_a_failover_is_tried_again(postgres_warehouse, run_on_server):
-    opened = Warehouse.connect(postgres_warehouse.conn_id, None)
-    opened.prepare()
+    Warehouse.connect(postgres_warehouse.conn_id, None).prepare()
     database = postgres_warehouse.uri.rpartition("/")[2]
     run_on_server(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
     with pytest.raises(WarehouseUnavailableError, match="'usage_warehouse': the database is read-only, as it is for a"):
-        opened.load(FIRST, RUN)
+        Warehouse.connect(postgres_warehouse.conn_id, None).load(FIRST, RUN)
     run_on_server(f"ALTER DATABASE {database} RESET default_transaction_read_only")
-    assert opened.load(FIRST, RUN).count().added == 1
+    assert Warehouse.connect(postgres_warehouse.conn_id, None).load(FIRST, RUN).count().added == 1
 
 
 def test_p8_a_trigger_that_waits_too_long_for_a_lock_is_tried_again(postgres_warehouse, monkeypatch):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, inspect, update
+from sqlalchemy import Numeric, Table, and_, bindparam, delete, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -79,8 +79,10 @@ class Database:
         """
         Let ``engine`` load: limit how long its transactions wait, choose their isolation and how rows are inserted.
 
-        Each limit holds for the session or the transaction alone, so others who use the database do not notice.
+        Each limit holds for the session or the transaction alone, so others who use the database do not notice. Where
+        nobody can tell whether a connection is still open, ``engine`` must not keep it for the next load.
         """
+        event.listen(engine, "checkin", lambda _, record: record.invalidate())
 
     def prepare_for_reads(self, engine: Engine) -> None:
         """
@@ -103,6 +105,19 @@ class Database:
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
         return []
+
+    def update_and_read(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        columns: Sequence[ColumnElement[Any]],
+    ) -> list[Row]:
+        """Set ``values`` in the rows of ``table`` that ``where`` holds for, and return their ``columns``."""
+        if not connection.execute(update(table).where(where).values(values)).rowcount:
+            return []  # reading could now find a row that another transaction has just made
+        return [tuple(row) for row in connection.execute(select(*columns).where(where))]
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
