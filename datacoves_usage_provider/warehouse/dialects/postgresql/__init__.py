@@ -45,6 +45,10 @@ class PostgreSQL(UnnestsRows):
         }
         _set_in_transactions(engine, limits)
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
     def update_and_read(
         self,
         connection: Connection,
