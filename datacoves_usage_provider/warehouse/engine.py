@@ -34,9 +34,9 @@ def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
     subject = f"Warehouse connection {sql_conn_id!r}"
     hook = _get_hook(sql_conn_id, "warehouse")
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
-        _refuse(subject, database.unfit)
+        _reject(subject, database.unfit)
     engine = _make_engine(hook, sql_conn_id, subject, pool)
-    _refuse(subject, find_database(engine.dialect).find_obstacle(engine.url))
+    _reject(subject, find_database(engine.dialect).find_obstacle(engine.url))
     return engine
 
 
@@ -54,12 +54,12 @@ def _get_hook(conn_id: str, role: str) -> DbApiHook:
     return get_hook(conn_id, role, DbApiHook)
 
 
-def _refuse(subject: str, obstacle: str | None) -> None:
+def _reject(subject: str, obstacle: str | None) -> None:
     if obstacle is not None:
         raise UsageConfigError(f"{subject} is {obstacle} docs/warehouses.md has databases that can hold usage.")
 
 
-def _refuse_url(host: str | None, subject: str) -> None:
+def _reject_url(host: str | None, subject: str) -> None:
     """Raise an error that does not show ``host``, as a URL may have a password in it."""
     if "://" in (host or ""):
         raise UsageConfigError(
@@ -83,7 +83,7 @@ def _connect(hook: DbApiHook, subject: str) -> Any:
 
 def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str, Any]) -> Engine:
     """Return an engine that lets ``hook`` connect: its URL lacks the connection's extras, such as sslmode."""
-    _refuse_url(hook.get_connection(conn_id).host, subject)
+    _reject_url(hook.get_connection(conn_id).host, subject)
 
     def connect() -> Any:  # called once there is an engine
         connection = _connect(hook, subject)

@@ -93,7 +93,7 @@ def _check(expected: Table | View, found: Relation, database: Database) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
     if problems := find_problems(expected, found, database):
         raise UsageConfigError(
-            f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
+            f"{expected.name} in the warehouse cannot hold usage: it {', '.join(problems)}. If an earlier version "
             'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '
             "name another schema. Nothing was created or loaded."
         )

@@ -73,8 +73,8 @@ class DatabaseSession:
             raise explain(error, self._database, self.subject, say_what_holds()) from error
         except SilentError as error:
             raise WarehouseUnavailableError(
-                f"{self.subject}: {error}. It may pass, so Airflow's retries try again, which "
-                "is harmless whatever this try has left."
+                f"{self.subject}: {error}. Airflow will retry. That is safe: what this try wrote is either complete or "
+                "not there."
             ) from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(

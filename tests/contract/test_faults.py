@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from itertools import accumulate
@@ -21,13 +22,23 @@ from datacoves_usage_provider.exceptions import (
 )
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator, faults
+from datacoves_usage_provider.simulator.exchange import Response
 from tests.contract.cases import CASES
 from tests.contract.conftest import connect
 from tests.support.truth import days, loaded, logged_days, read_all, take, truth
 
 ASKED = UsageQuery(days(date(2025, 3, 1), 63))
 POSITIONS = {"first": lambda _: 0, "middle": lambda count: count // 2, "last": lambda count: count - 1}
-SOON = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=30), usegmt=True)
+
+
+@dataclass(frozen=True)
+class Soon:
+    """Until a date that is 25 seconds after the response."""
+
+    def spoil(self, response: Response) -> Response:
+        soon = datetime.now(timezone.utc) + timedelta(seconds=25)
+        return faults.Status(503, retry_after=format_datetime(soon, usegmt=True)).spoil(response)
+
 
 PASSING = [
     faults.Status(408),
@@ -35,7 +46,7 @@ PASSING = [
     faults.Status(429, retry_after=7),
     faults.Status(500),
     faults.Status(502, html="<h1>Bad Gateway</h1>"),
-    faults.Status(503, retry_after=SOON),
+    Soon(),
     faults.Status(504, detail="Too slow."),
     faults.DropConnection(),
     faults.CutAfter(0),
@@ -170,7 +181,7 @@ def test_p9_a_server_that_stays_silent_is_left_after_the_timeout(api, simulator,
 def test_p8_p9_every_fault_of_the_simulator_is_tried():
     every = {kind for kind in vars(faults).values() if isinstance(kind, type) and hasattr(kind, "spoil")}
     tried = {type(fault) for fault in (*PASSING, *(fault for fault, *_ in FINAL))}
-    assert every - {faults.Fault} == tried | {faults.Slow}
+    assert every - {faults.Fault, faults.Slow} <= tried
 
 
 def test_p9_a_response_above_the_limit_is_an_error(api, set_conn, make_hook):

@@ -67,7 +67,7 @@ def test_p10_a_run_whose_warehouse_fails_leaves_no_key(run_dag, sqlite_warehouse
     sqlite_warehouse.query("CREATE TRIGGER full BEFORE INSERT ON usage_daily BEGIN SELECT RAISE(ABORT, 'full'); END")
     run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("failed", 1, 0)
-    assert "refuses what a load writes" in run.said
+    assert "rejects what a load writes" in run.said
     assert find_key(run, left_behind) == []
 
 

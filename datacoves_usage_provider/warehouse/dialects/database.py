@@ -36,7 +36,7 @@ class Relation(NamedTuple):
     sources: Collection[str] | None = None
 
 
-NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
+NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, rejects what a load writes"
 _ROWS_AT_ONCE = 5_000
 
 
@@ -58,6 +58,8 @@ class Database:
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
+    gives_decimals: ClassVar[bool] = False
+    """Whether each of the drivers gives a number as a ``Decimal``, so that none of many must be looked at."""
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
         "3F000": "the schema does not exist",

@@ -12,12 +12,13 @@ from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
-from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 
 
-class PostgreSQL(UnnestsRows):
+class PostgreSQL(StagesRows):
     is_tested = True
+    gives_decimals = True
     find_relations = staticmethod(relations.find_relations)
     find_home = staticmethod(catalog.find_home)
     find_triggers = staticmethod(catalog.find_triggers)
