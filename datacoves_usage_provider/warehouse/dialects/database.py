@@ -50,6 +50,10 @@ class Database:
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
     max_silent_seconds: ClassVar[int] = 300
     """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
+    max_read_seconds: ClassVar[int] = 60
+    """How long a statement may take on a database that is only read, where the database can be told so."""
+    max_read_wait_seconds: ClassVar[int] = 10
+    """How long such a statement may wait for a lock."""
     has_indexes: ClassVar[bool] = True
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
@@ -82,6 +86,13 @@ class Database:
         nobody can tell whether a connection is still open, ``engine`` must not keep it for the next load.
         """
         event.listen(engine, "checkin", lambda _, record: record.invalidate())
+
+    def prepare_for_reads(self, engine: Engine) -> None:
+        """
+        Let ``engine`` only read, if the database can see to that: moments in UTC, and for a limited time.
+
+        Each limit holds for the session or the transaction alone.
+        """
 
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
         """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""

@@ -42,6 +42,10 @@ class SQLite(Database):
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
         super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
+    def prepare_for_reads(self, engine: Engine) -> None:
+        limits = (f"PRAGMA busy_timeout = {self.max_read_wait_seconds * 1000}", "PRAGMA query_only = ON")
+        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
+
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"
         statement = f"SELECT name FROM {master} WHERE type = 'trigger' AND tbl_name = ? ORDER BY name"  # noqa: S608
