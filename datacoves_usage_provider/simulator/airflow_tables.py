@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -22,6 +22,7 @@ from datacoves_usage_provider.simulator.airflow_tasks import TaskInstance
 Shape = Literal["airflow-2", "airflow-3", "copies"]
 
 _SYNC_EVERY = timedelta(hours=6)
+_FIRST_SYNC = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
 _KEY = ("dag_id text", "run_id text", "task_id text", "map_index integer")
 _TRY = (*_KEY, "try_number integer", "state text", "queued_dttm TIME", "start_date TIME", "end_date TIME")
@@ -69,8 +70,8 @@ def _make_tables_of_3(instances: Sequence[TaskInstance], at: datetime) -> Iterat
 def _make_copies(instances: Sequence[TaskInstance], at: datetime) -> Iterator[Table]:
     """No history, no reschedules, no owners; each sync appends what has changed since the one before."""
     columns = (*_TRY, "updated_at TIME", "_dlt_load_id text", "_dlt_id text")
-    rows = [(*row, *_make_dlt_ids(row, sync)) for sync in _find_syncs(instances, at) for row in _sync(instances, sync)]
-    yield Table("task_instance", columns, rows)
+    copied = sorted(((sync, row) for one in instances for sync, row in _sync(one, at)), key=lambda copy: copy[0])
+    yield Table("task_instance", columns, [(*row, *_make_dlt_ids(row, sync)) for sync, row in copied])
     yield _make_failures(instances, at)
 
 
@@ -79,16 +80,13 @@ def _make_failures(instances: Sequence[TaskInstance], at: datetime) -> Table:
     return Table("task_fail", (*_KEY, *_SPAN), [(*_key_of(one), one.start_date, one.end_date) for one in failures])
 
 
-def _find_syncs(instances: Sequence[TaskInstance], at: datetime) -> Iterator[datetime]:
-    if instances:
-        sync = min(instance.created for instance in instances).replace(hour=0, minute=0, second=0, microsecond=0)
-        while (sync := sync + _SYNC_EVERY) <= at:
-            yield sync
-
-
-def _sync(instances: Iterable[TaskInstance], sync: datetime) -> Iterator[TaskRow]:
-    near = (one for one in instances if abs(one.created - sync) < timedelta(days=2))
-    return (row for row in _make_current_rows(near, sync) if row.updated_at > sync - _SYNC_EVERY)
+def _sync(instance: TaskInstance, at: datetime) -> Iterator[tuple[datetime, TaskRow]]:
+    """Yield the syncs before ``at`` that saw a change, and the row that each of them saw."""
+    moments = [instance.created, *(moment for pod in instance.pods for moment in (pod.queued, pod.started, pod.ended))]
+    for sync in sorted({moment + (_FIRST_SYNC - moment) % _SYNC_EVERY for moment in moments}):
+        row = make_current_row(instance, sync)
+        if row and sync <= at:
+            yield sync, row
 
 
 def _make_dlt_ids(row: TaskRow, sync: datetime) -> tuple[str, str]:
