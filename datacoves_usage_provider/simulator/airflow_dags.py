@@ -23,7 +23,7 @@ class Behaviour(Enum):
     SKIPS_ITSELF = auto()
     """Raises AirflowSkipException, in a pod."""
     RUN_AGAIN = auto()
-    """Cleared after its success and run again, in one run of eight."""
+    """Cleared after its success and run again, in one run of twenty."""
     CLEARED = auto()
     """Cleared after its success, then skipped because of another task: the row keeps the times of the success."""
     KILLED = auto()

@@ -97,7 +97,7 @@ def _get_killed_at_times(run: DagRun, task: Task) -> Outcome:
 
 def _run_again_at_times(run: DagRun, task: Task) -> Outcome:
     (first,), state = _run_once(run, task)
-    return ((first,), state) if run.draw(0, 8) >= 1 else _run_twice(run, task, first)
+    return ((first,), state) if run.draw(0, 20) >= 1 else _run_twice(run, task, first)
 
 
 def _defer(run: DagRun, _: Task) -> Outcome:

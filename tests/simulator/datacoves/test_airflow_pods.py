@@ -36,7 +36,7 @@ def test_pods_follow_their_tasks_and_only_the_nightly_dag_meets_midnight(environ
 def test_it_is_the_same_in_every_process_and_on_every_machine():
     airflow = Airflow(environment="abc123")
     found = {dag_id: round(time.total_seconds()) for dag_id, time in airflow.get_pod_time(FRIDAY).items()}
-    assert [found[dag_id] for dag_id in ("load_ads", "transform", "backup")] == [8246, 13291, 2231]
+    assert [found[dag_id] for dag_id in ("load_ads", "transform", "backup")] == [8284, 13366, 2231]
     assert [airflow.count_pods(FRIDAY)[dag_id] for dag_id in ("load_ads", "transform", "backup")] == [95, 35, 3]
 
 
