@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
-from datacoves_usage_provider.allocation.tries import DAY, SECOND, Poke, TaskRuns, Try
+from datacoves_usage_provider.allocation.tries import DAY, SECOND, Poke, TaskRuns, Try, split_by_day
+from datacoves_usage_provider.window import UsageWindow
 
 _AFTER_DEFERRAL = 20 * SECOND
 """A deferred task that is run again has little left to do; what it waited in the queue is not told apart from it."""
@@ -49,6 +51,16 @@ class _Day(NamedTuple):
 
     def has(self, moment: int) -> bool:
         return self.start <= moment < self.end
+
+
+def measure_days(runs: TaskRuns, window: UsageWindow) -> dict[date, dict[str, DagDay]]:
+    """Return what each DAG had on each day of ``window``; of one try there may be several rows in ``runs``."""
+    days = split_by_day(runs, window)
+    first = window.timestamps[0] * SECOND
+    return {
+        day: measure_dags(of_day, first + index * DAY)
+        for index, (day, of_day) in enumerate(zip(window.days, days, strict=True))
+    }
 
 
 def measure_dags(runs: TaskRuns, midnight: int) -> dict[str, DagDay]:

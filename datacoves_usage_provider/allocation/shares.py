@@ -6,11 +6,11 @@ All that is computed is whole: microseconds, pods, and hundredths of a minute, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from datacoves_usage_provider.allocation.pods import DagDay, add_up
 from datacoves_usage_provider.allocation.tries import MINUTE, SECOND
@@ -21,8 +21,6 @@ _SLACK = 100  # hundredths: Datacoves bills whole minutes
 UNATTRIBUTED = ""
 """Stands in place of a dag id for what no DAG explains."""
 
-EXECUTION_PLUS_STARTUP = "execution-plus-startup-v1"
-RUN_TIME_SHARE = "run-time-share-v1"
 Status = Literal["below", "within", "above", "no_tasks"]
 
 
@@ -53,7 +51,6 @@ class Reconciliation:
 class Split:
     """The shares of a day's bill, by dag id, what is unattributed first; ``reconciliation``: if the method has one."""
 
-    method: str
     shares: tuple[Share, ...]
     reconciliation: Reconciliation | None = None
 
@@ -72,7 +69,7 @@ def split_by_pods(billed: Decimal, dags: Mapping[str, DagDay]) -> Split:
             _divide(Share(dag_id, _to_minutes(part), ran[dag_id].pods), ran[dag_id].execution)
             for dag_id, part in _apportion(given, _weigh(ran, given)).items()
         ]
-        return Split(EXECUTION_PLUS_STARTUP, _complete(billed, shares), reconciliation)
+        return Split(_complete(billed, shares), reconciliation)
 
 
 def split_by_run_time(billed: Decimal, dags: Mapping[str, DagDay]) -> Split:
@@ -81,12 +78,25 @@ def split_by_run_time(billed: Decimal, dags: Mapping[str, DagDay]) -> Split:
         ran = _find_run(dags)
         parts = _apportion(_floor(billed), {dag_id: dag.execution for dag_id, dag in ran.items()})
         shares = [Share(dag_id, _to_minutes(part), ran[dag_id].pods) for dag_id, part in parts.items()]
-        return Split(RUN_TIME_SHARE, _complete(billed, shares))
+        return Split(_complete(billed, shares))
 
 
-def split_nothing(billed: Decimal, method: str) -> Split:
-    """Leave all of a bill that bears no relation to tasks unattributed."""
-    return Split(method, _complete(billed, []))
+def split_nothing(billed: Decimal) -> Split:
+    """Leave all of a bill unattributed that bears no relation to tasks."""
+    return Split(_complete(billed, []))
+
+
+class Method(NamedTuple):
+    """How Airflow's bill is split; ``id`` says so in the tables."""
+
+    id: str
+    split: Callable[[Decimal, Mapping[str, DagDay]], Split]
+
+
+def choose_method(pod_per_task: bool) -> Method:
+    if pod_per_task:
+        return Method("execution-plus-startup-v1", split_by_pods)
+    return Method("run-time-share-v1", split_by_run_time)
 
 
 def reconcile(billed: Decimal, dags: Mapping[str, DagDay]) -> Reconciliation:

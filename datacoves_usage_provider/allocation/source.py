@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
 from datacoves_usage_provider.allocation.airflow_tables import AirflowTables
+from datacoves_usage_provider.allocation.labels import DagLabels
 from datacoves_usage_provider.allocation.selects import (
     select_earlier_tries,
     select_failed,
@@ -23,13 +24,6 @@ from datacoves_usage_provider.allocation.tries import SECOND, FailedTry, Poke, T
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.warehouse.session import ReadingSession
 from datacoves_usage_provider.window import UsageWindow
-
-
-class DagLabels(NamedTuple):
-    """Whose a DAG is today, by Airflow; each is sorted and without doubles."""
-
-    owners: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

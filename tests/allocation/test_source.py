@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from datacoves_usage_provider.allocation.labels import DagLabels
 from datacoves_usage_provider.allocation.pods import DagDay, measure_dags
-from datacoves_usage_provider.allocation.source import AirflowSource, DagLabels
+from datacoves_usage_provider.allocation.source import AirflowSource
 from datacoves_usage_provider.allocation.tries import SECOND, split_by_day
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.window import UsageWindow
