@@ -22,7 +22,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench accuracy lint types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -54,7 +54,7 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
 
-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
+bench-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
 	$(BIN)/python -m benchmarks.accuracy
 
 lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which layer may import which; needs no Airflow

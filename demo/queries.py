@@ -36,3 +36,12 @@ FROM (
 ) AS said USING (billing_period_start, sub_account_id, sku_meter)
 ORDER BY month, workspace, meter
 """
+LARGEST_DAGS = """
+SELECT sub_account_id AS environment, allocated_resource_id AS dag, replace(x_owners, ', ', '+') AS owners,
+       round(sum(consumed_quantity), 2) AS minutes, round(sum(effective_cost), 2) AS cost, billing_currency AS currency
+FROM usage_cost_by_dag
+WHERE service_name = 'airflow' AND allocated_resource_id <> ''
+GROUP BY environment, dag, owners, currency
+ORDER BY minutes DESC
+LIMIT 5
+"""

@@ -1,4 +1,4 @@
-"""P17: the simulated Airflow's truth is met. ``make accuracy`` measures the same over more days."""
+"""P17: the simulated Airflow's truth is met. ``make bench-accuracy`` measures the same over more days."""
 
 from __future__ import annotations
 
