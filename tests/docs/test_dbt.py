@@ -8,14 +8,17 @@ import pytest
 import yaml
 from sqlalchemy import Column
 
+from datacoves_usage_provider.allocation.tables import make_allocation_tables
+from datacoves_usage_provider.allocation.views import make_allocation_views
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.views import make_views
 from tests.docs.markdown import read
 
 (SOURCE,) = yaml.safe_load(read("docs/dbt/sources.yml"))["sources"]
 DESCRIBED = {table["name"]: table for table in SOURCE["tables"]}
-TABLES = {table.name: table for table in make_tables(None).all}
-VIEWS = {view.name: view for view in make_views(make_tables(None))}
+_ALLOCATION = make_allocation_tables(None)
+TABLES = {table.name: table for table in (*make_tables(None).all, *_ALLOCATION.all)}
+VIEWS = {view.name: view for view in (*make_views(make_tables(None)), *make_allocation_views(_ALLOCATION.allocation))}
 
 
 @pytest.mark.parametrize("table", [*TABLES.values(), *VIEWS.values()], ids=lambda table: table.name)

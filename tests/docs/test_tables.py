@@ -13,18 +13,23 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
+from datacoves_usage_provider.allocation.tables import make_allocation_tables
+from datacoves_usage_provider.allocation.views import make_allocation_views
+from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from datacoves_usage_provider.warehouse.tables import make_tables
 from datacoves_usage_provider.warehouse.views import make_views
-from tests.docs.made_usage import make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
 
 PAGE = "docs/tables.md"
-TABLES = make_tables(None)
-VIEWS = make_views(TABLES)
+_USAGE = make_tables(None)
+_ALLOCATION = make_allocation_tables(None)
+TABLES = (*_USAGE.all, *_ALLOCATION.all)
+VIEWS = (*make_views(_USAGE), *make_allocation_views(_ALLOCATION.allocation))
 
 
-@pytest.mark.parametrize("table", TABLES.all, ids=str)
+@pytest.mark.parametrize("table", TABLES, ids=str)
 def test_the_columns_of_each_table_are_as_the_docs_say(table):
     documented = read_table("column", after=f"## `{table.name}`", page=PAGE)
     assert [(name.strip("`"), kind, key == "key") for name, kind, key, _ in documented] == [
@@ -42,8 +47,9 @@ def test_the_columns_of_each_view_are_as_the_docs_say(view):
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_the_types_of_each_view_are_as_the_docs_say(view, postgres_warehouse):
-    make_usage(postgres_warehouse.uri)
-    columns = inspect_database(create_engine(postgres_warehouse.uri, poolclass=NullPool)).get_columns(view.name)
+    engine = create_engine(postgres_warehouse.uri, poolclass=NullPool)
+    AllocationWarehouse(engine, None, "usage_warehouse").prepare()
+    columns = inspect_database(engine).get_columns(view.name)
     documented = read_table("column", after=f"## `{view.name}`", page=PAGE)
     assert {name.strip("`"): kind for name, kind, *_ in documented} == {
         column["name"]: column["type"].compile(postgresql.dialect()) for column in columns
@@ -53,17 +59,24 @@ def test_the_types_of_each_view_are_as_the_docs_say(view, postgres_warehouse):
 @pytest.mark.parametrize("page", ["README.md", PAGE])
 def test_every_table_and_view_is_listed(page):
     listed = [name for row in read_table("name", page=page) for name in code_in(row[0])]
-    assert sorted(listed) == sorted(one.name for one in (*TABLES.all, *VIEWS))
+    assert sorted(listed) == sorted(one.name for one in (*TABLES, *VIEWS))
 
 
 def test_the_readme_says_of_the_tables_what_their_page_says():
     assert [row[1:] for row in read_table("name")] == [row[1:] for row in read_table("name", page=PAGE)]
 
 
-def test_the_operators_arguments_are_as_the_readme_says():
-    parameters = inspect.signature(CollectUsageOperator.__init__).parameters.values()
-    of_its_own = [parameter for parameter in parameters if parameter.name in CollectUsageOperator.template_fields]
-    assert [(name.strip("`"), _read_default(default)) for name, default, _ in read_table("argument")] == [
+@pytest.mark.parametrize(
+    ("operator", "page", "header"),
+    [
+        (CollectUsageOperator, "README.md", "argument"),
+        (AllocateUsageOperator, "docs/which-dag.md", "argument of the operator"),
+    ],
+)
+def test_the_operators_arguments_are_as_the_docs_say(operator, page, header):
+    parameters = inspect.signature(operator.__init__).parameters.values()
+    of_its_own = [parameter for parameter in parameters if parameter.name in operator.template_fields]
+    assert [(name.strip("`"), _read_default(default)) for name, default, _ in read_table(header, page=page)] == [
         (parameter.name, parameter.default) for parameter in of_its_own
     ]
 
