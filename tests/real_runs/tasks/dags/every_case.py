@@ -45,7 +45,7 @@ class Act(BaseOperator):
 class Defer(BaseOperator):
     def execute(self, context):
         timeout = timedelta(minutes=5)
-        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=4)), method_name="resume", timeout=timeout)
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=30)), method_name="resume", timeout=timeout)
 
     def resume(self, context, event=None):
         time.sleep(1)
