@@ -25,7 +25,7 @@ WAREHOUSE = HOME / "usage.db"
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
 LOAD = re.compile(rf"({'|'.join(api.name for api in APIS)}) account .*: loaded .* seconds\.")
-ALLOCATION = re.compile(r"environment '.*: allocated .* seconds\.")
+ALLOCATION = re.compile(r"environment '.*: [0-9,]+ Minutes billed .* unattributed\.")
 
 
 def main() -> None:
@@ -47,12 +47,12 @@ def main() -> None:
         run_dag("usage_allocation_daily", today, environment)
     warehouse = WAREHOUSE.relative_to(ROOT)
     show(f"Yesterday, of all services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
-    show("The months, in the view usage_monthly (days: those that have rows):", BY_MONTH)
+    show("The months, in the view usage_cost_monthly (days: those that have rows):", BY_MONTH)
     show(
         "What Adverity itself says of last month, in the table usage_vendor_month (unique rows do not add up):",
         VENDOR_MONTH,
     )
-    show("The DAGs with most of the last month's minutes, in the view usage_cost_by_dag:", LARGEST_DAGS)
+    show("The five largest DAGs, of all days that are allocated, in the view usage_cost_by_dag:", LARGEST_DAGS)
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
   {warehouse}
