@@ -73,7 +73,7 @@ def main(tasks_a_day: int = 20_000) -> None:
                 reading = _allocate(engine, warehouse, UsageWindow(start, END))
                 print(
                     f"{title}, {words}: {perf_counter() - since:.1f} seconds, {reading:.1f} of them reading; "
-                    f"{process_time() - busy:.1f} seconds of the processor, {_read_memory() - before:.0f} MB more at most"
+                    f"{process_time() - busy:.1f} seconds of the processor, {_read_memory() - before:.0f} MB more"
                 )
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "AdverityHook": "hooks.adverity",
     "AllocateUsageOperator": "operators.allocation",
     "B3osHook": "hooks.b3os",
+    "CheckBudgetsOperator": "operators.budgets",
     "ClientSettings": "client.settings",
     "CollectUsageOperator": "operators.usage",
     "DatacovesBillingHook": "hooks.datacoves_billing",
@@ -27,6 +28,7 @@ _MODULES = {
     "Meter": "meters",
     "RetriableError": "exceptions",
     "Scope": "query",
+    "SyncReferenceDataOperator": "operators.reference_data",
     "UsageApi": "api.usage_api",
     "UsageApiError": "exceptions",
     "UsageApiUnavailableError": "exceptions",

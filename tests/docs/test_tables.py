@@ -7,29 +7,21 @@ import inspect
 import re
 
 import pytest
-from sqlalchemy import Column, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy import inspect as inspect_database
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
-from datacoves_usage_provider.allocation.tables import make_allocation_tables
-from datacoves_usage_provider.allocation.views import make_allocation_views
-from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import make_tables
-from datacoves_usage_provider.warehouse.views import make_views
+from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, VIEW_KEYS, make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
 
 PAGE = "docs/tables.md"
-_USAGE = make_tables(None)
-_ALLOCATION = make_allocation_tables(None)
-TABLES = (*_USAGE.all, *_ALLOCATION.all)
-VIEWS = (*make_views(_USAGE), *make_allocation_views(_ALLOCATION.allocation))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=str)
+@pytest.mark.parametrize("table", ALL_TABLES, ids=str)
 def test_the_columns_of_each_table_are_as_the_docs_say(table):
     documented = read_table("column", after=f"## `{table.name}`", page=PAGE)
     assert [(name.strip("`"), kind, key == "key") for name, kind, key, _ in documented] == [
@@ -37,19 +29,18 @@ def test_the_columns_of_each_table_are_as_the_docs_say(table):
     ]
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", ALL_VIEWS, ids=lambda view: view.name)
 def test_the_columns_of_each_view_are_as_the_docs_say(view):
     documented = read_table("column", after=f"## `{view.name}`", page=PAGE)
     assert [(name.strip("`"), key == "key") for name, _, key, _ in documented] == [
-        (column.name, isinstance(column, Column)) for column in view.columns
+        (column.name, column.name in VIEW_KEYS[view.name]) for column in view.columns
     ]
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", ALL_VIEWS, ids=lambda view: view.name)
 def test_the_types_of_each_view_are_as_the_docs_say(view, postgres_warehouse):
-    engine = create_engine(postgres_warehouse.uri, poolclass=NullPool)
-    AllocationWarehouse(engine, None, "usage_warehouse").prepare()
-    columns = inspect_database(engine).get_columns(view.name)
+    make_usage(postgres_warehouse.uri)
+    columns = inspect_database(create_engine(postgres_warehouse.uri, poolclass=NullPool)).get_columns(view.name)
     documented = read_table("column", after=f"## `{view.name}`", page=PAGE)
     assert {name.strip("`"): kind for name, kind, *_ in documented} == {
         column["name"]: column["type"].compile(postgresql.dialect()) for column in columns
@@ -59,7 +50,7 @@ def test_the_types_of_each_view_are_as_the_docs_say(view, postgres_warehouse):
 @pytest.mark.parametrize("page", ["README.md", PAGE])
 def test_every_table_and_view_is_listed(page):
     listed = [name for row in read_table("name", page=page) for name in code_in(row[0])]
-    assert sorted(listed) == sorted(one.name for one in (*TABLES, *VIEWS))
+    assert sorted(listed) == sorted(one.name for one in (*ALL_TABLES, *ALL_VIEWS))
 
 
 def test_the_readme_says_of_the_tables_what_their_page_says():

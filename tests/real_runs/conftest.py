@@ -34,7 +34,7 @@ def metadata_uri(postgres_server: str, run_on_server: Callable[[str], None]) -> 
 
 @pytest.fixture(scope="session")
 def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The connections of the DAGs: to a simulator that answers all session long, and to an empty warehouse."""
+    """The connections of the DAGs: to a simulator that responds all session long, and to an empty warehouse."""
     warehouse = {"conn_type": "sqlite", "host": str(tmp_path_factory.mktemp("warehouse") / "usage.db")}
     api = DatacovesBilling()
     with Simulator(api) as simulator:

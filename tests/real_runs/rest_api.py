@@ -12,7 +12,7 @@ REQUEST_SECONDS = 30
 
 
 class RestApi:
-    """Airflow's REST API at the origin ``url``, open to everybody; a refusal is a ``requests.HTTPError``."""
+    """Airflow's REST API at the origin ``url``, open to everybody; an error response is a ``requests.HTTPError``."""
 
     def __init__(self, url: str) -> None:
         self._origin = url
@@ -72,7 +72,7 @@ class RestApi:
         self._send("POST", self._url + path, json=body)
 
     def _send(self, method: str, url: str, **options: Any) -> Any:
-        answer = self._session.request(method, url, timeout=REQUEST_SECONDS, **options)
-        if not answer.ok:
-            raise requests.HTTPError(f"{method} {url}: {answer.status_code} {answer.text}", response=answer)
-        return answer.json()
+        response = self._session.request(method, url, timeout=REQUEST_SECONDS, **options)
+        if not response.ok:
+            raise requests.HTTPError(f"{method} {url}: {response.status_code} {response.text}", response=response)
+        return response.json()
