@@ -35,8 +35,8 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench smoke smoke-all newest lint audit types \
-	format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-forecast smoke smoke-all newest lint \
+	audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
@@ -59,7 +59,7 @@ test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real br
 	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
 snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-in for Snowflake
-	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/docs/test_queries.py \
+	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/cost tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent loads, with large numbers
@@ -67,6 +67,12 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
+
+bench-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
+	$(BIN)/python -m benchmarks.accuracy
+
+bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
+	$(BIN)/python -m benchmarks.forecast
 
 SMOKE_TESTS := tests/forms tests/docs/test_public_names.py tests/dags/test_dag_runs.py -k 'not dag_runs or first_run'
 smoke: .venv/smoke-$(AIRFLOW)/.ready ## with AIRFLOW=3.1.8 or the like: install with pip; try the public names, forms and runs

@@ -14,7 +14,9 @@ __version__ = "0.2.0"
 
 _MODULES = {
     "AdverityHook": "hooks.adverity",
+    "AllocateUsageOperator": "operators.allocation",
     "B3osHook": "hooks.b3os",
+    "CheckBudgetsOperator": "operators.budgets",
     "ClientSettings": "client.settings",
     "CollectUsageOperator": "operators.usage",
     "DatacovesBillingHook": "hooks.datacoves_billing",
@@ -26,6 +28,7 @@ _MODULES = {
     "Meter": "meters",
     "RetriableError": "exceptions",
     "Scope": "query",
+    "SyncReferenceDataOperator": "operators.reference_data",
     "UsageApi": "api.usage_api",
     "UsageApiError": "exceptions",
     "UsageApiUnavailableError": "exceptions",

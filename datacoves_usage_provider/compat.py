@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
+    from airflow.sdk import Asset, BaseHook, BaseNotifier, BaseOperator, Context, Param
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
     from airflow.sdk.log import mask_secret
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
@@ -19,6 +19,7 @@ __all__ = [
     "AirflowTaskTimeout",
     "Asset",
     "BaseHook",
+    "BaseNotifier",
     "BaseOperator",
     "Context",
     "Param",
@@ -32,6 +33,7 @@ _AIRFLOW_3 = {
     "AirflowTaskTimeout": ("airflow.sdk.exceptions.AirflowTaskTimeout", "airflow.exceptions.AirflowTaskTimeout"),
     "Asset": ("airflow.sdk.Asset",),
     "BaseHook": ("airflow.sdk.BaseHook", "airflow.hooks.base.BaseHook"),
+    "BaseNotifier": ("airflow.sdk.BaseNotifier",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
     "Context": ("airflow.sdk.Context",),
     "Param": ("airflow.sdk.Param",),
@@ -47,6 +49,7 @@ _AIRFLOW_2 = {
     "AirflowTaskTimeout": ("airflow.exceptions.AirflowTaskTimeout",),
     "Asset": ("airflow.datasets.Dataset",),
     "BaseHook": ("airflow.hooks.base.BaseHook",),
+    "BaseNotifier": ("airflow.notifications.basenotifier.BaseNotifier",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
     "Context": ("airflow.utils.context.Context",),
     "Param": ("airflow.models.param.Param",),

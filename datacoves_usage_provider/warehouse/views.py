@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Table, distinct, func, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql import ColumnElement, CompoundSelect, Select, visitors
 
+from datacoves_usage_provider.warehouse.jumps import select_jumps
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
 
@@ -19,12 +20,12 @@ class View:
 
     name: str
     schema: str | None
-    query: Select[Any]
+    query: Select[Any] | CompoundSelect[Any]
 
     @property
     def sources(self) -> list[str]:
         """The names of the tables and views that it selects from."""
-        return [source.name for source in self.query.get_final_froms() if isinstance(source, Table)]
+        return sorted({part.name for part in visitors.iterate(self.query) if isinstance(part, Table)})
 
     @property
     def columns(self) -> Iterable[ColumnElement[Any]]:
@@ -40,7 +41,11 @@ class View:
 
 def make_views(tables: UsageTables) -> tuple[View, ...]:
     """Return the views in the schema of ``tables``; one may select from those before it."""
-    return (View("usage_monthly", tables.daily.schema, _select_months(tables.daily)),)
+    schema = tables.daily.schema
+    return (
+        View("usage_monthly", schema, _select_months(tables.daily)),
+        View("usage_jump", schema, select_jumps(tables.daily, tables.load_log)),
+    )
 
 
 def _select_months(daily: Table) -> Select[Any]:

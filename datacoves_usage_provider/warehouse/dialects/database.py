@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
@@ -49,6 +50,10 @@ class Database:
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
     max_silent_seconds: ClassVar[int] = 300
     """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
+    max_read_seconds: ClassVar[int] = 60
+    """How long a statement may take on a database that is only read, where the database can be told so."""
+    max_read_wait_seconds: ClassVar[int] = 10
+    """How long such a statement may wait for a lock."""
     has_indexes: ClassVar[bool] = True
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
@@ -82,6 +87,13 @@ class Database:
         """
         event.listen(engine, "checkin", lambda _, record: record.invalidate())
 
+    def prepare_for_reads(self, engine: Engine) -> None:
+        """
+        Let ``engine`` only read, if the database can see to that: moments in UTC, and for a limited time.
+
+        Each limit holds for the session or the transaction alone.
+        """
+
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
         """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
         inspector = inspect(connection)
@@ -109,6 +121,9 @@ class Database:
         if not connection.execute(update(table).where(where).values(values)).rowcount:
             return []  # reading could now find a row that another transaction has just made
         return [tuple(row) for row in connection.execute(select(*columns).where(where))]
+
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Keep others from writing to ``table`` until the transaction ends, if there is a way to; readers go on."""
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
@@ -146,6 +161,19 @@ class Database:
     ) -> None:
         """Delete the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``."""
         _execute_each(connection, delete(table).where(where, _match(table, key)), key, rows)
+
+    def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
+        """
+        Return ``quantity * price / pricing_quantity`` in SQL, which are columns of ``exact_number``.
+
+        The last is a power of ten from 1 to 1,000,000. PostgreSQL divides to as many places as the dividend has, so six
+        more make the quotient exact. SQLite takes a number with a point for a double, and does not divide integers.
+        """
+        return f"{quantity} * {price} * 1.000000 / {pricing_quantity}"
+
+    def round_number(self, number: Decimal) -> Decimal:
+        """Return the number that a column of ``exact_number`` keeps of a computed one, which has its decimals."""
+        return number
 
     def interrupt(self, connection: Any) -> None:
         """Let a call of the driver that waits in another thread fail soon, if there is a way to."""

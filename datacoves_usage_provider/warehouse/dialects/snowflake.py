@@ -24,17 +24,24 @@ class Snowflake(JoinsRows):
     }
 
     def prepare_for_loads(self, engine: Engine) -> None:
-        # ABORT_DETACHED_QUERY: otherwise a statement whose client is gone is finished before its transaction ends.
-        limits = f"ALTER SESSION SET LOCK_TIMEOUT = {self.max_wait_seconds}, ABORT_DETACHED_QUERY = TRUE"
+        _set_in_sessions(engine, f"LOCK_TIMEOUT = {self.max_wait_seconds}")
 
-        def prepare(connection: Any, _: Any) -> None:
-            # Dialects before 1.7.2 leave autocommit on when a hook opens the connection; a load is one transaction.
-            connection.autocommit(False)
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(limits)
+    def prepare_for_reads(self, engine: Engine) -> None:
+        _set_in_sessions(engine, f"STATEMENT_TIMEOUT_IN_SECONDS = {self.max_read_seconds}, TIMEZONE = 'UTC'")
 
-        # Sessions are kept: they live for four hours, and have no connection that something on the way could close.
-        event.listen(engine, "connect", prepare)
+    def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
+        """
+        Round to 18 decimals, as Snowflake documents for such numbers.
+
+        fakesnow's DuckDB adds the scales of factors, of which 38 digits hold too little, and divides into doubles. So
+        whole numbers and fractions are multiplied one by one, and the division is by what has only six decimals.
+        """
+        whole, fraction = f"FLOOR({quantity})", f"({quantity} - FLOOR({quantity}))"
+        product = (
+            f"{whole} * {price} + {fraction} * FLOOR({price}) + CAST(CAST({fraction} AS NUMERIC(18, 18)) "
+            f"* CAST({price} - FLOOR({price}) AS NUMERIC(18, 18)) AS NUMERIC(38, 18))"
+        )
+        return f"CAST(({product}) * CAST(1 / {pricing_quantity} AS NUMERIC(7, 6)) AS NUMERIC(38, 18))"
 
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
         inspector = inspect(connection)
@@ -48,6 +55,20 @@ class Snowflake(JoinsRows):
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}
+
+
+def _set_in_sessions(engine: Engine, settings: str) -> None:
+    # ABORT_DETACHED_QUERY: otherwise a statement whose client is gone is finished before its transaction ends.
+    statement = f"ALTER SESSION SET {settings}, ABORT_DETACHED_QUERY = TRUE"
+
+    def prepare(connection: Any, _: Any) -> None:
+        # Dialects before 1.7.2 leave autocommit on when a hook opens the connection; a load is one transaction.
+        connection.autocommit(False)
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+
+    # Sessions are kept: they live for four hours, and have no connection that something on the way could close.
+    event.listen(engine, "connect", prepare)
 
 
 def _inspect_together(

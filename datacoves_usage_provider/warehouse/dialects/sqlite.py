@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, event
@@ -9,7 +10,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.warehouse.dialects.database import Database
-from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber
+from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber, round_to_sqlite
 from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
 
 _FINAL_MESSAGES = {
@@ -41,10 +42,17 @@ class SQLite(Database):
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
         super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
+    def prepare_for_reads(self, engine: Engine) -> None:
+        limits = (f"PRAGMA busy_timeout = {self.max_read_wait_seconds * 1000}", "PRAGMA query_only = ON")
+        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
+
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"
         statement = f"SELECT name FROM {master} WHERE type = 'trigger' AND tbl_name = ? ORDER BY name"  # noqa: S608
         return list(connection.exec_driver_sql(statement, (table.name,)).scalars())
+
+    def round_number(self, number: Decimal) -> Decimal:
+        return round_to_sqlite(number)
 
     def interrupt(self, connection: Any) -> None:
         connection.interrupt()

@@ -33,10 +33,22 @@ class PostgreSQL(StagesRows):
         allow_copy(engine)
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")
-        limits = _make_limits(self.max_wait_seconds)
-        settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
-        event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
+        _set_in_transactions(engine, _make_limits(self.max_wait_seconds))
         drivers.notice_closed_connections(engine)
+
+    def prepare_for_reads(self, engine: Engine) -> None:
+        engine.update_execution_options(isolation_level="REPEATABLE READ")  # several statements see one state
+        limits = {
+            **_make_limits(self.max_read_wait_seconds),
+            "statement_timeout": f"{self.max_read_seconds}s",
+            "timezone": "UTC",
+            "transaction_read_only": "on",
+        }
+        _set_in_transactions(engine, limits)
+
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
 
     def update_and_read(
         self,
@@ -56,6 +68,12 @@ class PostgreSQL(StagesRows):
 
     def is_race(self, error: DBAPIError) -> bool:
         return get_state(error) in ("42P07", "42710", "23505")  # the last: of the catalog's own keys
+
+
+def _set_in_transactions(engine: Engine, settings: Mapping[str, str]) -> None:
+    """Let each transaction of ``engine`` begin with ``settings``, which end with it."""
+    statement = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in settings))
+    event.listen(engine, "begin", lambda connection: connection.execute(statement, settings))
 
 
 def _make_limits(seconds: int) -> dict[str, str]:
