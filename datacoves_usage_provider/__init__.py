@@ -10,10 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "AdverityHook": "hooks.adverity",
+    "AllocateUsageOperator": "operators.allocation",
     "B3osHook": "hooks.b3os",
     "CheckBudgetsOperator": "operators.budgets",
     "ClientSettings": "client.settings",

@@ -33,7 +33,7 @@ _CLIENT_FIELDS: dict[str, Any] = {
 }
 
 # Not "extra": where it is hidden, the Test button of Airflow 2.10 does nothing.
-# Not "port": Airflow 3.3.1 and 3.3.2 refuse to test a saved connection that has none (apache/airflow#73298).
+# Not "port": Airflow 3.3.1 and 3.3.2 do not test a saved connection that has none (apache/airflow#73298).
 _HIDDEN_FIELDS = ["schema", "login"]
 _PORT_EXAMPLE = "0, or Airflow 3.3.1 and 3.3.2 cannot test the connection"
 

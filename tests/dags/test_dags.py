@@ -16,6 +16,7 @@ DAGS = Path(__file__).parents[2] / "dags"
 IDS = [
     "datacoves_usage_daily",
     "datacoves_usage_monthly",
+    "usage_allocation_daily",
     "usage_backfill",
     "usage_budgets_daily",
     "usage_collect_daily",
@@ -72,7 +73,8 @@ def test_budgets_are_checked_when_the_usage_of_a_daily_dag_has_arrived(dagbag):
 def test_a_dag_explains_itself(dagbag, dag_id):
     dag = dagbag.dags[dag_id]
     assert dag.description
-    assert any(word in dag.doc_md for word in ("datacoves_billing_default", "USAGE_CONN_IDS", "NOTIFIERS"))
+    words = ("datacoves_billing_default", "USAGE_CONN_IDS", "NOTIFIERS", "usage_warehouse")
+    assert any(word in dag.doc_md for word in words)
     assert "usage" in dag.tags
     assert dag.owner == "finops"
 
@@ -84,7 +86,15 @@ def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
     assert dag.max_active_runs == 1
 
 
-@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[4], "0 3 * * *")])
+CRONS = {
+    "datacoves_usage_daily": "0 3 * * *",
+    "datacoves_usage_monthly": "0 4 3 * *",
+    "usage_allocation_daily": "0 6 * * *",
+    "usage_collect_daily": "0 3 * * *",
+}
+
+
+@pytest.mark.parametrize(("dag_id", "cron"), CRONS.items())
 def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
     timetable = dagbag.dags[dag_id].timetable
     assert type(timetable).__name__ == "CronTriggerTimetable"

@@ -20,7 +20,6 @@ from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
 UPGRADING = "docs/upgrading.md"
-SCHEMA = "analytics"
 MINUTES = {("2026-11-01", "abc123", "airflow"): 120}
 CHUNK = make_chunk(ANALYTICS[0], ("2026-11-01", "2026-11-02"), MINUTES)
 
@@ -168,7 +167,15 @@ def test_the_update_hands_the_account_to_another_connection(warehouse):
         load(warehouse)
 
 
-_RUN = ("ddl:start", "ddl:cost", "grants:start", "grants:cost", "handover")
+_RUN = (
+    "ddl:start",
+    "ddl:cost",
+    "ddl:allocation",
+    "grants:start",
+    "grants:cost",
+    "grants:allocation",
+    "handover",
+)
 
 
 def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
@@ -183,5 +190,6 @@ def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
         UPGRADING,
         "docs/cost.md",
         "docs/tables.md",
+        "docs/which-dag.md",
         "README.md",
     }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -16,19 +19,35 @@ from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS
 from tests.docs.markdown import find_block_after, read
-from tests.docs.test_ddl import CHUNK, PAGE, SCHEMA, UPGRADING, load, read_ddl
+from tests.docs.test_ddl import CHUNK, PAGE, UPGRADING, load, read_ddl
 
 GRANTS = [statement.strip() for statement in find_block_after("grants:start", PAGE).split(";")[:-1]]
+EACH_RIGHT = [
+    (right, target)
+    for grant in GRANTS
+    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
+    for right in rights.split(", ")
+]
+SCHEMA = "analytics"
 
 
-def find_rights(grants: list[str]) -> list[tuple[str, str]]:
-    """Return each right and what it is a right on."""
-    return [
-        (right, target)
-        for grant in grants
-        for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
-        for right in rights.split(", ")
-    ]
+@pytest.fixture
+def tables_by_hand(postgres_warehouse, monkeypatch) -> Iterator[object]:
+    """The tables in a schema, made by the superuser; the Airflow connection is that of a user without any right."""
+    statements = "; ".join(read_ddl("postgresql"))
+    postgres_warehouse.query(f"CREATE SCHEMA {SCHEMA}; SET search_path TO {SCHEMA}; {statements}")
+    postgres_warehouse.query("CREATE ROLE usage LOGIN")
+    connect_as_usage(postgres_warehouse, monkeypatch)
+    yield postgres_warehouse
+    postgres_warehouse.query("DROP OWNED BY usage")
+    postgres_warehouse.query("DROP ROLE usage")
+
+
+def connect_as_usage(warehouse, monkeypatch) -> None:
+    parts = urlsplit(warehouse.uri)
+    connection = {"conn_type": "postgres", "host": parts.hostname, "port": parts.port, "login": "usage"}
+    connection["schema"] = parts.path.removeprefix("/")
+    monkeypatch.setenv(f"AIRFLOW_CONN_{warehouse.conn_id.upper()}", json.dumps(connection))
 
 
 def load_and_restate(warehouse) -> LoadCounts:
@@ -54,7 +73,7 @@ def test_the_rights_are_enough_for_a_first_load_and_a_restatement(tables_by_hand
     assert counts == [1, 2, 2, 1, 1]
 
 
-@pytest.mark.parametrize(("right", "target"), find_rights(GRANTS))
+@pytest.mark.parametrize(("right", "target"), EACH_RIGHT)
 def test_none_of_the_rights_is_too_many(right, target, tables_by_hand):
     for grant in GRANTS:
         tables_by_hand.query(grant)
@@ -64,7 +83,7 @@ def test_none_of_the_rights_is_too_many(right, target, tables_by_hand):
 
 
 @pytest.mark.parametrize("table", ["usage_daily", "usage_load_log"])
-def test_row_level_security_refuses_a_load_that_it_would_hide_rows_from(table, tables_by_hand):
+def test_row_level_security_rejects_a_load_that_it_would_hide_rows_from(table, tables_by_hand):
     for grant in GRANTS:
         tables_by_hand.query(grant)
     load(tables_by_hand, schema=SCHEMA)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber, round_to_sqlite
+from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
 
 _FINAL_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
@@ -28,6 +28,7 @@ class SQLite(Database):
     is_tested = True
     exact_number = SQLiteNumber()
     pads_char = False
+    find_relations = staticmethod(find_relations)
 
     def find_obstacle(self, url: URL) -> str | None:
         if url.database not in (None, "", ":memory:"):
@@ -39,12 +40,11 @@ class SQLite(Database):
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
+        super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
-    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
-        """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
-        views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
-        found = connection.exec_driver_sql(f"SELECT sql FROM {views} WHERE name = ?", (view,)).scalar()  # noqa: S608
-        return re.search(rf"\b{table}\b", found or "") is not None
+    def prepare_for_reads(self, engine: Engine) -> None:
+        limits = (f"PRAGMA busy_timeout = {self.max_read_wait_seconds * 1000}", "PRAGMA query_only = ON")
+        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
 
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"

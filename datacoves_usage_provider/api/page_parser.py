@@ -1,0 +1,58 @@
+"""From one response to the ``UsagePage`` that it contains."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
+from datacoves_usage_provider.client.error_responses import check_response
+from datacoves_usage_provider.client.redaction import MASK
+from datacoves_usage_provider.client.request import Response, UsageRequest
+from datacoves_usage_provider.client.session import UsageSession
+from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord
+from datacoves_usage_provider.text import shorten
+
+_LONGEST_WARNING = 500
+
+
+@dataclass(frozen=True)
+class PageParser:
+    """Reads responses of ``api`` that came through ``session``."""
+
+    api: UsageApi
+    session: UsageSession
+
+    def parse(self, request: UsageRequest, response: Response) -> UsagePage:
+        """
+        Return what ``response`` says, or raise the error for its status or its shape.
+
+        ``RetriableError`` if another try may succeed, otherwise a ``UsageError``.
+        """
+        self._check_status(request, response)
+        if (status := self.api.get_error_status(response.body)) is not None:
+            self._check_status(
+                request, replace(response, status=status, reason="(an error in a response with status 200)")
+            )
+        page = self.api.parse_response(request, response.body)
+        records = tuple(page.records)
+        self._check_key_is_no_name(records, response.leaked_key)
+        return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
+
+    def _clean(self, warning: str) -> str:
+        return shorten(self.session.redact(warning), _LONGEST_WARNING)
+
+    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
+        """Look for the key, and for its mask if the response was masked, in each distinct text of ``records``."""
+        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
+        all_texts = "\n".join(texts)
+        if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
+            raise UsageDataError(
+                "The response repeats the API key as a name or an id. None of it was loaded. Ask the vendor why."
+            )
+
+    def _check_status(self, request: UsageRequest, response: Response) -> None:
+        conn_id = self.session.settings.conn_id
+        check_response(response, request, conn_id, self.api.parse_error, self.api.remedies)

@@ -1,0 +1,41 @@
+"""Many rows as arguments of one statement of PostgreSQL: an array for each column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table, Text, cast, column, func, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from datacoves_usage_provider.warehouse.dialects.database import Row
+from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
+
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
+
+
+class UnnestsRows(JoinsRows):
+    """Joins rows as arrays, which ``unnest`` makes rows of again."""
+
+    joined_rows_at_once = 25_000  # each statement may have to look through all of the chunk's days
+
+    def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
+        return _unnest(table, names, rows)
+
+
+def _unnest(table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
+    """Return for each of ``names``, columns of ``table``, what stands for its value of each of ``rows`` in turn."""
+    values = dict(zip(names, zip(*rows, strict=True), strict=True))
+    texts = {name: {one: _write(one) for one in set(column)} for name, column in values.items()}  # most values repeat
+    # A value that all rows have is not sent for each; at least one column must tell how many rows there are.
+    varying = [name for name in names if len(texts[name]) > 1] or names[:1]
+    arrays = (f"{{{','.join(map(texts[name].__getitem__, values[name]))}}}" for name in varying)
+    typed = [cast(literal(array, Text), ARRAY(table.c[name].type)) for name, array in zip(varying, arrays, strict=True)]
+    columns = (column(name, table.c[name].type) for name in varying)
+    joined = func.unnest(*typed).table_valued(*columns).render_derived(name="wanted")
+    return {name: joined.c[name] if name in varying else literal(values[name][0], table.c[name].type) for name in names}
+
+
+def _write(value: Any) -> str:
+    """Return ``value`` as an element of the text of an array, which costs less than a list of values."""
+    return "NULL" if value is None else f'"{str(value).translate(_ESCAPES)}"'
