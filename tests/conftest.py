@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.support.postgres",
     "tests.support.warehouse",
     "tests.support.mail",
+    "tests.support.allocation",
     "tests.support.usage_api",
     "tests.support.task",
     "tests.support.hooks",
