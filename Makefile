@@ -35,8 +35,8 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench bench-forecast smoke smoke-all newest lint audit types \
-	format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-forecast smoke smoke-all newest lint \
+	audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
@@ -67,6 +67,9 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
+
+bench-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
+	$(BIN)/python -m benchmarks.accuracy
 
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
