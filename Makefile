@@ -35,8 +35,8 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest lint \
-	audit types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest \
+	lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))

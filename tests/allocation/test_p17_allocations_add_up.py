@@ -106,7 +106,8 @@ def test_p17_a_day_is_cut_at_midnight_utc(make_metadata, bill, allocate):
     metadata = make_metadata("3")
     add_worked_day(metadata)
     bill({("2026-11-03", "airflow"): 2, TODAY: 9})
-    allocate(lookback_days=1)
+    returned = allocate(lookback_days=1)
+    assert (returned["billed"], returned["days"], returned["status"]) == ("9", 2, {"within": 2})
     shares = read_shares(metadata.warehouse)
     assert shares["03", "nightly"] == 2
     assert shares["04", "nightly"] == Decimal("1.67")
