@@ -55,6 +55,12 @@ class Databases:
         prefix, _, _ = self._prefix.rpartition(":")
         return f"{prefix}:{port or self.port}/{name}"
 
+    def vacuum(self, name: str) -> None:
+        """Do what autovacuum does some time after a load."""
+        engine = create_engine(self.get_uri(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
     def copy(self, template: str) -> str:
         """Make a database that is like ``template``; return its name."""
         name = f"run_{next(self._numbers)}"

@@ -39,9 +39,8 @@ from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 _RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *PATHS)
 _DAILY_COLUMNS = (*_RECORD_COLUMNS, "billing_period_start")
 _UPDATED_COLUMNS = (*AMOUNT, *NAMES)
-_REVISED = slice(
-    len(AMOUNT) - 1
-)  # usage_revision has no unit: equal numbers before and after say that the unit changed
+# usage_revision has no unit, the last of them: equal numbers before and after say that the unit changed.
+_REVISED = slice(len(AMOUNT) - 1)
 _REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT[_REVISED]))
 _get_values = make_getter(_RECORD_COLUMNS)
 _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))

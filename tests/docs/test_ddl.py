@@ -188,6 +188,7 @@ def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
     assert {block.page for block in find_blocks("sql")} == {
         PAGE,
         UPGRADING,
+        "docs/cost.md",
         "docs/tables.md",
         "docs/which-dag.md",
         "README.md",

@@ -134,7 +134,7 @@ def test_p13_a_backfill_logs_in_once_and_sends_few_statements_a_chunk(server_log
     collect(**YEAR)
     logins, statements = server_log.read()
     assert (logins, statements.count("COMMIT")) == (1, 12)
-    assert len(statements) <= 13 + 12 * 8, statements
+    assert len(statements) <= 13 + 12 * 7, statements
 
 
 def test_p13_a_session_that_the_server_closed_meanwhile_is_replaced(simulator, collect, server_log, run_on_server):

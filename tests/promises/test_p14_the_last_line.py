@@ -17,6 +17,8 @@ from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 DAY = date(2026, 11, 21)
 MINUTES = Meter("Worker Minutes", "Minutes")
 UNITS = Meter("Compute Units", "Compute Units", is_whole=False)

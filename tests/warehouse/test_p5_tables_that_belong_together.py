@@ -65,6 +65,14 @@ def test_p5_a_view_of_another_schemas_table_is_not_taken(two_schemas):
     assert "usage_monthly in the warehouse cannot hold usage: it does not show usage_da" in fail(two_schemas, "b")
 
 
+def test_p5_a_view_of_a_table_of_the_same_name_in_another_schema_is_not_taken(two_schemas):
+    prepare(two_schemas, "a")
+    two_schemas.query("DROP VIEW b.usage_monthly")
+    ((of_a,),) = two_schemas.query("SELECT pg_get_viewdef('a.usage_monthly'::regclass)")
+    two_schemas.query(f"CREATE VIEW b.usage_monthly AS {of_a}")
+    assert "does not show usage_daily of its own schema" in fail(two_schemas, "b")
+
+
 @pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
 def test_p5_a_view_of_a_table_that_was_renamed_is_not_taken(warehouse):
     prepare(warehouse)

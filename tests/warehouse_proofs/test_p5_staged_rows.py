@@ -20,8 +20,8 @@ DAYS = make_days(0, 1)
 COUNT = 2 * staging._MANY + 1
 CHANGED = "SELECT count(*), sum(consumed_quantity), count(team) FROM usage_daily"
 NO_DDL = [
-    """CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no DDL here'; END$$""",
-    "CREATE EVENT TRIGGER no_ddl ON ddl_command_start EXECUTE FUNCTION refuse()",
+    """CREATE FUNCTION reject() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no DDL here'; END$$""",
+    "CREATE EVENT TRIGGER no_ddl ON ddl_command_start EXECUTE FUNCTION reject()",
 ]
 
 
@@ -76,7 +76,7 @@ def test_p5_a_role_that_may_make_no_temporary_table_needs_none(opened, postgres_
     assert (count(statements, "CREATE TEMPORARY"), count(statements, "COPY pg_temp")) == (1, 0)
 
 
-def test_p5_a_database_that_refuses_all_ddl_does_not_refuse_loads(opened, postgres_warehouse, statements):
+def test_p5_a_database_that_rejects_all_ddl_does_not_reject_loads(opened, postgres_warehouse, statements):
     for statement in NO_DDL:
         postgres_warehouse.query(statement)
     assert load(opened, "second", make_many(2)).count() == LoadCounts(0, COUNT, 0)
