@@ -81,8 +81,13 @@ def make_account_key(primary_key: bool = False) -> list[Column[Any]]:
 
 
 def make_provenance() -> list[Column[Any]]:
+    """Return the columns of ``Provenance``, and the moment."""
+    return [make_text_column("x_conn_id"), *make_run_columns()]
+
+
+def make_run_columns() -> list[Column[Any]]:
+    """Return the columns of what a run writes without a usage connection."""
     return [
-        make_text_column("x_conn_id"),
         Column("x_dag_id", Text, nullable=False),
         Column("x_run_id", Text, nullable=False),
         Column("x_loaded_at", DateTime(timezone=True), nullable=False),

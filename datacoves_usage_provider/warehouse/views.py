@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, distinct, func, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql import ColumnElement, CompoundSelect, Select, visitors
 
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
@@ -19,12 +19,12 @@ class View:
 
     name: str
     schema: str | None
-    query: Select[Any]
+    query: Select[Any] | CompoundSelect[Any]
 
     @property
     def sources(self) -> list[str]:
         """The names of the tables and views that it selects from."""
-        return [source.name for source in self.query.get_final_froms() if isinstance(source, Table)]
+        return sorted({part.name for part in visitors.iterate(self.query) if isinstance(part, Table)})
 
     @property
     def columns(self) -> Iterable[ColumnElement[Any]]:

@@ -128,6 +128,15 @@ class Database:
         """Delete the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``."""
         _execute_each(connection, delete(table).where(where, _match(table, key)), key, rows)
 
+    def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
+        """
+        Return ``quantity * price / pricing_quantity`` in SQL, which are columns of ``exact_number``.
+
+        The last is a power of ten from 1 to 1,000,000. PostgreSQL divides to as many places as the dividend has, so six
+        more make the quotient exact. SQLite takes a number with a point for a double, and does not divide integers.
+        """
+        return f"{quantity} * {price} * 1.000000 / {pricing_quantity}"
+
     def interrupt(self, connection: Any) -> None:
         """Let a call of the driver that waits in another thread fail soon, if there is a way to."""
 

@@ -34,6 +34,20 @@ class Snowflake(JoinsRows):
 
         event.listen(engine, "connect", prepare)
 
+    def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
+        """
+        Round to 18 decimals, as Snowflake documents for such numbers.
+
+        fakesnow's DuckDB adds the scales of factors, of which 38 digits hold too little, and divides into doubles. So
+        whole numbers and fractions are multiplied one by one, and the division is by what has only six decimals.
+        """
+        whole, fraction = f"FLOOR({quantity})", f"({quantity} - FLOOR({quantity}))"
+        product = (
+            f"{whole} * {price} + {fraction} * FLOOR({price}) + CAST(CAST({fraction} AS NUMERIC(18, 18)) "
+            f"* CAST({price} - FLOOR({price}) AS NUMERIC(18, 18)) AS NUMERIC(38, 18))"
+        )
+        return f"CAST(({product}) * CAST(1 / {pricing_quantity} AS NUMERIC(7, 6)) AS NUMERIC(38, 18))"
+
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}

@@ -30,6 +30,9 @@ class SQLiteNumber(UserDefinedType[Decimal]):
     def bind_processor(self, _: Dialect) -> Callable[[Decimal | None], int | float | None]:
         return lambda number: None if number is None else to_sqlite_number(number)
 
+    def literal_processor(self, _: Dialect) -> Callable[[Decimal], str]:
+        return lambda number: str(to_sqlite_number(Decimal(number)))
+
 
 def to_sqlite_number(number: Decimal) -> int | float:
     """Return the SQLite number that is exactly ``number``; a ``UsageDataError`` if there is none."""

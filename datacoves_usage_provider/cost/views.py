@@ -1,0 +1,166 @@
+"""The views on usage and rates: what each day and each month costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, case, cast, distinct, func, literal_column, null, select, union_all
+from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
+
+from datacoves_usage_provider.cost.priced_usage import KEY, PricedUsage, is_effective, order_equals, price_usage
+from datacoves_usage_provider.cost.tables import CostTables
+from datacoves_usage_provider.warehouse.numbers import ExactNumeric
+from datacoves_usage_provider.warehouse.prices import PriceOf
+from datacoves_usage_provider.warehouse.tables import UsageTables
+from datacoves_usage_provider.warehouse.views import View
+
+_NOTHING = literal_column("''")
+_NO_ROWS = cast(literal_column("0"), BigInteger)  # as count() is, so that PostgreSQL asks each part for its months
+
+
+def make_cost_views(usage: UsageTables, cost: CostTables) -> tuple[View, ...]:
+    """Return the views on ``usage`` and ``cost``, which are of one schema."""
+    schema = usage.daily.schema
+    return (
+        View("usage_cost_daily", schema, _select_days(price_usage(usage.daily, cost.rate))),
+        View("usage_cost_monthly", schema, _select_months(usage, cost)),
+    )
+
+
+def _select_days(priced: PricedUsage) -> Select[Any]:
+    columns = priced.rows.c
+    return select(
+        *(columns[name] for name in KEY),
+        columns.charge_period_start,
+        columns.sub_account_name,
+        columns.resource_name,
+        columns.billing_period_start,
+        columns.consumed_quantity,
+        columns.consumed_unit,
+        columns.rate_price.label("contracted_unit_price"),
+        columns.rate_quantity.label("x_pricing_quantity"),
+        priced.cost.label("effective_cost"),
+        priced.currency.label("billing_currency"),
+        priced.source.label("x_cost_source"),
+    ).where(priced.is_chosen)
+
+
+def _select_months(usage: UsageTables, cost: CostTables) -> CompoundSelect[Any]:
+    # Each part prices for itself: what is named once and used twice, PostgreSQL would compute for all months.
+    return union_all(
+        _select_used(price_usage(usage.daily, cost.rate)),
+        _select_included(price_usage(usage.daily, cost.rate)),
+        _select_fixed(usage, cost),
+    )
+
+
+def _select_used(priced: PricedUsage) -> Select[Any]:
+    """Add up the days of each month."""
+    columns = priced.rows.c
+    grouped = [*(columns[name] for name in KEY), columns.billing_period_start, columns.consumed_unit]
+    is_unpriced = priced.cost.is_(None)
+    return (
+        select(
+            *grouped,
+            priced.currency.label("billing_currency"),
+            _name_line("usage"),
+            func.sum(columns.consumed_quantity).label("consumed_quantity"),
+            func.sum(priced.cost).label("effective_cost"),
+            func.sum(case((is_unpriced, 1), else_=0)).label("x_unpriced_rows"),
+            func.count(distinct(columns.charge_period_start)).label("x_days"),
+        )
+        .where(priced.is_chosen, columns.x_is_additive)
+        .group_by(*grouped, priced.currency)
+    )
+
+
+def _select_included(priced: PricedUsage) -> Select[Any]:
+    """Take off, once a month for each account and rate, what the rate includes of the usage that it prices."""
+    columns = priced.rows.c
+    grouped = [
+        columns.service_provider_name,
+        columns.billing_account_id,
+        columns.rate_service,
+        columns.sku_meter,
+        columns.billing_period_start,
+        columns.consumed_unit,
+        columns.rate_currency,
+        columns.rate_price,
+        columns.rate_quantity,
+        columns.rate_start,
+        columns.rate_included,
+    ]
+    used = func.sum(columns.consumed_quantity)
+    included = case((used < columns.rate_included, used), else_=columns.rate_included)
+    days = func.count(distinct(columns.charge_period_start))
+    monthly = (
+        select(*grouped, included.label("included"), days.label("days"))
+        .where(priced.is_chosen, columns.rate_included.is_not(None))
+        .group_by(*grouped)
+        .subquery("monthly")
+    )
+    found = monthly.c
+    return select(
+        found.service_provider_name,
+        found.billing_account_id,
+        _NOTHING.label("sub_account_id"),
+        found.rate_service.label("service_name"),
+        _NOTHING.label("resource_id"),
+        found.sku_meter,
+        found.billing_period_start,
+        found.consumed_unit,
+        found.rate_currency.label("billing_currency"),
+        _name_line("included"),
+        (0 - found.included).label("consumed_quantity"),
+        (0 - PriceOf(found.included, found.rate_price, found.rate_quantity)).label("effective_cost"),
+        _NO_ROWS.label("x_unpriced_rows"),
+        found.days.label("x_days"),
+    )
+
+
+def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
+    """Add the fixed costs of each month in which the account of the rate has rows."""
+    daily, rate = usage.daily, cost.rate
+    grouped = [daily.c.service_provider_name, daily.c.billing_account_id, daily.c.billing_period_start]
+    days = func.count(distinct(daily.c.charge_period_start)).label("days")
+    months = select(*grouped, days).group_by(*grouped).subquery("months")
+    of_account = [
+        rate.c.service_provider_name == months.c.service_provider_name,
+        rate.c.billing_account_id == months.c.billing_account_id,
+    ]
+    service = func.coalesce(rate.c.service_name, "*")
+    place = func.row_number().over(
+        partition_by=[*months.c[:3], service, rate.c.sku_meter], order_by=order_equals(rate)
+    )
+    rated = (
+        select(
+            *months.c,
+            service.label("service_name"),
+            rate.c.billing_currency,
+            rate.c.x_fixed_cost,
+            place.label("rate_place"),
+        )
+        .where(*of_account, is_effective(rate, months.c.billing_period_start), rate.c.x_fixed_cost.is_not(None))
+        .subquery("rated")
+    )
+    found = rated.c
+    return select(
+        found.service_provider_name,
+        found.billing_account_id,
+        _NOTHING.label("sub_account_id"),
+        found.service_name,
+        _NOTHING.label("resource_id"),
+        _NOTHING.label("sku_meter"),
+        found.billing_period_start,
+        _NOTHING.label("consumed_unit"),
+        found.billing_currency,
+        _name_line("fixed"),
+        cast(null(), ExactNumeric).label("consumed_quantity"),
+        found.x_fixed_cost.label("effective_cost"),
+        _NO_ROWS.label("x_unpriced_rows"),
+        found.days.label("x_days"),
+    ).where(found.rate_place == 1)
+
+
+def _name_line(name: str) -> ColumnElement[Any]:
+    return literal_column(f"'{name}'").label("x_line")
