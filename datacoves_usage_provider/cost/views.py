@@ -129,9 +129,7 @@ def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
         rate.c.billing_account_id == months.c.billing_account_id,
     ]
     service = func.coalesce(rate.c.service_name, "*")
-    place = func.row_number().over(
-        partition_by=[*months.c[:3], service, rate.c.sku_meter], order_by=order_equals(rate)
-    )
+    place = func.row_number().over(partition_by=[*months.c[:3], service, rate.c.sku_meter], order_by=order_equals(rate))
     rated = (
         select(
             *months.c,

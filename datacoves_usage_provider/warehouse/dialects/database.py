@@ -68,6 +68,13 @@ class Database:
         Each limit holds for the session or the transaction alone, so others who use the database do not notice.
         """
 
+    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+        """
+        Let ``engine`` read: its transactions see one state and write nothing, where the database can promise that.
+
+        The server ends a statement after ``seconds``. Raises ``UsageConfigError`` if connecting would create something.
+        """
+
     def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:
         """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
         inspector = inspect(connection)

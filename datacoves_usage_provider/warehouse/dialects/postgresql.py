@@ -37,6 +37,13 @@ class PostgreSQL(UnnestsRows):
         settings = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in limits))
         event.listen(engine, "begin", lambda connection: connection.execute(settings, limits))
 
+    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+        limits = dict.fromkeys(("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"), seconds)
+        # An engine over psycopg2 names the isolation itself when it begins; this is of the transaction, and wins.
+        statements = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL datestyle = ISO"]
+        statements += [f"SET LOCAL {name} = '{limit}s'" for name, limit in limits.items()]
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("; ".join(statements)))
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:

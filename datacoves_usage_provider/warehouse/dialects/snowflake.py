@@ -48,6 +48,15 @@ class Snowflake(JoinsRows):
         )
         return f"CAST(({product}) * CAST(1 / {pricing_quantity} AS NUMERIC(7, 6)) AS NUMERIC(38, 18))"
 
+    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+        limit = f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}"
+
+        def prepare(connection: Any, _: Any) -> None:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(limit)
+
+        event.listen(engine, "connect", prepare)
+
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber
 
@@ -38,6 +40,19 @@ class SQLite(Database):
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
+
+    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+        path = Path(engine.url.database or "")
+        if not path.is_file():
+            raise UsageConfigError(f"There is no SQLite file {str(path)!r} yet. A collecting task creates it.")
+
+        def prepare(connection: Any, _: Any) -> None:
+            connection.execute(f"PRAGMA busy_timeout = {seconds * 500}")
+            connection.execute("PRAGMA query_only = ON")
+
+        event.listen(engine, "connect", prepare)
+        # Python's driver begins a transaction only before it writes, so each SELECT would see a state of its own.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
 
     def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
         """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
