@@ -24,6 +24,7 @@ _MODULES = {
     "JsonId": "client.decoding",
     "JsonNumber": "client.decoding",
     "Meter": "meters",
+    "ReportUsageOperator": "operators.report",
     "RetriableError": "exceptions",
     "Scope": "query",
     "UsageApi": "api.usage_api",

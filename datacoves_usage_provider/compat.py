@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow.sdk import Asset, BaseHook, BaseOperator, Context, Param
+    from airflow.sdk import Asset, BaseHook, BaseOperator, BaseOperatorLink, Context, ObjectStoragePath, Param
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
     from airflow.sdk.log import mask_secret
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
@@ -20,7 +20,9 @@ __all__ = [
     "Asset",
     "BaseHook",
     "BaseOperator",
+    "BaseOperatorLink",
     "Context",
+    "ObjectStoragePath",
     "Param",
     "ProvidersManager",
     "mask_secret",
@@ -33,7 +35,9 @@ _AIRFLOW_3 = {
     "Asset": ("airflow.sdk.Asset",),
     "BaseHook": ("airflow.sdk.BaseHook",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
+    "BaseOperatorLink": ("airflow.sdk.BaseOperatorLink",),
     "Context": ("airflow.sdk.Context",),
+    "ObjectStoragePath": ("airflow.sdk.ObjectStoragePath",),
     "Param": ("airflow.sdk.Param",),
     "ProvidersManager": (
         "airflow.sdk.providers_manager_runtime.ProvidersManagerTaskRuntime",
@@ -48,7 +52,9 @@ _AIRFLOW_2 = {
     "Asset": ("airflow.datasets.Dataset",),
     "BaseHook": ("airflow.hooks.base.BaseHook",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
+    "BaseOperatorLink": ("airflow.models.baseoperatorlink.BaseOperatorLink",),
     "Context": ("airflow.utils.context.Context",),
+    "ObjectStoragePath": ("airflow.io.path.ObjectStoragePath",),
     "Param": ("airflow.models.param.Param",),
     "ProvidersManager": ("airflow.providers_manager.ProvidersManager",),
     "mask_secret": ("airflow.utils.log.secrets_masker.mask_secret",),

@@ -122,6 +122,7 @@ def get_provider_info() -> dict[str, Any]:
                 ),
             },
         ],
+        "extra-links": ["datacoves_usage_provider.operators.links.UsagePageLink"],
         "config": {
             "datacoves_usage": {
                 "description": "The usage page, which shows what CollectUsageOperator has loaded.",

@@ -40,7 +40,7 @@ class UsagePlugin(AirflowPlugin):
                 from datacoves_usage_provider.page.airflow_3 import make_app
 
                 return [{"name": "Usage", "url_prefix": URL_PREFIX, "app": make_app()}]
-            except Exception:  # noqa: BLE001 - whatever it is, the API server must start
+            except Exception:  # whatever it is, the API server must start
                 log.warning("The usage page is left out, as it cannot be built.", exc_info=True)
                 return []
 
@@ -56,7 +56,7 @@ class UsagePlugin(AirflowPlugin):
                 from datacoves_usage_provider.page.airflow_2 import UsageView
 
                 return [{"name": "Usage", "view": UsageView(), "href": f"{URL_PREFIX}/"}]
-            except Exception:  # noqa: BLE001 - whatever it is, the webserver must start
+            except Exception:  # whatever it is, the webserver must start
                 log.warning("The usage page is left out, as it cannot be built.", exc_info=True)
                 return []
 

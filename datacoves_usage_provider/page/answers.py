@@ -37,7 +37,7 @@ NO_RIGHT = html.render_message(
 
 
 def show_usage(query: Mapping[str, str]) -> Answer:
-    """Return the usage page; ``query`` may have ``days`` (7, 31 or 92), and an account's ``provider`` and ``account``."""
+    """Return the usage page; ``query`` may have ``days`` (7, 31 or 92), and ``provider`` and ``account`` of one."""
     return _answer(lambda settings: _show_usage(settings, query))
 
 

@@ -46,5 +46,7 @@ def make_page_period(today: date, days: int) -> ReportPeriod:
     return ReportPeriod(today - ONE_DAY, UsageWindow(today - ONE_DAY * days, today), get_month(today - ONE_DAY))
 
 
-def make_month_period(month: UsageWindow) -> ReportPeriod:
-    return ReportPeriod(month.end - ONE_DAY, month, month)
+def make_month_period(month: UsageWindow, today: date) -> ReportPeriod:
+    """Return ``month``, of which at least a day is over; the running one up to yesterday."""
+    until = min(month.end, today) - ONE_DAY
+    return ReportPeriod(until, UsageWindow(month.start, until + ONE_DAY), month)

@@ -79,7 +79,8 @@ class _Reading:
         )
 
     def _select(self, statement: Any) -> Iterable[Any]:
-        return self._connection.execute(statement)
+        rows: Iterable[Any] = self._connection.execute(statement)
+        return rows
 
     def _read_accounts(self) -> list[AccountRow]:
         relations, month = self._relations, self._period.month
@@ -205,8 +206,8 @@ class _Reading:
             return None
         rows = self._select(statements.select_costs(self._relations, account, self._period.month))
         return [
-            CostLine(sub_account, service, ShownMeter(meter, unit), currency, line, cost, int(unpriced or 0))
-            for sub_account, service, meter, unit, currency, line, cost, unpriced in rows
+            CostLine(sub_account, service, ShownMeter(meter, unit), currency, line, quantity, cost, int(unpriced or 0))
+            for sub_account, service, meter, unit, currency, line, quantity, cost, unpriced in rows
         ]
 
     def _read_dags(self, account: BillingAccount) -> list[DagUsage]:

@@ -58,6 +58,7 @@ class CostLine(NamedTuple):
     meter: ShownMeter
     currency: str | None
     line: str
+    quantity: Decimal | None
     cost: Decimal | None
     unpriced_rows: int
 
@@ -82,7 +83,7 @@ class BudgetCheck(NamedTuple):
     as_of: date
     amount: Decimal
     unit: str
-    used: Decimal
+    used: Decimal | None
     forecast: Decimal | None
     forecast_low: Decimal | None
     forecast_high: Decimal | None

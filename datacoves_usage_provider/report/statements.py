@@ -119,7 +119,7 @@ def select_costs(relations: Relations, account: BillingAccount, month: UsageWind
     view = relations["usage_cost_monthly"]
     names = ("sub_account_id", "service_name", "sku_meter", "consumed_unit", "billing_currency", "x_line")
     keys = [view.c[name] for name in names]
-    sums = func.sum(view.c.effective_cost), func.sum(view.c.x_unpriced_rows)
+    sums = [func.sum(view.c[name]) for name in ("consumed_quantity", "effective_cost", "x_unpriced_rows")]
     wanted = and_(_of(view, account), view.c.billing_period_start == month.start)
     return select(*keys, *sums).where(wanted).group_by(*keys)
 

@@ -1,0 +1,60 @@
+"""One task that writes a month's usage as files that need no Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from datacoves_usage_provider.operators.links import UsagePageLink
+from datacoves_usage_provider.operators.usage_operator import UsageOperator
+
+if TYPE_CHECKING:
+    from datacoves_usage_provider.compat import Context
+
+
+class ReportUsageOperator(UsageOperator):
+    """
+    Write the report of a month: one HTML file for a browser, a mail or a printer, and CSV files of the same numbers.
+
+    The files are ``usage-YYYY-MM.html`` and ``usage-YYYY-MM-<table>.csv``. Each is replaced whole, and none is written
+    unless all could be made. All arguments are templated, as text or as native objects; after rendering, ``""`` and
+    ``"None"`` mean None.
+
+    :param path: the folder: an absolute path that the worker can write to, or the URL of an object storage
+    :param month: ``YYYY-MM``; None: the last complete month (UTC) before the run
+    :param formats: ``"html"``, ``"csv"`` or both, as a list or as text with commas
+    :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``
+    :param schema: the warehouse schema of the tables; None: the session decides
+    :return: plain JSON with ``month``, ``files`` (their paths, sorted) and ``totals`` (per account, meter, unit and
+        currency; numbers are decimal text)
+    """
+
+    template_fields: Sequence[str] = ("path", "month", "formats", "sql_conn_id", "schema")
+    operator_extra_links: ClassVar = (UsagePageLink(),)
+    ui_color = "#e7f3ef"
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        month: str | None = None,
+        formats: Sequence[str] | str = ("html", "csv"),
+        sql_conn_id: str = "usage_warehouse",
+        schema: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.month = month
+        self.formats = formats
+        self.sql_conn_id = sql_conn_id
+        self.schema = schema
+
+    def run(self, context: Context) -> dict[str, Any]:
+        # Imported here, so that parsing a DAG file does not pay for SQL and templates.
+        from datacoves_usage_provider.operators.report_files import make_report, read_arguments
+
+        arguments = read_arguments({name: getattr(self, name) for name in ReportUsageOperator.template_fields})
+        report = make_report(arguments, context["dag_run"])
+        self.log.info("Wrote %d files to %s: %s.", len(report["files"]), arguments.path, ", ".join(report["files"]))
+        return report
