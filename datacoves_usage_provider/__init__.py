@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "AdverityHook": "hooks.adverity",
     "B3osHook": "hooks.b3os",
+    "CheckBudgetsOperator": "operators.budgets",
     "ClientSettings": "client.settings",
     "CollectUsageOperator": "operators.usage",
     "DatacovesBillingHook": "hooks.datacoves_billing",
@@ -27,6 +28,7 @@ _MODULES = {
     "ReportUsageOperator": "operators.report",
     "RetriableError": "exceptions",
     "Scope": "query",
+    "SyncReferenceDataOperator": "operators.reference_data",
     "UsageApi": "api.usage_api",
     "UsageApiError": "exceptions",
     "UsageApiUnavailableError": "exceptions",

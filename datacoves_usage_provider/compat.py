@@ -8,7 +8,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow.sdk import Asset, BaseHook, BaseOperator, BaseOperatorLink, Context, ObjectStoragePath, Param
+    from airflow.sdk import (
+        Asset,
+        BaseHook,
+        BaseNotifier,
+        BaseOperator,
+        BaseOperatorLink,
+        Context,
+        ObjectStoragePath,
+        Param,
+    )
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
     from airflow.sdk.log import mask_secret
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
@@ -19,6 +28,7 @@ __all__ = [
     "AirflowTaskTimeout",
     "Asset",
     "BaseHook",
+    "BaseNotifier",
     "BaseOperator",
     "BaseOperatorLink",
     "Context",
@@ -34,6 +44,7 @@ _AIRFLOW_3 = {
     "AirflowTaskTimeout": ("airflow.sdk.exceptions.AirflowTaskTimeout", "airflow.exceptions.AirflowTaskTimeout"),
     "Asset": ("airflow.sdk.Asset",),
     "BaseHook": ("airflow.sdk.BaseHook",),
+    "BaseNotifier": ("airflow.sdk.BaseNotifier",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
     "BaseOperatorLink": ("airflow.sdk.BaseOperatorLink",),
     "Context": ("airflow.sdk.Context",),
@@ -51,6 +62,7 @@ _AIRFLOW_2 = {
     "AirflowTaskTimeout": ("airflow.exceptions.AirflowTaskTimeout",),
     "Asset": ("airflow.datasets.Dataset",),
     "BaseHook": ("airflow.hooks.base.BaseHook",),
+    "BaseNotifier": ("airflow.notifications.basenotifier.BaseNotifier",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
     "BaseOperatorLink": ("airflow.models.baseoperatorlink.BaseOperatorLink",),
     "Context": ("airflow.utils.context.Context",),

@@ -8,7 +8,7 @@ Only attributes that mean the same on Airflow 2 and 3 are read; ``ds``, ``logica
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pendulum
@@ -36,6 +36,11 @@ def get_period(dag_run: Any, period: Period, now: datetime) -> UsageWindow:
     anchor = getattr(dag_run, "data_interval_end", None) or getattr(dag_run, "run_after", None) or now
     running_since = pendulum.instance(anchor).in_timezone("UTC").start_of(period)
     return utc_period(running_since.subtract(days=1), period)
+
+
+def get_last_complete_day(dag_run: Any, now: datetime) -> date:
+    """Return the last day that ``dag_run`` may know whole: that of ``get_period``, or the day before ``now``."""
+    return min(get_period(dag_run, "day", now).start, get_period(None, "day", now).start)
 
 
 def _get_partition(dag_run: Any, period: Period) -> datetime | None:

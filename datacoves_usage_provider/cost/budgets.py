@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,9 @@ from typing import Any
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.cost.alert_rules import AlertRule, parse_alert_rules
 from datacoves_usage_provider.cost.tables import ANY, DEFAULT_ALERT_RULES
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.text import quote
 
 MATCHED = ("service_provider_name", "billing_account_id", "sub_account_id", "service_name", "sku_meter")
 """The columns of ``usage_budget`` that say which usage counts: a value, or ``'*'`` for any."""
@@ -22,7 +24,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 @dataclass(frozen=True)
 class Budget:
     """
-    An ``amount``, above 0, for each month from ``start`` up to, but not including, ``end``; None: no bound.
+    An ``amount`` above 0 for a month, in ``unit``: a currency, or a unit of meters.
 
     ``wanted`` has values of the columns ``MATCHED``; one that it lacks may have any.
     """
@@ -31,8 +33,6 @@ class Budget:
     wanted: Mapping[str, str]
     amount: Decimal
     unit: str
-    start: date | None
-    end: date | None
     rules: tuple[AlertRule, ...]
 
     @classmethod
@@ -45,8 +45,6 @@ class Budget:
             wanted={name: row[name] for name in MATCHED if row[name] not in (None, ANY)},
             amount=row["x_amount"],
             unit=row["x_unit"],
-            start=row["x_effective_start"],
-            end=row["x_effective_end"],
             rules=parse_alert_rules(row["x_alert_rules"] or DEFAULT_ALERT_RULES),
         )
 
@@ -60,9 +58,6 @@ class Budget:
         """What must be loaded of an account for all usage to be known that counts."""
         return Cell(self.wanted.get("sub_account_id", ANY), self.wanted.get("service_name", ANY))
 
-    def is_effective(self, month: date) -> bool:
-        return (self.start is None or self.start <= month) and (self.end is None or month < self.end)
-
     def has_account(self, account: BillingAccount) -> bool:
         return self._wants(account._asdict())
 
@@ -72,3 +67,52 @@ class Budget:
 
     def _wants(self, columns: Mapping[str, Any]) -> bool:
         return all(columns.get(name, value) == value for name, value in self.wanted.items())
+
+
+def choose_budgets(
+    rows: Collection[Mapping[str, Any]], month: date, names: Collection[str] | None
+) -> tuple[list[Budget], list[str]]:
+    """
+    Return the budgets of ``rows`` that are effective in ``month``, by name, and warnings about the others of ``names``.
+
+    None: all that are effective. Nobody may have checked the rows: a name that none has, or rows that cannot be checked
+    are a ``UsageConfigError`` that lists them all.
+    """
+    found = [row for row in rows if names is None or row["x_budget_name"] in names]
+    _check_names(names or (), {row["x_budget_name"] for row in rows})
+    effective = [row for row in found if _is_effective(row, month)]
+    budgets = _parse_rows(effective)
+    left_out = sorted({row["x_budget_name"] for row in found}.difference(budget.name for budget in budgets))
+    warnings = [f"Budget {quote(name)} is not effective in {month:%Y-%m}, so it was left out." for name in left_out]
+    return budgets, [] if names is None else warnings
+
+
+def _is_effective(row: Mapping[str, Any], month: date) -> bool:
+    start, end = row["x_effective_start"], row["x_effective_end"]
+    return (start is None or start <= month) and (end is None or month < end)
+
+
+def _check_names(wanted: Iterable[str], known: Collection[str]) -> None:
+    if unknown := sorted(set(wanted).difference(known)):
+        raise UsageConfigError(
+            f"usage_budget has no budget {', '.join(map(quote, unknown))}; it has: "
+            f"{', '.join(map(quote, sorted(known))) or 'none'}."
+        )
+
+
+def _parse_rows(rows: Iterable[Mapping[str, Any]]) -> list[Budget]:
+    """Return a budget for each name. A row that is there twice is one."""
+    budgets: dict[str, Budget] = {}
+    problems: list[str] = []
+    for row in rows:
+        name = row["x_budget_name"]
+        try:
+            budget = Budget.from_row(row)
+        except ValueError as error:
+            problems.append(f"{quote(name)}: {error}")
+            continue
+        if budgets.setdefault(name, budget) != budget:
+            problems.append(f"{quote(name)}: there are two different rows of this name")
+    if problems:
+        raise UsageConfigError(f"usage_budget has budgets that cannot be checked. {'; '.join(problems)}.")
+    return [budgets[name] for name in sorted(budgets)]

@@ -32,12 +32,12 @@ class MonthForecast:
     """
     Where a month will end; None: there is too little history to say.
 
-    ``used`` is all that is known of the month, also of days that are not loaded. Four of five months end between
-    ``low`` and ``high``. ``missing_days`` are those up to the last complete day that are not loaded. ``running`` has
-    what will have been used at the end of each day, as far as that can be said.
+    ``used`` is all that is known of the month, also of days that are not loaded; None: nothing is known. Four of five
+    months end between ``low`` and ``high``. ``missing_days`` are those up to the last complete day that are not loaded.
+    ``running`` has what will have been used at the end of each day, as far as that can be said.
     """
 
-    used: Decimal
+    used: Decimal | None
     forecast: Decimal | None
     low: Decimal | None
     high: Decimal | None
@@ -72,7 +72,7 @@ class UsageHistory:
         rest = None if means is None else sum((self._expect(day, means) for day in others), -self._add_known(others))
         low, high = self._find_range(used, rest, len(others))
         return MonthForecast(
-            used=_round(used),
+            used=_round(used) if {*self.loaded, *self.known}.intersection(days) else None,
             forecast=None if rest is None else _round(used + rest),
             low=low,
             high=high,

@@ -38,7 +38,7 @@ class PricedUsage(NamedTuple):
 
 
 def price_usage(daily: Table, rate: Table) -> PricedUsage:
-    """Return the usage with its costs. A row with money of the vendor gets no rate, as does one that does not add up."""
+    """Return the usage with its costs. A row that has the vendor's own money, or is not additive, gets no rate."""
     used = [daily.c[name] for name in (*KEY, *_OTHER_COLUMNS)]
     joined = daily.outerjoin(rate, and_(_needs_rate(daily), _fits(daily, rate)))
     partition = [daily.c[name] for name in KEY]

@@ -27,6 +27,9 @@ class CostTables:
     def all(self) -> tuple[Table, ...]:
         return (self.rate, self.budget, self.budget_status, self.alert)
 
+    def get(self, name: str) -> Table:
+        return next(table for table in self.all if table.name == name)
+
 
 def make_cost_tables(schema: str | None) -> CostTables:
     """Return the tables of ``schema``; None: unqualified names."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, case, cast, distinct, func, literal_column, null, select, union_all
+from sqlalchemy import BigInteger, Table, case, cast, distinct, func, literal_column, null, select, union_all
 from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
 
 from datacoves_usage_provider.cost.priced_usage import KEY, PricedUsage, is_effective, order_equals, price_usage
-from datacoves_usage_provider.cost.tables import CostTables
+from datacoves_usage_provider.cost.tables import ANY, CostTables
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.prices import PriceOf
 from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.views import View
 
-_NOTHING = literal_column("''")
+_NOTHING: ColumnElement[Any] = literal_column("''")
 _NO_ROWS = cast(literal_column("0"), BigInteger)  # as count() is, so that PostgreSQL asks each part for its months
 
 
@@ -120,28 +120,7 @@ def _select_included(priced: PricedUsage) -> Select[Any]:
 
 def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
     """Add the fixed costs of each month in which the account of the rate has rows."""
-    daily, rate = usage.daily, cost.rate
-    grouped = [daily.c.service_provider_name, daily.c.billing_account_id, daily.c.billing_period_start]
-    days = func.count(distinct(daily.c.charge_period_start)).label("days")
-    months = select(*grouped, days).group_by(*grouped).subquery("months")
-    of_account = [
-        rate.c.service_provider_name == months.c.service_provider_name,
-        rate.c.billing_account_id == months.c.billing_account_id,
-    ]
-    service = func.coalesce(rate.c.service_name, "*")
-    place = func.row_number().over(partition_by=[*months.c[:3], service, rate.c.sku_meter], order_by=order_equals(rate))
-    rated = (
-        select(
-            *months.c,
-            service.label("service_name"),
-            rate.c.billing_currency,
-            rate.c.x_fixed_cost,
-            place.label("rate_place"),
-        )
-        .where(*of_account, is_effective(rate, months.c.billing_period_start), rate.c.x_fixed_cost.is_not(None))
-        .subquery("rated")
-    )
-    found = rated.c
+    found = _select_fixed_rates(usage.daily, cost.rate).subquery("rated").c
     return select(
         found.service_provider_name,
         found.billing_account_id,
@@ -158,6 +137,29 @@ def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
         _NO_ROWS.label("x_unpriced_rows"),
         found.days.label("x_days"),
     ).where(found.rate_place == 1)
+
+
+def _select_fixed_rates(daily: Table, rate: Table) -> Select[Any]:
+    """Select the rates with a fixed cost beside each month of their account; the first ``rate_place`` is the one."""
+    grouped = [daily.c.service_provider_name, daily.c.billing_account_id, daily.c.billing_period_start]
+    days = func.count(distinct(daily.c.charge_period_start)).label("days")
+    month = select(*grouped, days).group_by(*grouped).subquery("months").c
+    service = func.coalesce(rate.c.service_name, ANY)
+    months = [month.service_provider_name, month.billing_account_id, month.billing_period_start]
+    place = func.row_number().over(partition_by=[*months, service, rate.c.sku_meter], order_by=order_equals(rate))
+    return select(
+        *months,
+        month.days,
+        service.label("service_name"),
+        rate.c.billing_currency,
+        rate.c.x_fixed_cost,
+        place.label("rate_place"),
+    ).where(
+        rate.c.service_provider_name == month.service_provider_name,
+        rate.c.billing_account_id == month.billing_account_id,
+        rate.c.x_fixed_cost.is_not(None),
+        is_effective(rate, month.billing_period_start),
+    )
 
 
 def _name_line(name: str) -> ColumnElement[Any]:

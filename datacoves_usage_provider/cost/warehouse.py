@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlalchemy.engine import Engine
 
 from datacoves_usage_provider.cost.tables import make_cost_tables
@@ -19,5 +21,9 @@ class CostWarehouse(WarehouseSession):
 
     def prepare(self) -> None:
         """Create what is missing of the tables and views, and check the rest."""
-        usage = (*self.tables.all, *make_views(self.tables))
-        self.create_missing((*usage, *self.cost_tables.all, *make_cost_views(self.tables, self.cost_tables)))
+        views = (*make_views(self.tables), *make_cost_views(self.tables, self.cost_tables))
+        self.create_missing([*self.tables.all, *self.cost_tables.all, *views])
+
+    def round_number(self, number: Decimal) -> Decimal:
+        """Return what the tables keep of a computed number."""
+        return self._database.round_number(number)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.operators.argument_reader import ArgumentReader
 from datacoves_usage_provider.operators.rendered import (
     parse_boolean,
     parse_day,
@@ -16,7 +16,6 @@ from datacoves_usage_provider.operators.rendered import (
     parse_required,
     parse_text,
     show,
-    simplify,
 )
 from datacoves_usage_provider.window import Period, UsageWindow
 
@@ -45,14 +44,8 @@ class CollectArguments:
 
 def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
     """Return the checked arguments, or raise one ``UsageConfigError`` that lists everything that is wrong."""
-    problems: list[str] = []
-
-    def read(parse: Callable[..., Any], *names: str) -> Any:
-        try:
-            return parse(*(simplify(given[name]) for name in names))
-        except ValueError as error:
-            problems.append(f"{' and '.join(names)}: {error}")
-
+    reader = ArgumentReader(given)
+    read = reader.read
     sql_conn_id = read(parse_text, "sql_conn_id")
     window = read(_parse_window, "start", "end")
     lookback_days = read(parse_number_of_days, "lookback_days")
@@ -69,8 +62,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         filters=read(parse_filters, "filters"),
         allow_empty=read(parse_boolean, "allow_empty"),
     )
-    if problems:
-        raise UsageConfigError(f"The task's arguments are wrong: {'; '.join(problems)}.")
+    reader.check()
     return arguments
 
 

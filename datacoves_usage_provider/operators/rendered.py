@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import reprlib
 from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime, timezone
@@ -46,6 +47,10 @@ def parse_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise ValueError(f"must be text, not {show(value)}")
+
+
+def parse_path(value: Any) -> str | None:
+    return parse_text(os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def parse_required(value: Any) -> str:
@@ -104,6 +109,10 @@ def _parse_object(text: str) -> Any:
             return ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             raise ValueError(f"is not JSON ({error})") from error
+
+
+def parse_names(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else _parse_values("it", value)
 
 
 def _parse_values(name: str, wanted: Any) -> tuple[str, ...]:

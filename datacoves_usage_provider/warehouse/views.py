@@ -10,6 +10,7 @@ from sqlalchemy import Table, distinct, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ColumnElement, CompoundSelect, Select, visitors
 
+from datacoves_usage_provider.warehouse.jumps import select_jumps
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
 
@@ -40,7 +41,11 @@ class View:
 
 def make_views(tables: UsageTables) -> tuple[View, ...]:
     """Return the views in the schema of ``tables``; one may select from those before it."""
-    return (View("usage_monthly", tables.daily.schema, _select_months(tables.daily)),)
+    schema = tables.daily.schema
+    return (
+        View("usage_monthly", schema, _select_months(tables.daily)),
+        View("usage_jump", schema, select_jumps(tables.daily, tables.load_log)),
+    )
 
 
 def _select_months(daily: Table) -> Select[Any]:

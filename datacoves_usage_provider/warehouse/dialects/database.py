@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
@@ -98,6 +99,9 @@ class Database:
         """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
         return []
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Keep others from writing to ``table`` until the transaction ends, if there is a way to; readers go on."""
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
@@ -143,6 +147,10 @@ class Database:
         more make the quotient exact. SQLite takes a number with a point for a double, and does not divide integers.
         """
         return f"{quantity} * {price} * 1.000000 / {pricing_quantity}"
+
+    def round_number(self, number: Decimal) -> Decimal:
+        """Return the number that a column of ``exact_number`` keeps of a computed one, which has its decimals."""
+        return number
 
     def interrupt(self, connection: Any) -> None:
         """Let a call of the driver that waits in another thread fail soon, if there is a way to."""

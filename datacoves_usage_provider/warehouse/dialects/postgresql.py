@@ -44,6 +44,10 @@ class PostgreSQL(UnnestsRows):
         statements += [f"SET LOCAL {name} = '{limit}s'" for name, limit in limits.items()]
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("; ".join(statements)))
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database
-from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber
+from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber, round_to_sqlite
 
 _FINAL_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
@@ -64,6 +65,9 @@ class SQLite(Database):
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"
         statement = f"SELECT name FROM {master} WHERE type = 'trigger' AND tbl_name = ? ORDER BY name"  # noqa: S608
         return list(connection.exec_driver_sql(statement, (table.name,)).scalars())
+
+    def round_number(self, number: Decimal) -> Decimal:
+        return round_to_sqlite(number)
 
     def interrupt(self, connection: Any) -> None:
         connection.interrupt()

@@ -28,7 +28,7 @@ class SQLiteNumber(UserDefinedType[Decimal]):
         return f"NUMERIC({WHOLE_DIGITS + FRACTION_DIGITS}, {FRACTION_DIGITS})"
 
     def bind_processor(self, _: Dialect) -> Callable[[Decimal | None], int | float | None]:
-        return lambda number: None if number is None else to_sqlite_number(number)
+        return lambda number: None if number is None else to_sqlite_number(Decimal(number))
 
     def literal_processor(self, _: Dialect) -> Callable[[Decimal], str]:
         return lambda number: str(to_sqlite_number(Decimal(number)))
@@ -36,7 +36,7 @@ class SQLiteNumber(UserDefinedType[Decimal]):
 
 def to_sqlite_number(number: Decimal) -> int | float:
     """Return the SQLite number that is exactly ``number``; a ``UsageDataError`` if there is none."""
-    if number == number.to_integral_value() and abs(number) <= _MAX_INTEGER:
+    if _is_integer(number):
         return int(number)
     double = float(number)
     if Decimal(repr(double)) != number:
@@ -45,3 +45,12 @@ def to_sqlite_number(number: Decimal) -> int | float:
             "Use a warehouse with decimals, such as PostgreSQL."
         )
     return double
+
+
+def round_to_sqlite(number: Decimal) -> Decimal:
+    """Return the number nearest to ``number`` that SQLite has."""
+    return number if _is_integer(number) else Decimal(repr(float(number)))
+
+
+def _is_integer(number: Decimal) -> bool:
+    return number == number.to_integral_value() and abs(number) <= _MAX_INTEGER

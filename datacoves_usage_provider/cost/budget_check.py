@@ -1,0 +1,154 @@
+"""The check of budgets: how each stands at the end of a day, and the alerts that are new."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from datacoves_usage_provider.cost.alert_text import describe
+from datacoves_usage_provider.cost.alerts import Alert, NotifierError, find_sent, replace_statuses, send_once
+from datacoves_usage_provider.cost.budget_status import BudgetStatus, make_status
+from datacoves_usage_provider.cost.budget_usage import BudgetUsage, add_up
+from datacoves_usage_provider.cost.budgets import Budget, choose_budgets
+from datacoves_usage_provider.cost.usage_rows import (
+    find_loaded_days,
+    get_history,
+    read_costs,
+    read_loaded,
+    read_quantities,
+)
+from datacoves_usage_provider.cost.warehouse import CostWarehouse
+from datacoves_usage_provider.text import list_warnings, quote
+from datacoves_usage_provider.totals import plain
+
+Notify = Callable[[Mapping[str, str]], None]
+
+
+class BudgetCheck:
+    """
+    The check of a warehouse's budgets in the month of ``as_of``, as things stand at the end of that day.
+
+    ``run`` has ``x_dag_id`` and ``x_run_id``; ``notify`` is called once for each alert that is new.
+    """
+
+    def __init__(
+        self, warehouse: CostWarehouse, as_of: date, run: Mapping[str, str], notify: Notify, log: logging.Logger
+    ) -> None:
+        self._warehouse = warehouse
+        self._as_of = as_of
+        self._provenance = {**run, "x_loaded_at": datetime.now(timezone.utc)}
+        self._notify = notify
+        self._log = log
+
+    def check(self, names: Collection[str] | None) -> dict[str, Any]:
+        """
+        Write the status of the budgets ``names`` (None: of all that are effective) and send what is new.
+
+        Returns the task's XCom value. If notifiers fail, the other alerts are sent before the first error is raised.
+        """
+        usages = self._warehouse.run_in_transaction(partial(self._read, names), lambda: "No budget was checked.")
+        statuses = [make_status(usage) for usage in usages]
+        rows = [self._make_row(status.to_row()) for status in statuses]
+        alerts = list(self._make_alerts(statuses))
+        sent = self._warehouse.run_in_transaction(
+            partial(self._write, rows), lambda: "No status was written, and no alert sent."
+        )
+        new = self._send_all(alert for alert in alerts if alert.key not in sent)
+        self._log.info("Checked %d budgets up to %s: %d new alerts.", len(rows), self._as_of, len(new))
+        return {
+            "as_of": str(self._as_of),
+            "budgets": [{name: _to_json(value) for name, value in row.items()} for row in rows],
+            "alerts": [alert.to_json() for alert in new],
+        }
+
+    def _read(self, names: Collection[str] | None, connection: Connection) -> list[BudgetUsage]:
+        usage, cost = self._warehouse.tables, self._warehouse.cost_tables
+        found = [dict(row._mapping) for row in connection.execute(select(cost.budget))]
+        budgets, warnings = choose_budgets(found, self._as_of.replace(day=1), names)
+        history = get_history(self._as_of)
+        # The log comes before the usage: a day that is loaded in between is one that is not known whole.
+        loaded = read_loaded(connection, usage.load_log, history)
+        usages = [BudgetUsage(budget, self._as_of, find_loaded_days(loaded, budget, self._as_of)) for budget in budgets]
+        of_units, of_money = ([one for one in usages if one.budget.is_of_money is kind] for kind in (False, True))
+        if of_units:
+            add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
+        if of_money:
+            add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
+        self._warn([*warnings, *_find_unused(usages)])
+        return usages
+
+    def _make_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row with its numbers as the table keeps them, and who writes it."""
+        rounded = {
+            name: self._warehouse.round_number(value) if isinstance(value, Decimal) else value
+            for name, value in row.items()
+        }
+        return {**rounded, **self._provenance}
+
+    def _make_alerts(self, statuses: Iterable[BudgetStatus]) -> Iterator[Alert]:
+        for status in statuses:
+            text = describe(status)
+            self._log.info("%s", text)
+            for rule, value in status.find_fired().items():
+                yield Alert(status.budget, self._as_of, rule, self._warehouse.round_number(value), text)
+
+    def _write(self, rows: list[dict[str, Any]], connection: Connection) -> Any:
+        tables = self._warehouse.cost_tables
+        if rows:
+            replace_statuses(connection, tables, rows)
+        return find_sent(connection, tables.alert, [self._as_of.replace(day=1)])
+
+    def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
+        """Send each alert even if notifiers fail for others; then raise the first error."""
+        errors: list[Exception] = []
+        new = [alert for alert in alerts if self._send(alert, errors)]
+        if errors:
+            raise errors[0]
+        return new
+
+    def _send(self, alert: Alert, errors: list[Exception]) -> bool:
+        tables = self._warehouse.cost_tables
+        row = self._make_row(alert.to_row())
+        try:
+            has_sent = self._warehouse.run_in_transaction(
+                lambda connection: send_once(connection, tables, alert, row, self._notify),
+                lambda: f"{alert} stays new: the next check sends it, if need be again.",
+            )
+        except NotifierError as error:
+            self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(error)))
+            errors.append(error.reason)
+            return False
+        if has_sent:
+            self._log.warning("%s is new.", alert)
+        return has_sent
+
+    def _warn(self, sentences: Iterable[str]) -> None:
+        for sentence in list_warnings(sentences):
+            self._log.warning("%s", sentence)
+
+
+def _get_budgets(usages: Iterable[BudgetUsage]) -> list[Budget]:
+    return [usage.budget for usage in usages]
+
+
+def _find_unused(usages: Iterable[BudgetUsage]) -> Iterator[str]:
+    for usage in usages:
+        if not (usage.movers or usage.unpriced_rows):
+            days = len(get_history(usage.as_of).days)
+            yield (
+                f"Budget {quote(usage.budget.name)} matches no usage of the last {days} days. Are its names spelled as "
+                "in usage_daily, and is its unit right?"
+            )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date) else value

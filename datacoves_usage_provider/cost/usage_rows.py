@@ -1,0 +1,98 @@
+"""The usage that may count against budgets, and the days of it that were loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Table, and_, or_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement, Select
+
+from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.cost.budget_usage import UsageRow
+from datacoves_usage_provider.cost.budgets import Budget
+from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
+from datacoves_usage_provider.cost.priced_usage import price_usage
+from datacoves_usage_provider.query import DIMENSIONS, Cell
+from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+_ROWS_AT_ONCE = 5_000
+_DAYS_THAT_NAME_ACCOUNTS = 28
+
+
+def get_history(as_of: date) -> UsageWindow:
+    """Return all days that a check looks at; the month before that of ``as_of`` is among them."""
+    return UsageWindow(as_of - ONE_DAY * (HISTORY_DAYS - 1), as_of + ONE_DAY)
+
+
+def read_loaded(connection: Connection, load_log: Table, history: UsageWindow) -> Mapping[BillingAccount, LoadedDays]:
+    """Return which cells of each account that the load log has in ``history`` were loaded, by day."""
+    columns = [load_log.c[name] for name in (*BillingAccount._fields, "charge_period_start", *DIMENSIONS)]
+    days: dict[BillingAccount, dict[date, set[Cell]]] = {}
+    for provider, account, day, *names in connection.execute(
+        select(*columns).distinct().where(_is_in(load_log.c.charge_period_start, history))
+    ):
+        days.setdefault(BillingAccount(provider, account), {}).setdefault(day, set()).add(Cell(*names))
+    return {account: LoadedDays(cells) for account, cells in days.items()}
+
+
+def find_loaded_days(loaded: Mapping[BillingAccount, LoadedDays], budget: Budget, as_of: date) -> frozenset[date]:
+    """Return the days that are loaded for each account of the budget that has any in the month or the last 28 days."""
+    since = min(as_of.replace(day=1), as_of - timedelta(days=_DAYS_THAT_NAME_ACCOUNTS - 1))
+    accounts = [
+        days
+        for account, days in loaded.items()
+        if budget.has_account(account) and any(day >= since for day in days.cells)
+    ]
+    candidates = chain.from_iterable(days.cells for days in accounts[:1])
+    return frozenset(day for day in candidates if all(days.have(day, budget.cell) for days in accounts))
+
+
+def read_quantities(
+    connection: Connection, daily: Table, budgets: Iterable[Budget], history: UsageWindow
+) -> Iterator[UsageRow]:
+    """Yield what may count against budgets of units. Meters whose days do not add up stay out."""
+    wanted = or_(*(and_(_wants(daily.c, budget), daily.c.consumed_unit == budget.unit) for budget in budgets))
+    query = _select(daily.c, daily.c.consumed_unit, daily.c.consumed_quantity)
+    return _read(connection, query.where(*_is_of(daily.c, history), daily.c.x_is_additive, wanted))
+
+
+def read_costs(
+    connection: Connection, daily: Table, rate: Table, budgets: Iterable[Budget], history: UsageWindow
+) -> Iterator[UsageRow]:
+    """Yield what may count against budgets of money, at the costs of ``usage_cost_daily``, in any currency."""
+    priced = price_usage(daily, rate)
+    columns = priced.rows.c
+    # The view calls meters whose days do not add up unpriced, but there is no price that they lack.
+    is_cost = or_(columns.x_is_additive, priced.cost.is_not(None))
+    wanted = or_(*(_wants(columns, budget) for budget in budgets))
+    query = _select(columns, priced.currency, priced.cost)
+    return _read(connection, query.where(priced.is_chosen, *_is_of(columns, history), is_cost, wanted))
+
+
+def _select(columns: Any, unit: ColumnElement[Any], amount: ColumnElement[Any]) -> Select[Any]:
+    computed = {"unit": unit.label("unit"), "amount": amount.label("amount")}
+    return select(*(computed[name] if name in computed else columns[name] for name in UsageRow._fields))
+
+
+def _is_of(columns: Any, history: UsageWindow) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions for the days of ``history``: the months tell PostgreSQL how little to price."""
+    yield columns.billing_period_start.in_(sorted({day.replace(day=1) for day in history.days}))
+    yield _is_in(columns.charge_period_start, history)
+
+
+def _is_in(column: ColumnElement[Any], history: UsageWindow) -> ColumnElement[bool]:
+    return and_(column >= history.start, column < history.end)
+
+
+def _wants(columns: Any, budget: Budget) -> ColumnElement[bool]:
+    return and_(True, *(columns[name] == value for name, value in budget.wanted.items()))
+
+
+def _read(connection: Connection, query: Select[Any]) -> Iterator[UsageRow]:
+    result = connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
+    return (UsageRow(*row) for row in chain.from_iterable(result.partitions(_ROWS_AT_ONCE)))

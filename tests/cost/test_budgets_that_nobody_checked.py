@@ -1,0 +1,58 @@
+"""Rows of ``usage_budget`` that came by another way than the CSV file, such as a dbt seed, and names that are wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from datacoves_usage_provider import UsageConfigError
+from tests.cost.budgets import NOV_18
+
+
+def test_every_budget_that_cannot_be_checked_is_in_the_error(books):
+    books.budget("free", amount=0)
+    books.budget("odd", x_alert_rules="used:80 forecasts:110")
+    books.budget("twice", amount=100)
+    books.budget("twice", amount=200)
+    with pytest.raises(UsageConfigError) as error:
+        books.check()
+    for part in (
+        "'free': x_amount must be above 0",
+        "'odd': 'forecasts:110' is not an alert rule",
+        "'twice': there are two",
+    ):
+        assert part in str(error.value)
+    assert "\n" not in str(error.value)
+    assert books.database.query("SELECT * FROM usage_budget_status") == []
+
+
+@pytest.mark.parametrize(
+    "rule", ["used:", "used:0", "used:080", "used:10%", "used:-5", "used:80,", "USED:80", "used:²"]
+)
+def test_what_is_no_rule_is_an_error(books, rule):
+    books.budget(x_alert_rules=f"forecast:110 {rule}")
+    with pytest.raises(UsageConfigError, match="is not an alert rule: used:P or forecast:P"):
+        books.check()
+
+
+def test_a_row_that_is_there_twice_is_one_budget(books):
+    for _ in range(2):
+        books.budget(amount=1800, x_alert_rules="used:100 used:100")
+    checked = books.check()
+    assert (len(checked["budgets"]), len(checked["alerts"])) == (1, 1)
+
+
+def test_a_name_that_no_budget_has_is_an_error_that_lists_the_budgets(books):
+    books.budget("a")
+    with pytest.raises(UsageConfigError, match="usage_budget has no budget 'b', 'c'; it has: 'a'."):
+        books.check(NOV_18, "c", "a", "b")
+
+
+def test_no_budgets_are_no_error(books):
+    assert books.check() == {"as_of": "2026-11-18", "budgets": [], "alerts": []}
+
+
+def test_an_amount_beyond_all_usage_and_a_tiny_one(books):
+    books.budget("large", amount="99999999999999999999" if books.database.dialect != "sqlite" else 2**62)
+    books.budget("tiny", amount="0.000000000000000001")
+    large, tiny = books.check()["budgets"]
+    assert (large["x_exceeds_on"], tiny["x_exceeds_on"]) == (None, "2026-11-01")

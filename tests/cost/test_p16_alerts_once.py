@@ -1,0 +1,186 @@
+"""P16: a rule of a budget alerts once in a month; holes and want of history are told, never taken for zero."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from tests.cost.budgets import DAY, NOV_18
+
+AT_ONCE = 8
+
+
+def get_rules(result: Mapping[str, list[dict[str, str]]]) -> list[str]:
+    return [alert["rule"] for alert in result["alerts"]]
+
+
+def test_p16_a_rule_alerts_once_however_often_it_is_checked(books):
+    books.budget(amount=2250)
+    notified = []
+    first = books.check(notify=notified.append)
+    assert get_rules(first) == ["used:80", "forecast:110"]
+    assert [alert["rule"] for alert in notified] == ["used:80", "forecast:110"]
+    books.use([NOV_18 + DAY])
+    books.load([NOV_18 + DAY])
+    for as_of in (NOV_18, NOV_18 + DAY):
+        assert books.check(as_of, notify=notified.append)["alerts"] == []
+    assert len(notified) == 2
+    assert books.read_alerts() == [("production", "forecast:110"), ("production", "used:80")]
+
+
+def test_p16_each_month_alerts_for_itself(books):
+    books.budget(amount=1000, x_alert_rules="used:100")
+    assert get_rules(books.check(date(2026, 10, 31))) == ["used:100"]
+    assert get_rules(books.check(date(2026, 10, 31))) == []
+    assert get_rules(books.check(NOV_18)) == ["used:100"]
+
+
+def test_p16_a_raised_amount_is_a_new_budget(books):
+    books.budget(amount=1000, x_alert_rules="used:100")
+    assert get_rules(books.check()) == ["used:100"]
+    books.database.query("UPDATE usage_budget SET x_amount = 1500")
+    assert get_rules(books.check()) == ["used:100"]
+    books.database.query("UPDATE usage_budget SET x_amount = 1000")
+    assert get_rules(books.check()) == []
+
+
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # fakesnow has no locks
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_p16_eight_checks_at_once_alert_once(books, has_keys):
+    for name in ("one", "two"):
+        books.budget(name, amount=1800, x_alert_rules="used:80 used:100")
+    if not has_keys:  # as on Snowflake, which enforces none
+        books.database.drop_key("usage_alert")
+        books.database.drop_key("usage_budget_status")
+    notified = []
+
+    def notify(alert: Mapping[str, str]) -> None:
+        time.sleep(0.02)
+        notified.append((alert["budget_name"], alert["rule"]))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda n: books.check(NOV_18 - DAY * (n % 2), notify=notify), range(AT_ONCE)))
+    expected = [("one", "used:100"), ("one", "used:80"), ("two", "used:100"), ("two", "used:80")]
+    assert sorted(notified) == expected
+    assert books.read_alerts() == expected
+    assert sum(len(result["alerts"]) for result in results) == len(expected)
+    statuses = books.database.query("SELECT x_budget_name, x_as_of FROM usage_budget_status")
+    assert len(statuses) == len(set(statuses)) == 4
+
+
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
+def test_p16_checks_go_on_while_the_budgets_are_replaced(books):
+    books.budget(amount=1800, x_alert_rules="used:80")
+    budget = books.warehouse.cost_tables.budget
+    is_over = Event()
+
+    def replace_rows(connection) -> None:
+        rows = [dict(row._mapping) for row in connection.execute(select(budget))]
+        connection.execute(delete(budget))
+        time.sleep(0.01)
+        connection.execute(insert(budget), rows)
+
+    def keep_replacing() -> None:
+        while not is_over.is_set():
+            books.warehouse.run_in_transaction(replace_rows, lambda: "")
+            time.sleep(0.01)
+
+    replacing = Thread(target=keep_replacing)
+    replacing.start()
+    try:
+        results = [books.check() for _ in range(10)]
+    finally:
+        is_over.set()
+        replacing.join()
+    assert [len(result["alerts"]) for result in results] == [1, *[0] * 9]
+
+
+def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(books):
+    books.budget("a", amount=1800, x_alert_rules="used:100")
+    books.budget("b", amount=1800, x_alert_rules="used:100")
+    is_broken = True
+
+    def notify(alert: Mapping[str, str]) -> None:
+        if is_broken and alert["budget_name"] == "a":
+            raise ConnectionRefusedError("no mail server")
+
+    with pytest.raises(ConnectionRefusedError, match="no mail server"):
+        books.check(notify=notify)
+    assert books.read_alerts() == [("b", "used:100")]
+    is_broken = False
+    assert [alert["budget_name"] for alert in books.check(notify=notify)["alerts"]] == ["a"]
+    assert books.read_alerts() == [("a", "used:100"), ("b", "used:100")]
+
+
+def test_p16_an_alert_is_committed_only_after_its_notifiers_were_called(books):
+    books.budget(amount=1800, x_alert_rules="used:100")
+    seen = []
+    books.check(notify=lambda _: seen.append(books.read_alerts()))
+    assert seen == [[]]
+    assert len(books.read_alerts()) == 1
+
+
+def test_p16_a_hole_is_told_and_filled_not_counted_as_zero(books):
+    books.budget(amount=2700)
+    hole = date(2026, 11, 9)
+    for table in ("usage_daily", "usage_load_log"):
+        books.database.query(f"DELETE FROM {table} WHERE charge_period_start = :day", day=hole)
+    result = books.check()
+    (status,) = result["budgets"]
+    assert (status["x_used"], status["x_forecast"]) == ("1700", "3000")
+    assert (status["x_days_loaded"], status["x_days_missing"]) == (17, 1)
+    assert [alert["rule"] for alert in result["alerts"]] == ["forecast:110"]
+    assert "Not loaded: 9 Nov; the forecast fills the gap." in result["alerts"][0]["text"]
+
+
+def test_p16_without_history_there_is_no_forecast_and_none_alerts(empty_books):
+    days = [date(2026, 11, number) for number in range(1, 7)]
+    empty_books.load(days)
+    empty_books.use(days)
+    empty_books.budget(amount=601, x_alert_rules="used:99 forecast:1")
+    result = empty_books.check(days[-1])
+    (status,) = result["budgets"]
+    assert [status[f"x_forecast{end}"] for end in ("", "_low", "_high")] == [None, None, None]
+    assert status["x_exceeds_on"] is None
+    (alert,) = result["alerts"]
+    assert alert["rule"] == "used:99"
+    assert "No forecast: fewer than 7 of the last 28 days are loaded." in alert["text"]
+
+
+def test_p16_a_budget_without_any_usage_is_no_data_and_not_zero(empty_books, caplog):
+    empty_books.budget(x_alert_rules="used:1 forecast:1")
+    result = empty_books.check()
+    (status,) = result["budgets"]
+    assert (status["x_used"], status["x_forecast"]) == (None, None)
+    assert (status["x_days_loaded"], status["x_days_missing"]) == (0, 18)
+    assert result["alerts"] == []
+    assert "Budget 'production' matches no usage of the last 119 days" in caplog.text
+
+
+@pytest.mark.parametrize(("day", "rules"), [(4, []), (5, ["forecast:100"])])
+def test_p16_a_forecast_alerts_from_the_5th_on(books, day, rules):
+    books.budget(amount=3000, x_alert_rules="forecast:100")
+    assert get_rules(books.check(date(2026, 11, day))) == rules
+
+
+@pytest.mark.parametrize(("amount", "rules"), [("2250", ["used:80"]), ("2250.01", [])])
+def test_p16_a_rule_fires_from_its_percentage_on(books, amount, rules):
+    books.budget(amount=amount, x_alert_rules="used:80")
+    assert get_rules(books.check()) == rules
+
+
+def test_p16_a_status_is_replaced_when_its_day_is_checked_again(books):
+    books.budget()
+    books.check()
+    books.database.query("UPDATE usage_daily SET consumed_quantity = 50 WHERE charge_period_start = '2026-11-18'")
+    books.check()
+    books.check(NOV_18 - DAY)
+    statuses = books.database.query("SELECT x_as_of, x_used FROM usage_budget_status ORDER BY x_as_of")
+    assert [(str(day), Decimal(str(used))) for day, used in statuses] == [("2026-11-17", 1700), ("2026-11-18", 1750)]

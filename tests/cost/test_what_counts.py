@@ -1,0 +1,124 @@
+"""Which usage counts against a budget, which days are loaded for it, and what is said beside the sum."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.cost.budgets import DAY, NOV_18, back_from
+
+NOVEMBER = back_from(NOV_18, 18)
+
+
+def check_one(books: Any, **budget: Any) -> dict[str, Any]:
+    books.budget(**budget)
+    (status,) = books.check()["budgets"]
+    return status
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used"),
+    [
+        ({}, "1842"),
+        ({"billing_account_id": "a"}, "1836"),
+        ({"sub_account_id": "def456"}, "36"),
+        ({"service_name": "airbyte"}, "6"),
+        ({"sku_meter": "Other Minutes"}, "0"),
+        ({"service_provider_name": None, "sub_account_id": "*"}, "1842"),
+        ({"service_provider_name": "Adverity"}, None),
+    ],
+)
+def test_a_budget_counts_what_it_names(books, wanted, used):
+    books.use(NOVEMBER, 2, sub_account="def456")
+    books.load(back_from(NOV_18), account="b")
+    books.use(NOVEMBER[:3], 2, account="b", service_name="airbyte")
+    books.use(NOVEMBER, 50, meter=("Unique Minutes", "Minutes"), x_is_additive=False)
+    books.use(NOVEMBER, 50, meter=("Runs", "Runs"))
+    assert check_one(books, **wanted)["x_used"] == used
+
+
+def test_nothing_after_the_day_is_known(books):
+    later = [NOV_18 + DAY, NOV_18 + 2 * DAY]
+    books.use(later, 5000)
+    books.load(later)
+    status = check_one(books)
+    assert (status["x_used"], status["x_forecast"], status["x_days_loaded"]) == ("1800", "3000", 18)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"), [({}, 18), ({"sub_account_id": "abc123"}, 18), ({"billing_account_id": "b"}, 10)]
+)
+def test_a_day_is_loaded_if_it_is_for_each_account_of_the_budget(books, wanted, days):
+    books.load(back_from(date(2026, 9, 30)), account="long ago")
+    if wanted != {"sub_account_id": "abc123"}:
+        books.load(NOVEMBER[:10], account="b")
+    assert check_one(books, **wanted)["x_days_loaded"] == (10 if wanted == {} else days)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"),
+    [
+        ({"sub_account_id": "abc123"}, 5),
+        ({"sub_account_id": "abc123", "service_name": "airflow"}, 5),
+        ({"sub_account_id": "def456"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_budget_of_one_environment_needs_no_load_of_the_others(empty_books, wanted, days):
+    empty_books.load(NOVEMBER[:5], sub_account_id="abc123")
+    assert check_one(empty_books, **wanted)["x_days_loaded"] == days
+
+
+def test_money_counts_at_its_price_and_what_has_none_is_told(books):
+    books.rate("2.50", x_pricing_quantity=100, sku_price_effective_start=date(2026, 11, 9))
+    books.use(NOVEMBER[:2], 7, meter=("Requests", "Requests"), effective_cost=3, billing_currency="EUR")
+    books.use(
+        NOVEMBER[:2], 7, meter=("Requests", "Requests"), sub_account="x", effective_cost=9, billing_currency="USD"
+    )
+    books.use(NOVEMBER, 7, meter=("Unique Rows", "Rows"), x_is_additive=False)
+    books.budget(amount=20, unit="EUR", x_alert_rules="used:100")
+    result = books.check()
+    (status,) = result["budgets"]
+    assert (status["x_used"], status["x_unpriced_rows"]) == ("31", 8)
+    assert "31.00 of 20.00 EUR (155 %) after 18 of 30 days." in result["alerts"][0]["text"]
+    assert "Not counted, for want of a price: 8 rows of usage." in result["alerts"][0]["text"]
+
+
+def test_a_unit_needs_no_price(books):
+    assert check_one(books)["x_unpriced_rows"] == 0
+
+
+def test_a_check_returns_the_rows_that_it_writes(books):
+    books.use(back_from(NOV_18, 20), "0.1", sub_account="tenths")
+    books.use(back_from(NOV_18, 3), "0.7", sub_account="tenths", service_name="airbyte")
+    status = check_one(books, sub_account_id="tenths", amount=1)
+    table = books.warehouse.cost_tables.budget_status
+    (row,) = books.warehouse.run_in_transaction(lambda connection: connection.execute(table.select()).all(), lambda: "")
+    written = row._mapping
+    assert status.keys() == written.keys()
+    for name in ("x_used", "x_forecast", "x_amount"):
+        assert format(written[name].normalize(), "f") == status[name]
+    assert [str(written[name]) for name in ("billing_period_start", "x_as_of", "x_exceeds_on")] == [
+        status[name] for name in ("billing_period_start", "x_as_of", "x_exceeds_on")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("month", "is_effective"), [("2026-10-01", False), ("2026-11-01", True), ("2026-12-01", False)]
+)
+def test_a_budget_counts_from_its_first_month_to_the_one_before_its_end(books, month, is_effective):
+    books.budget(x_effective_start=date(2026, 11, 1), x_effective_end=date(2026, 12, 1))
+    checked = books.check(date.fromisoformat(month) + 4 * DAY)
+    assert len(checked["budgets"]) == is_effective
+
+
+def test_named_budgets_alone_are_checked_and_one_that_is_not_effective_is_left_out_with_a_warning(books, caplog):
+    for name in ("a", "b"):
+        books.budget(name)
+    books.budget("old", x_effective_end=date(2026, 11, 1))
+    checked = books.check(NOV_18, "b", "old")
+    assert [status["x_budget_name"] for status in checked["budgets"]] == ["b"]
+    assert "Budget 'old' is not effective in 2026-11, so it was left out." in caplog.text
+    assert len(books.check()["budgets"]) == 2
