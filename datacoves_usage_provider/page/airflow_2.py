@@ -26,7 +26,8 @@ class UsageView(BaseView):
     route_base = "/datacoves_usage"
     default_view = "show_usage"
     class_permission_name = _RESOURCE
-    base_permissions: ClassVar = ["can_read"]
+    # Without the second, each start would take it from all roles: Flask-AppBuilder removes what is not listed here.
+    base_permissions: ClassVar = ["can_read", "menu_access"]
     template_folder = str(Path(__file__).parent / "templates")
 
     @expose("/")

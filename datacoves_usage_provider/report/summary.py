@@ -93,6 +93,7 @@ class MeterSummary:
     last: Decimal | None
     usual: Decimal | None
     so_far: Decimal
+    money: Money | None
     comparison: Comparison
     forecast: MonthForecast | None
     rows: Sequence[CellRow]
@@ -100,6 +101,11 @@ class MeterSummary:
     movers: Sequence[Mover]
     corrections: Sequence[Correction]
     dags: Sequence[DagRow]
+
+    @property
+    def change(self) -> str | None:
+        """Of the last day from what is usual."""
+        return None if self.last is None or self.usual is None else show_change(self.last, self.usual)
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ def _summarize_meter(readings: AccountReadings, period: ReportPeriod, meter: Sho
         last=sum((cell.last for cell in cells), Decimal(0)) if has_last else None,
         usual=_divide(sum((cell.usual for cell in cells), Decimal(0)), usual_days) if usual_days else None,
         so_far=sum((cell.month for cell in cells), Decimal(0)),
+        money=None if readings.costs is None else add_money(_find_costs(readings.costs, meter)),
         comparison=_compare(cells, len(readings.spans.pairs)),
         forecast=_forecast(readings, period, meter) if is_additive and not period.is_over else None,
         rows=rows[:MOST_ROWS],
@@ -195,6 +202,10 @@ def _make_rows(readings: AccountReadings, cells: Sequence[CellSums]) -> Iterator
                 comparison=_compare([cell], days),
                 money=None if costs is None else add_money(costs.get(cell[:3], ())),
             )
+
+
+def _find_costs(costs: Iterable[CostLine], meter: ShownMeter) -> list[CostLine]:
+    return [cost for cost in costs if cost.line == "usage" and cost.meter == meter]
 
 
 def _sort_costs(costs: Sequence[CostLine] | None) -> dict[tuple[str, str, ShownMeter], list[CostLine]] | None:

@@ -48,9 +48,13 @@ class WarehouseReader:
         """
 
         def run() -> T:
-            with self._engine.connect() as connection, connection.begin():
-                found = self._database.find_relations(connection, names, self.schema)
-                return work(connection, frozenset(found))
+            with self._engine.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    found = self._database.find_relations(connection, names, self.schema)
+                    return work(connection, frozenset(found))
+                finally:
+                    transaction.rollback()
 
         try:
             return self._calls.run(run)

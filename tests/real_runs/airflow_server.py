@@ -108,6 +108,7 @@ def _inherited() -> dict[str, str]:
 
 def _start_2(processes: Processes, port: int, password: str | None) -> None:
     if password is not None:
+        processes.run("sync-perm", "-m", "airflow", "sync-perm", seconds=MIGRATE_SECONDS)
         for user, role in ((USER, "Admin"), (VIEWER, "Viewer")):
             named = f"--username {user} --firstname A --lastname User --role {role} --email {user}@example.com".split()
             users = "-m", "airflow", "users", "create", *named, "--password", password

@@ -21,5 +21,13 @@ def page_usage(warehouse: WarehouseDatabase) -> PageUsage:
 
 
 @pytest.fixture
+def running_usage(warehouse: WarehouseDatabase, today: date) -> PageUsage:
+    """The same up to yesterday, for what reads the clock."""
+    usage = PageUsage(warehouse.uri, today)
+    usage.fill()
+    return usage
+
+
+@pytest.fixture
 def reader(warehouse: WarehouseDatabase) -> WarehouseReader:
     return WarehouseReader.connect(warehouse.conn_id, None)
