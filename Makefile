@@ -22,7 +22,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench lint types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-forecast lint types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
@@ -45,7 +45,7 @@ test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real br
 	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
 snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-in for Snowflake
-	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/docs/test_queries.py \
+	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/cost tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent loads, with large numbers
@@ -53,6 +53,9 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
+
+bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
+	$(BIN)/python -m benchmarks.forecast
 
 lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which layer may import which; needs no Airflow
 	.venv/lint/bin/ruff check --quiet .

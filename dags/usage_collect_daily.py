@@ -11,6 +11,9 @@ rows that differ are written, so running the DAG again is harmless.
 Keep only the connections that you have in `USAGE_CONN_IDS`. There may be several of one type, each with its own
 `billing_account_id`. A task that fails does not stop the others. When you trigger the DAG by hand, you can choose which
 connections to load.
+
+A DAG with `schedule=[Asset("usage_collect_daily")]` (Airflow 2: `Dataset`), such as `usage_budgets_daily`, runs when
+the usage of a connection has arrived; tasks that end while it runs are one more run together.
 """
 
 import pendulum
@@ -18,7 +21,7 @@ from airflow import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from datacoves_usage_provider import CollectUsageOperator
-from datacoves_usage_provider.compat import AirflowSkipException, Param
+from datacoves_usage_provider.compat import AirflowSkipException, Asset, Param
 
 USAGE_CONN_IDS = ["datacoves_billing_default", "adverity_default", "webcrawlerapi_default", "b3os_default"]
 SQL_CONN_ID = "usage_warehouse"
@@ -64,4 +67,5 @@ with DAG(
         sql_conn_id=SQL_CONN_ID,
         lookback_days=2,
         catch_up_days=31,
+        outlets=[Asset("usage_collect_daily")],
     ).expand(usage_conn_id=USAGE_CONN_IDS)

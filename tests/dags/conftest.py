@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.dags.runner import END
+from tests.docs.markdown import find_block_after
 
 ROOT = Path(__file__).parents[2]
 TASK = "SELECT state, try_number, max_tries FROM task_instance ORDER BY end_date DESC LIMIT 1"
@@ -39,9 +40,10 @@ class DagRun:
 @pytest.fixture(scope="session")
 def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
-    The DAG files that users copy, and two made of the daily one.
+    The DAG files that users copy, two made of the daily one, and one of that of budgets.
 
-    ``renamed`` is for a connection that got a new name; ``tried_once`` has no retries, which a run would wait for.
+    ``renamed`` is for a connection that got a new name; ``tried_once`` has no retries, which a run would wait for, nor
+    has ``budgets_by_mail``, with the notifier that the docs show.
     """
     folder = tmp_path_factory.mktemp("dags")
     for path in (ROOT / "dags").glob("*.py"):
@@ -51,6 +53,11 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "renamed.py").write_text(renamed)
     tried_once = text.replace("datacoves_usage_daily", "tried_once").replace('"retries": 2', '"retries": 0')
     (folder / "tried_once.py").write_text(tried_once)
+    shutil.copytree(ROOT / "dags" / "reference", folder / "reference")
+    budgets = (folder / "usage_budgets_daily.py").read_text()
+    by_mail = budgets.replace("usage_budgets_daily", "budgets_by_mail").replace('"retries": 2', '"retries": 0')
+    line = next(line for line in budgets.splitlines() if line.startswith("NOTIFIERS = "))
+    (folder / "budgets_by_mail.py").write_text(by_mail.replace(line, find_block_after("notifiers", "docs/cost.md")))
     return folder
 
 
