@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "AdverityHook": "hooks.adverity",
+    "AllocateUsageOperator": "operators.allocation",
     "B3osHook": "hooks.b3os",
     "CheckBudgetsOperator": "operators.budgets",
     "ClientSettings": "client.settings",

@@ -25,6 +25,7 @@ from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHoo
 from datacoves_usage_provider.hooks.usage import UsageHook as UsageHook
 from datacoves_usage_provider.hooks.webcrawlerapi import WebCrawlerApiHook as WebCrawlerApiHook
 from datacoves_usage_provider.meters import Meter as Meter
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator as AllocateUsageOperator
 from datacoves_usage_provider.operators.budgets import CheckBudgetsOperator as CheckBudgetsOperator
 from datacoves_usage_provider.operators.reference_data import SyncReferenceDataOperator as SyncReferenceDataOperator
 from datacoves_usage_provider.operators.report import ReportUsageOperator as ReportUsageOperator

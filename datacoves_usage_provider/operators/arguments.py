@@ -47,7 +47,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
     reader = ArgumentReader(given)
     read = reader.read
     sql_conn_id = read(parse_text, "sql_conn_id")
-    window = read(_parse_window, "start", "end")
+    window = read(parse_window, "start", "end")
     lookback_days = read(parse_number_of_days, "lookback_days")
     catch_up_days = read(parse_number_of_days, "catch_up_days")
     period_alone = sql_conn_id is None or window is not None
@@ -55,7 +55,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
         usage_conn_id=read(parse_required, "usage_conn_id"),
         sql_conn_id=sql_conn_id,
         schema=read(parse_text, "schema"),
-        period=read(_parse_period, "period"),
+        period=read(parse_period, "period"),
         window=window,
         lookback_days=0 if period_alone else lookback_days,
         catch_up_days=0 if period_alone else catch_up_days,
@@ -66,7 +66,7 @@ def read_arguments(given: Mapping[str, Any]) -> CollectArguments:
     return arguments
 
 
-def _parse_period(value: Any) -> Period:
+def parse_period(value: Any) -> Period:
     if value == "day":
         return "day"
     if value == "month":
@@ -74,7 +74,7 @@ def _parse_period(value: Any) -> Period:
     raise ValueError(f"must be 'day' or 'month', not {show(value)}")
 
 
-def _parse_window(start: Any, end: Any) -> UsageWindow | None:
+def parse_window(start: Any, end: Any) -> UsageWindow | None:
     if start is None and end is None:
         return None
     if start is None or end is None:

@@ -35,11 +35,11 @@ def make_plan(
 ) -> CollectionPlan:
     """Return what to load for ``period``; ``find_missing_days`` returns the days of a list that the load log lacks."""
     current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
-    missing = find_missing_days(_days_before(period, arguments.catch_up_days))
+    missing = find_missing_days(days_before(period, arguments.catch_up_days))
     return CollectionPlan(
         period,
         current,
-        tuple(_group_days(day for day in missing if day not in current)),
+        tuple(group_days(day for day in missing if day not in current)),
         is_whole_month=arguments.window is None and arguments.period == "month" and period.end.day == 1,
     )
 
@@ -55,12 +55,12 @@ def cut_to_complete_days(window: UsageWindow, now: datetime) -> UsageWindow:
     return UsageWindow(window.start, min(window.end, today))
 
 
-def _days_before(window: UsageWindow, count: int) -> tuple[date, ...]:
+def days_before(window: UsageWindow, count: int) -> tuple[date, ...]:
     """Return the ``count`` days before ``window``, oldest first."""
     return tuple(window.start - ONE_DAY * n for n in range(count, 0, -1))
 
 
-def _group_days(days: Iterable[date]) -> Iterator[UsageWindow]:
+def group_days(days: Iterable[date]) -> Iterator[UsageWindow]:
     """Yield the windows that ``days``, in any order, make up, oldest first: one for each unbroken run of days."""
     run: list[date] = []
     for day in sorted(set(days)):

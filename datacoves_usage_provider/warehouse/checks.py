@@ -2,51 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import CHAR, Boolean, Column, Date, Float, Numeric, String, Table, inspect
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy import CHAR, Boolean, Column, Date, Float, Numeric, String, Table
 from sqlalchemy.types import NullType, TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
-from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import Database, Relation
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.views import View
 
 
-def find_problems(connection: Connection, expected: Table | View, found: Relation) -> list[str]:
+def find_problems(expected: Table | View, found: Relation, database: Database) -> list[str]:
     """Return what is wrong with the table or view of this name for a load; each completes a sentence with "it"."""
     kind = "view" if isinstance(expected, View) else "table"
     if found.kind != kind:
         article = "an" if found.kind[0] in "aeiou" else "a"
         return [f"is {article} {found.kind}, not a {kind}"]
-    database = find_database(connection.dialect)
-    try:
-        types = database.find_types(connection, expected.name, expected.schema)
-    except NoSuchTableError:  # SQLAlchemy 1.4 takes an index, for example, for a table
-        return ["is not a table or view"]
-    if missing := [f"has no column {column.name}" for column in expected.columns if column.name not in types]:
+    if missing := [f"has no column {column.name}" for column in expected.columns if column.name not in found.types]:
         return missing
     if isinstance(expected, View):
-        return list(_find_other_sources(connection, database, expected))
-    return [*_find_wrong_types(expected, types, database), *_find_wrong_key(connection, expected)]
+        return list(_find_other_sources(expected, found))
+    return [*_find_wrong_types(expected, found, database), *_find_wrong_key(expected, found)]
 
 
-def _find_other_sources(connection: Connection, database: Database, view: View) -> Iterator[str]:
+def _find_other_sources(view: View, found: Relation) -> Iterator[str]:
     for source in view.sources:
-        if not database.shows(connection, view.name, source, view.schema):
+        if found.sources is not None and source not in found.sources:
             yield (
                 f"does not show {source} of its own schema, but a table that was renamed or is elsewhere (drop the "
                 "view: it holds no data, and the next run creates it again)"
             )
 
 
-def _find_wrong_types(table: Table, types: Mapping[str, TypeEngine[Any]], database: Database) -> Iterator[str]:
+def _find_wrong_types(table: Table, found: Relation, database: Database) -> Iterator[str]:
     for column in table.columns:
-        kind = types[column.name]
+        kind = found.types[column.name]
         if not isinstance(kind, NullType) and (wrong := _describe_misfit(column, kind, database)):
             yield f"keeps {column.name} as {kind}, {wrong}"
 
@@ -68,10 +60,9 @@ def _describe_other_text(kind: TypeEngine[Any], database: Database) -> str | Non
     return None if isinstance(kind, String) else "not as text in which upper and lower case differ"
 
 
-def _find_wrong_key(connection: Connection, table: Table) -> Iterator[str]:
+def _find_wrong_key(table: Table, found: Relation) -> Iterator[str]:
     key = [column.name for column in table.primary_key]
-    found = inspect(connection).get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
-    if key and set(found) != set(key):
+    if key and set(found.key) != set(key):
         yield f"has another primary key than ({', '.join(key)})"
 
 

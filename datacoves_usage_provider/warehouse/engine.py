@@ -1,4 +1,4 @@
-"""Opens the engine of an Airflow connection for reading; loads prepare it further. Only this file knows Airflow."""
+"""Opens the engine of an Airflow connection; sessions prepare it for loads or reads. Only this file knows Airflow."""
 
 from __future__ import annotations
 
@@ -23,37 +23,44 @@ def open_engine(sql_conn_id: str) -> Engine:
     Rows are tuples and text is Unicode, whatever the connection's extra, the database or the role says. Raises
     ``UsageConfigError`` if there is no such connection, or its database cannot hold the tables.
     """
+    subject = f"Warehouse connection {sql_conn_id!r}"
+    hook = _get_hook(sql_conn_id, "warehouse")
+    if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
+        _refuse(subject, database.unfit)
+    engine = _make_engine(hook, sql_conn_id, subject)
+    _refuse(subject, find_database(engine.dialect).find_obstacle(engine.url))
+    return engine
+
+
+def open_source(conn_id: str, role: str) -> Engine:
+    """Like ``open_engine``, for a database that only has to be read; ``role`` is whose it is, for errors."""
+    return _make_engine(_get_hook(conn_id, role), conn_id, f"{role} connection {conn_id!r}")
+
+
+def _get_hook(conn_id: str, role: str) -> DbApiHook:
     # Imported here, so that loads on an engine that is there already need no Airflow.
     from airflow.providers.common.sql.hooks.sql import DbApiHook
 
     from datacoves_usage_provider.connections import get_hook
 
-    hook = get_hook(sql_conn_id, "warehouse", DbApiHook)
-    if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
-        _refuse(sql_conn_id, database.unfit)
-    _refuse_url(hook.get_connection(sql_conn_id).host, sql_conn_id)
-    engine = _make_engine(hook, sql_conn_id)
-    _refuse(sql_conn_id, find_database(engine.dialect).find_obstacle(engine.url))
-    return engine
+    return get_hook(conn_id, role, DbApiHook)
 
 
-def _refuse(sql_conn_id: str, obstacle: str | None) -> None:
+def _refuse(subject: str, obstacle: str | None) -> None:
     if obstacle is not None:
-        raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} is {obstacle} docs/warehouses.md has databases that can hold usage."
-        )
+        raise UsageConfigError(f"{subject} is {obstacle} docs/warehouses.md has databases that can hold usage.")
 
 
-def _refuse_url(host: str | None, sql_conn_id: str) -> None:
+def _refuse_url(host: str | None, subject: str) -> None:
     """Raise an error that does not show ``host``, as a URL may have a password in it."""
     if "://" in (host or ""):
         raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} has a URL in its host field. The host alone belongs there; login, "
+            f"{subject} has a URL in its host field. The host alone belongs there; login, "
             "password, port and database have fields of their own."
         )
 
 
-def _connect(hook: DbApiHook, sql_conn_id: str) -> Any:
+def _connect(hook: DbApiHook, subject: str) -> Any:
     """Return a new connection of ``hook``. The driver's own errors pass through, for SQLAlchemy to wrap."""
     from airflow.exceptions import AirflowException
 
@@ -61,16 +68,17 @@ def _connect(hook: DbApiHook, sql_conn_id: str) -> Any:
         return hook.get_conn()
     except (AirflowException, ImportError, LookupError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} cannot be opened as it is set up: {type(error).__name__}: "
+            f"{subject} cannot be opened as it is set up: {type(error).__name__}: "
             f"{quote(str(error))}. Correct its fields or its extra."
         ) from error
 
 
-def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
+def _make_engine(hook: DbApiHook, conn_id: str, subject: str) -> Engine:
     """Return an engine that lets ``hook`` connect: its URL lacks the connection's extras, such as sslmode."""
+    _refuse_url(hook.get_connection(conn_id).host, subject)
 
     def connect() -> Any:  # called once there is an engine
-        connection = _connect(hook, sql_conn_id)
+        connection = _connect(hook, subject)
         find_database(engine.dialect).make_plain(connection, engine.dialect.driver)
         return connection
 
@@ -78,7 +86,7 @@ def _make_engine(hook: DbApiHook, sql_conn_id: str) -> Engine:
         engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"Warehouse connection {sql_conn_id!r} gives no SQLAlchemy engine: {quote(str(error))}. Install the "
+            f"{subject} gives no SQLAlchemy engine: {quote(str(error))}. Install the "
             "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine

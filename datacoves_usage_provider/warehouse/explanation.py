@@ -11,17 +11,17 @@ from datacoves_usage_provider.warehouse.dialects.database import Database
 _MOST_OF_THE_TEXT = 400
 
 
-def explain(error: DBAPIError, database: Database, conn_id: str, what_holds: str) -> UsageError:
-    """Return the error to raise in place of SQLAlchemy's. It has the database's text in one line."""
+def explain(error: DBAPIError, database: Database, subject: str, what_holds: str) -> UsageError:
+    """Return the error to raise in place of SQLAlchemy's. It begins with ``subject`` and has the database's text."""
     said = quote(database.get_text(error))
     if reason := database.find_final_reason(error):
         return UsageConfigError(
-            f'Warehouse connection {conn_id!r}: {reason} ({said}). What to do is in docs/warehouses.md, "When the '
+            f'{subject}: {reason} ({said}). What to do is in docs/warehouses.md, "When the '
             f'database refuses". {what_holds}'
         )
     reason = database.find_passing_reason(error) or "the database could not do what it was asked to"
     return WarehouseUnavailableError(
-        f"Warehouse connection {conn_id!r}: {reason} ({said}). It may pass, so Airflow's retries try again, which is "
+        f"{subject}: {reason} ({said}). It may pass, so Airflow's retries try again, which is "
         "harmless whatever this try has left."
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection, Engine
@@ -32,7 +32,7 @@ class WarehouseReader:
         self._engine = engine
         self._conn_id = conn_id
         self._database = find_database(engine.dialect)
-        self._database.prepare_for_reading(engine, seconds)
+        self._database.prepare_for_reads(engine, seconds, seconds)
         self._calls = Calls(engine, self._database, seconds)
 
     @classmethod
@@ -40,7 +40,7 @@ class WarehouseReader:
         """Return the reader of an Airflow connection; ``UsageConfigError`` if it cannot be one. Opens nothing."""
         return cls(open_engine(sql_conn_id), schema, sql_conn_id, seconds)
 
-    def read(self, names: Iterable[str], work: Callable[[Connection, frozenset[str]], T]) -> T:
+    def read(self, names: Collection[str], work: Callable[[Connection, frozenset[str]], T]) -> T:
         """
         Return what ``work`` returns; it gets those of the tables and views ``names`` that exist, too.
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import tenacity
 from sqlalchemy import Table, inspect
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.checks import find_problems
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.dialects.database import Relation
+from datacoves_usage_provider.warehouse.dialects.database import Database, Relation
 from datacoves_usage_provider.warehouse.views import View
 
 _TRIES = 10
@@ -58,7 +58,7 @@ def _find_missing(engine: Engine, expected: Iterable[Table | View]) -> list[Tabl
             places |= {one.name: home for one in missing}
         _check_places(places)
         for name, relation in found.items():
-            _check(connection, by_name[name], relation)
+            _check(by_name[name], relation, database)
     return missing
 
 
@@ -99,9 +99,9 @@ def _may_pass(engine: Engine, error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (database.is_race(error) or database.find_final_reason(error) is None)
 
 
-def _check(connection: Connection, expected: Table | View, found: Relation) -> None:
+def _check(expected: Table | View, found: Relation, database: Database) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
-    if problems := find_problems(connection, expected, found):
+    if problems := find_problems(expected, found, database):
         raise UsageConfigError(
             f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
             'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '

@@ -18,7 +18,7 @@ from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
-from datacoves_usage_provider.warehouse.engine import open_engine
+from datacoves_usage_provider.warehouse.engine import open_engine, open_source
 from datacoves_usage_provider.warehouse.explanation import explain, quote
 from datacoves_usage_provider.warehouse.schema import create_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
@@ -28,21 +28,76 @@ Self = TypeVar("Self", bound="WarehouseSession")
 T = TypeVar("T")
 
 
-class WarehouseSession:
+class DatabaseSession:
     """
-    One ``schema`` (None: the session decides) of a warehouse, on an engine that is prepared for loads.
+    Runs work on the database of one Airflow connection; errors begin with ``subject``, which names it.
 
     Errors of the database that no retry can mend are a ``UsageConfigError``, which says what holds in spite of it;
     others are a ``WarehouseUnavailableError``.
     """
 
-    def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
-        self.schema = schema
-        self.tables: UsageTables = make_tables(schema)
+    def __init__(self, engine: Engine, subject: str) -> None:
+        self.subject = subject
         self._engine = engine
         self._database = find_database(engine.dialect)
-        self._conn_id = conn_id
         self._calls = Calls(engine, self._database)
+
+    def run_in_transaction(self, work: Callable[[Connection], T], say_what_holds: Callable[[], str]) -> T:
+        """Return what ``work`` returns; all that it writes is kept, or nothing."""
+
+        def run() -> T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return self.run(run, say_what_holds)
+
+    def run(self, work: Callable[[], T], say_what_holds: Callable[[], str]) -> T:
+        """Return what ``work`` returns; errors are those of this class, and say what holds in spite of them."""
+        with self._explaining(say_what_holds):
+            return self._calls.run(work)
+
+    @contextmanager
+    def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:
+        """Raise an error that a user can act on in place of SQLAlchemy's, where there is one."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise explain(error, self._database, self.subject, say_what_holds()) from error
+        except SilentError as error:
+            raise WarehouseUnavailableError(
+                f"{self.subject}: {error}. It may pass, so Airflow's retries try again, which "
+                "is harmless whatever this try has left."
+            ) from error
+        except NoResultFound as error:  # of the account's row, which is the lock
+            raise UsageConfigError(
+                f"{self.subject}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"
+            ) from error
+        except StatementError as error:
+            if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
+                raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
+            raise
+
+
+class ReadingSession(DatabaseSession):
+    """The database of a connection that is never written to; where it can be told so, it refuses to be."""
+
+    @classmethod
+    def connect(cls, conn_id: str, role: str, schema: str | None) -> ReadingSession:
+        """Return the session of an Airflow connection; ``UsageConfigError`` if there is none. Opens nothing."""
+        engine = open_source(conn_id, role)
+        _check_schema(schema, engine.dialect.max_identifier_length)
+        database = find_database(engine.dialect)
+        database.prepare_for_reads(engine, database.max_read_seconds, database.max_read_wait_seconds)
+        return cls(engine, f"{role} connection {conn_id!r}")
+
+
+class WarehouseSession(DatabaseSession):
+    """One ``schema`` (None: the session decides) of a warehouse, on an engine that is prepared for loads."""
+
+    def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
+        super().__init__(engine, f"Warehouse connection {conn_id!r}")
+        self.schema = schema
+        self.tables: UsageTables = make_tables(schema)
 
     @classmethod
     def connect(cls: type[Self], sql_conn_id: str, schema: str | None) -> Self:
@@ -57,8 +112,8 @@ class WarehouseSession:
         """Sentences about the database that a person should read."""
         if self._database.is_tested:
             return ()
-        subject = f"Warehouse connection {self._conn_id!r} is of a kind ({self._engine.dialect.name})"
-        return [f"{subject} that this package is not tested on: docs/warehouses.md says what loads need of a database."]
+        kind = f"{self.subject} is of a kind ({self._engine.dialect.name})"
+        return [f"{kind} that this package is not tested on: docs/warehouses.md says what loads need of a database."]
 
     def create_missing(self, expected: Iterable[Table | View]) -> None:
         """Create those of the tables and views that do not exist, in this order, and check the rest."""
@@ -68,15 +123,6 @@ class WarehouseSession:
             lambda: created.extend(create_missing(self._engine, expected)),
             lambda: f"Created before that: {', '.join(created) or 'nothing'}.",
         )
-
-    def run_in_transaction(self, work: Callable[[Connection], T], say_what_holds: Callable[[], str]) -> T:
-        """Return what ``work`` returns; all that it writes is kept, or nothing."""
-
-        def run() -> T:
-            with self._engine.begin() as connection:
-                return work(connection)
-
-        return self.run(run, say_what_holds)
 
     def run_under_lock(
         self,
@@ -93,37 +139,11 @@ class WarehouseSession:
 
         return self.run(run, say_what_holds)
 
-    def run(self, work: Callable[[], T], say_what_holds: Callable[[], str]) -> T:
-        """Return what ``work`` returns; errors are those of this class, and say what holds in spite of them."""
-        with self._explaining(say_what_holds):
-            return self._calls.run(work)
-
-    @contextmanager
-    def _explaining(self, say_what_holds: Callable[[], str]) -> Iterator[None]:
-        """Raise an error that a user can act on in place of SQLAlchemy's, where there is one."""
-        try:
-            yield
-        except DBAPIError as error:
-            raise explain(error, self._database, self._conn_id, say_what_holds()) from error
-        except SilentError as error:
-            raise WarehouseUnavailableError(
-                f"Warehouse connection {self._conn_id!r}: {error}. It may pass, so Airflow's retries try again, which "
-                "is harmless whatever this try has left."
-            ) from error
-        except NoResultFound as error:  # of the account's row, which is the lock
-            raise UsageConfigError(
-                f"Warehouse connection {self._conn_id!r}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"
-            ) from error
-        except StatementError as error:
-            if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
-                raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
-            raise
-
 
 def _check_schema(schema: str | None, most: int) -> None:
     """Raise an error for a name that the database would cut, or cannot have; ``most`` is its limit in bytes."""
     if schema is not None and ("\0" in schema or len(schema.encode()) > most):
         raise UsageConfigError(
-            f"schema '{shorten(schema)}' has {len(schema.encode())} bytes: the database of the warehouse has names of "
-            f"at most {most}, without NUL."
+            f"schema '{shorten(schema)}' has {len(schema.encode())} bytes: the database has names of at most {most}, "
+            "without NUL."
         )

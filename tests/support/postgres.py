@@ -18,9 +18,14 @@ from tests.support.ports import find_free_port
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """``uri`` is that of its maintenance database; user ``postgres``, no password. ``restart`` kills what is in it."""
+    """
+    ``uri`` is that of its maintenance database; user ``postgres``, no password. ``restart`` kills what is in it.
+
+    ``log`` has each login, and the statements of databases whose ``log_statement`` says so.
+    """
 
     uri: str
+    log: Path
     restart: Callable[[], None]
 
 
@@ -54,11 +59,11 @@ def run_server(data: Path) -> Iterator[PostgresServer]:
     port = find_free_port()
     # The package's own start has no TCP, which is what an Airflow connection needs. -F: a crash of the machine may lose
     # the data.
-    options = ("-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k ''")
+    options = ("-l", str(server.log), "-o", f"-F -h 127.0.0.1 -p {port} -k '' -c log_connections=on")
     control("start", *options)
     try:
         uri = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        yield PostgresServer(uri, lambda: control("restart", "-m", "immediate", *options))
+        yield PostgresServer(uri, Path(server.log), lambda: control("restart", "-m", "immediate", *options))
     finally:
         control("stop", "-m", "immediate")
 

@@ -63,13 +63,13 @@ def snowflake_warehouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseDa
     """
     ``fakesnow``: Snowflake's own connector and SQLAlchemy dialect, talking to DuckDB instead.
 
-    It has no locks to wait for, so the statement that limits waiting does nothing there.
+    It has no locks to wait for, so the statement that limits waiting and reading does nothing there.
     """
     import fakesnow
 
     extra = {"account": "an_account", "database": "WAREHOUSE"}
     _set_connection(monkeypatch, conn_type="snowflake", login="someone", password="secret", schema="USAGE", extra=extra)
-    with fakesnow.patch(nop_regexes=["ALTER SESSION SET LOCK_TIMEOUT"]):
+    with fakesnow.patch(nop_regexes=["ALTER SESSION SET"]):
         yield WarehouseDatabase(CONN_ID, "snowflake", "snowflake://someone:secret@an_account/WAREHOUSE/USAGE")
 
 

@@ -1,4 +1,4 @@
-"""One file for each database, with all that is special to it; ``find_database`` is the way in."""
+"""A file or folder for each database, with all that is special to it; ``find_database`` is the way in."""
 
 from __future__ import annotations
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, inspect, update
 from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
@@ -20,10 +21,19 @@ Rows = Iterable[Row]
 
 
 class Relation(NamedTuple):
-    """What has a name: ``kind`` is ``"table"``, ``"view"`` or something else, in a user's words."""
+    """
+    What has a name: ``kind`` is ``"table"``, ``"view"`` or something else, in a user's words.
+
+    ``types`` are those of its columns, ``NullType`` for one that is not known; ``key`` has the columns of its primary
+    key. ``sources`` are the tables and views that a view selects from, as far as a statement finds them under the same
+    name in the same schema; None: that is not known.
+    """
 
     schema: str | None
     kind: str
+    types: Mapping[str, TypeEngine[Any]]
+    key: Collection[str] = ()
+    sources: Collection[str] | None = None
 
 
 NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
@@ -40,6 +50,10 @@ class Database:
     """How long a load waits for another one, and how long a worker that died may keep others waiting."""
     max_silent_seconds: ClassVar[int] = 300
     """How long a load waits for the reply to a statement, a login apart: that may take ``max_wait_seconds``."""
+    max_read_seconds: ClassVar[int] = 60
+    """How long a statement may take on a database that is only read, where the database can be told so."""
+    max_read_wait_seconds: ClassVar[int] = 10
+    """How long such a statement may wait for a lock."""
     has_indexes: ClassVar[bool] = True
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
@@ -69,31 +83,24 @@ class Database:
         Each limit holds for the session or the transaction alone, so others who use the database do not notice.
         """
 
-    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         """
-        Let ``engine`` read: its transactions see one state and write nothing, where the database can promise that.
+        Let ``engine`` only read, one state in a transaction and moments in UTC, if the database can see to that.
 
-        The server ends a statement after ``seconds``. Raises ``UsageConfigError`` if connecting would create something.
+        A statement may take ``seconds``, and wait ``wait_seconds`` for a lock; each limit holds for the session or the
+        transaction alone. Raises ``UsageConfigError`` if connecting would create something.
         """
 
-    def find_relations(self, connection: Connection, names: Iterable[str], schema: str | None) -> dict[str, Relation]:
+    def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
         """Return what statements on ``connection`` find under each name in ``schema`` (None: unqualified)."""
         inspector = inspect(connection)
         found = [name for name in names if inspector.has_table(name, schema=schema)]
         views = set(inspector.get_view_names(schema=schema))  # after that: another worker may be creating them
-        return {name: Relation(schema, "view" if name in views else "table") for name in found}
+        return {name: _inspect(inspector, name, schema, name in views) for name in found}
 
     def find_home(self, connection: Connection, schema: str | None) -> str | None:
         """Return the schema in which statements on ``connection`` would create a name in ``schema``."""
         return schema
-
-    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
-        """Tell whether ``view`` selects from ``table``, and not from one of another name or schema."""
-        return True
-
-    def find_types(self, connection: Connection, name: str, schema: str | None) -> dict[str, TypeEngine[Any]]:
-        """Return the types of the columns of a table or view; ``NullType`` for one that is not known."""
-        return {column["name"]: column["type"] for column in inspect(connection).get_columns(name, schema=schema)}
 
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
@@ -171,6 +178,13 @@ class Database:
     def is_race(self, _: DBAPIError) -> bool:
         """Tell whether an error of ``CREATE`` passes if another worker is creating the same at the moment."""
         return False
+
+
+def _inspect(inspector: Inspector, name: str, schema: str | None, is_view: bool) -> Relation:
+    types = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=schema)}
+    if is_view:
+        return Relation(schema, "view", types)
+    return Relation(schema, "table", types, inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
 
 
 def get_state(error: DBAPIError) -> str | None:

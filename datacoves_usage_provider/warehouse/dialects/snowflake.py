@@ -23,16 +23,11 @@ class Snowflake(JoinsRows):
     }
 
     def prepare_for_loads(self, engine: Engine) -> None:
-        # ABORT_DETACHED_QUERY: otherwise a statement whose client is gone is finished before its transaction ends.
-        limits = f"ALTER SESSION SET LOCK_TIMEOUT = {self.max_wait_seconds}, ABORT_DETACHED_QUERY = TRUE"
+        _set_in_sessions(engine, f"LOCK_TIMEOUT = {self.max_wait_seconds}")
 
-        def prepare(connection: Any, _: Any) -> None:
-            # Dialects before 1.7.2 leave autocommit on when a hook opens the connection; a load is one transaction.
-            connection.autocommit(False)
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(limits)
-
-        event.listen(engine, "connect", prepare)
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
+        limits = f"LOCK_TIMEOUT = {wait_seconds}, STATEMENT_TIMEOUT_IN_SECONDS = {seconds}"
+        _set_in_sessions(engine, f"{limits}, TIMEZONE = 'UTC'")
 
     def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
         """
@@ -48,15 +43,19 @@ class Snowflake(JoinsRows):
         )
         return f"CAST(({product}) * CAST(1 / {pricing_quantity} AS NUMERIC(7, 6)) AS NUMERIC(38, 18))"
 
-    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
-        limit = f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}"
-
-        def prepare(connection: Any, _: Any) -> None:
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(limit)
-
-        event.listen(engine, "connect", prepare)
-
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}
+
+
+def _set_in_sessions(engine: Engine, settings: str) -> None:
+    # ABORT_DETACHED_QUERY: otherwise a statement whose client is gone is finished before its transaction ends.
+    statement = f"ALTER SESSION SET {settings}, ABORT_DETACHED_QUERY = TRUE"
+
+    def prepare(connection: Any, _: Any) -> None:
+        # Dialects before 1.7.2 leave autocommit on when a hook opens the connection; a load is one transaction.
+        connection.autocommit(False)
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+
+    event.listen(engine, "connect", prepare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber, round_to_sqlite
+from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
 
 _FINAL_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
@@ -30,6 +30,7 @@ class SQLite(Database):
     is_tested = True
     exact_number = SQLiteNumber()
     pads_char = False
+    find_relations = staticmethod(find_relations)
 
     def find_obstacle(self, url: URL) -> str | None:
         if url.database not in (None, "", ":memory:"):
@@ -42,24 +43,14 @@ class SQLite(Database):
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
 
-    def prepare_for_reading(self, engine: Engine, seconds: int) -> None:
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         path = Path(engine.url.database or "")
         if not path.is_file():
             raise UsageConfigError(f"There is no SQLite file {str(path)!r} yet. A collecting task creates it.")
-
-        def prepare(connection: Any, _: Any) -> None:
-            connection.execute(f"PRAGMA busy_timeout = {seconds * 500}")
-            connection.execute("PRAGMA query_only = ON")
-
-        event.listen(engine, "connect", prepare)
+        limits = (f"PRAGMA busy_timeout = {wait_seconds * 1000}", "PRAGMA query_only = ON")
+        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
         # Python's driver begins a transaction only before it writes, so each SELECT would see a state of its own.
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-
-    def shows(self, connection: Connection, view: str, table: str, schema: str | None) -> bool:
-        """SQLite keeps the statement, and writes a table's new name into it where the table is renamed."""
-        views = f"{connection.dialect.identifier_preparer.quote_schema(schema or 'main')}.sqlite_master"
-        found = connection.exec_driver_sql(f"SELECT sql FROM {views} WHERE name = ?", (view,)).scalar()  # noqa: S608
-        return re.search(rf"\b{table}\b", found or "") is not None
 
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"

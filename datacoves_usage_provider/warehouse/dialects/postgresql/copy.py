@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -11,10 +11,10 @@ from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
 
 from datacoves_usage_provider.warehouse.dialects.database import Rows, make_batches
+from datacoves_usage_provider.warehouse.dialects.postgresql.copy_text import write_rows
 
 _MAY_COPY = "usage_may_copy"
 _IS_COPY = "usage_is_copy"
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def allow_copy(engine: Engine) -> None:
@@ -41,37 +41,12 @@ def copy_rows(
     """Copy ``rows`` as ``Database.insert_rows`` inserts them; the server takes in a batch while the next is written."""
     batches = make_batches(rows)
     if first := next(batches, None):
-        texts = map(partial(_write, [*common.values()]), chain([first], batches))
+        texts = map(partial(write_rows, [*common.values()]), chain([first], batches))
         prepare = connection.dialect.identifier_preparer
         names = ", ".join(prepare.format_column(table.c[name]) for name in [*common, *columns])
         # The dialect doubles each % for statements with parameters. This one has none.
         statement = f"COPY {prepare.format_table(table)} ({names}) FROM STDIN".replace("%%", "%")
         connection.exec_driver_sql(statement, (_File(texts),), execution_options={_IS_COPY: True})
-
-
-def _write(common: Iterable[Any], batch: Rows) -> str:
-    """
-    Return ``batch`` in COPY's text format: a line for each row, tabs between its values.
-
-    Each distinct value of a column is written once, together with what all rows have before it.
-    """
-    before = "\t".join(map(_escape, common))
-    columns: list[Iterable[str]] = []
-    for values in zip(*batch, strict=True):
-        distinct = set(values)
-        if len(distinct) == 1 and columns:  # at least one column must tell how many rows there are
-            before += f"\t{_escape(values[0])}"
-        else:
-            texts = {value: f"{before}\t{_escape(value)}" for value in distinct}
-            columns.append(map(texts.__getitem__, values))
-            before = ""
-    end = f"{before}\n"
-    return end.join([*map("".join, zip(*columns, strict=True)), ""])
-
-
-def _escape(value: Any) -> str:
-    """Return ``value`` with a backslash before each character that has a meaning in COPY's format."""
-    return value.translate(_ESCAPES) if value.__class__ is str else r"\N" if value is None else str(value)
 
 
 class _File:

@@ -1,0 +1,35 @@
+"""The text format of PostgreSQL's COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from datacoves_usage_provider.warehouse.dialects.database import Rows
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def write_rows(common: Iterable[Any], batch: Rows) -> str:
+    """
+    Return ``batch`` as a line for each row, tabs between its values.
+
+    Each distinct value of a column is written once, together with what all rows have before it.
+    """
+    before = "\t".join(map(_escape, common))
+    columns: list[Iterable[str]] = []
+    for values in zip(*batch, strict=True):
+        distinct = set(values)
+        if len(distinct) == 1 and columns:  # at least one column must tell how many rows there are
+            before += f"\t{_escape(values[0])}"
+        else:
+            texts = {value: f"{before}\t{_escape(value)}" for value in distinct}
+            columns.append(map(texts.__getitem__, values))
+            before = ""
+    end = f"{before}\n"
+    return end.join([*map("".join, zip(*columns, strict=True)), ""])
+
+
+def _escape(value: Any) -> str:
+    """Return ``value`` with a backslash before each character that has a meaning in COPY's format."""
+    return value.translate(_ESCAPES) if value.__class__ is str else r"\N" if value is None else str(value)
