@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
 from datacoves_usage_provider.page import answers
@@ -34,11 +35,11 @@ def test_p18_a_page_writes_nothing(running_usage, warehouse):
         answer = answers.show_usage({"days": "92"})
     assert answer.status == 200
     words = {statement.split()[0].upper() for statement in seen}
-    assert words <= {"SELECT", "SET", "PRAGMA", "BEGIN"}
+    assert words <= {"SELECT", "WITH", "BEGIN"}
     assert "COMMIT" not in seen
 
 
-def test_p18_the_database_refuses_what_would_write(running_usage, reader):
+def test_p18_the_database_refuses_what_would_write(reader):
     with pytest.raises((UsageConfigError, WarehouseUnavailableError)):
         reader.read([], lambda connection, _: connection.execute(text("CREATE TABLE made (x INTEGER)")))
 
@@ -90,7 +91,7 @@ def test_p18_what_is_missing_leaves_its_part_out(running_usage, warehouse, missi
 def test_p18_a_table_that_is_locked_is_waited_for_briefly(postgres_warehouse):
     postgres_warehouse.query("CREATE TABLE usage_daily (x INTEGER)")
     reader = WarehouseReader.connect(postgres_warehouse.conn_id, None, seconds=1)
-    with create_engine(postgres_warehouse.uri).begin() as other:
+    with create_engine(postgres_warehouse.uri, poolclass=NullPool).begin() as other:
         other.execute(text("LOCK TABLE usage_daily"))
         since = time.monotonic()
         with pytest.raises(WarehouseUnavailableError):
@@ -118,7 +119,7 @@ def test_p18_a_server_that_says_nothing_is_left(monkeypatch):
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
-def test_p18_selects_see_one_state(running_usage, warehouse, reader):
+def test_p18_selects_see_one_state(warehouse, reader):
     def work(connection, _):
         first = connection.execute(text("SELECT count(*) FROM usage_daily")).scalar()
         warehouse.query("DELETE FROM usage_daily")

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
-from datacoves_usage_provider.cost.warehouse import CostWarehouse
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
@@ -27,6 +27,8 @@ MINUTES = Meter("Worker Minutes", "Minutes")
 UNITS = Meter("Compute Units", "Compute Units", is_whole=False)
 ENVIRONMENTS = {"prod01": ("Production", 900), "dev123": ("Development", 300), "qa4567": ("Test & <QA>", 200)}
 SERVICES = {"airflow": 1.0, "airbyte": 0.3}
+PRODUCTION = ("prod01", "airflow")
+DAG_SHARES = (25, 18, 12, 9, 7, 5, 4, 3, 3, 2, 1, 1)
 HOLE = 20
 """So many days before today nothing was loaded."""
 ZERO = 13
@@ -40,7 +42,7 @@ class PageUsage:
 
     def __init__(self, uri: str, today: date, seed: int = 4) -> None:
         self.engine: Engine = create_engine(uri, poolclass=NullPool)
-        self.warehouse = CostWarehouse(self.engine, None, "usage_warehouse")
+        self.warehouse = AllocationWarehouse(self.engine, None, "usage_warehouse")
         self.warehouse.prepare()
         self.today = today
         self._random = random.Random(seed)  # noqa: S311 - no secret
@@ -63,6 +65,7 @@ class PageUsage:
         self.load(B3OS, self.days[-60:], {day: list(self._make_units(day)) for day in self.days[-60:]})
         self._set_prices()
         self._set_budget()
+        self._allocate()
 
     def load(self, account: BillingAccount, days: list[date], records: dict[date, list[UsageRecord]]) -> None:
         window = UsageWindow(days[0], days[-1] + timedelta(days=1))
@@ -103,6 +106,46 @@ class PageUsage:
         }
         with self.engine.begin() as connection:
             connection.execute(insert(self.warehouse.cost_tables.rate), [rate])
+
+    def _allocate(self) -> None:
+        """Split the Airflow minutes of production over twelve DAGs; a tenth of them is unattributed."""
+        table = self.warehouse.allocation_tables.allocation
+        rows = [row for day in self.days[-100:] for row in self._split(day)]
+        with self.engine.begin() as connection:
+            connection.execute(insert(table), rows)
+
+    def _split(self, day: date) -> Iterator[dict[str, object]]:
+        (bill,) = (each for each in self._records[day] if (each.sub_account_id, each.service_name) == PRODUCTION)
+        shares = [bill.consumed_quantity * share // 100 for share in DAG_SHARES]
+        yield self._make_share(bill, "", bill.consumed_quantity - sum(shares), None)
+        for number, share in enumerate(shares):
+            yield self._make_share(bill, f"load_orders_{number:02}", share, share // 4)
+
+    def _make_share(
+        self, bill: UsageRecord, dag_id: str, quantity: Decimal, startup: Decimal | None
+    ) -> dict[str, object]:
+        return {
+            **DATACOVES._asdict(),
+            "sub_account_id": bill.sub_account_id,
+            "service_name": bill.service_name,
+            "sku_meter": MINUTES.name,
+            "billing_period_start": bill.charge_period_start.replace(day=1),
+            "charge_period_start": bill.charge_period_start,
+            "allocated_resource_id": dag_id,
+            "x_owners": "data" if dag_id else "",
+            "x_team": "core" if dag_id else "",
+            "allocated_tags": "{}",
+            "allocated_method_id": "execution-plus-startup-v1",
+            "consumed_quantity": quantity,
+            "consumed_unit": MINUTES.unit,
+            "x_execution_quantity": None if startup is None else quantity - startup,
+            "x_startup_quantity": startup,
+            "x_pods": 3 if dag_id else 0,
+            "x_conn_id": "airflow_db",
+            "x_dag_id": "usage_allocation_daily",
+            "x_run_id": "manual",
+            "x_loaded_at": datetime.combine(bill.charge_period_start, time(12), timezone.utc),
+        }
 
     def _set_budget(self) -> None:
         as_of = self.today - timedelta(days=1)
