@@ -157,4 +157,4 @@ def mark_number(number: Decimal) -> Markup:
 
 
 def _show_percent(share: Decimal) -> str:
-    return f"{numbers.show(round(share * 100, 1))} %"
+    return f"{share * 100:.1f} %"

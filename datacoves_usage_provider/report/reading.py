@@ -86,7 +86,8 @@ class _Reading:
         relations, month = self._relations, self._period.month
         accounts = {BillingAccount(*row) for row in self._select(statements.select_accounts(relations))}
         last_days = {
-            BillingAccount(*account): day for *account, day in self._select(statements.select_last_days(relations))
+            BillingAccount(*account): day
+            for *account, day in self._select(statements.select_last_days(relations, self._period.until))
         }
         quantities: dict[BillingAccount, dict[ShownMeter, Decimal]] = defaultdict(dict)
         for provider, account, meter, unit, sum_ in self._select(statements.select_month_of_accounts(relations, month)):
@@ -188,7 +189,7 @@ class _Reading:
         found = [
             Correction(meter, day, Decimal(before), Decimal(after), at)
             for meter, day, before, after, at in rows
-            if day <= self._period.until
+            if day in self._period.shown or day in self._period.so_far
         ]
         return sorted(found, key=lambda each: each.day, reverse=True)
 

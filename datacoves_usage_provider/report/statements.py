@@ -40,11 +40,12 @@ def select_accounts(relations: Relations) -> Select[Any]:
     return select(columns.service_provider_name, columns.billing_account_id)
 
 
-def select_last_days(relations: Relations) -> Select[Any]:
-    """The last day that the load log has of each account, whether or not it is loaded whole."""
+def select_last_days(relations: Relations, until: date) -> Select[Any]:
+    """The last day up to ``until`` that the load log has of each account, whether or not it is loaded whole."""
     columns = relations.load_log.c
     account = (columns.service_provider_name, columns.billing_account_id)
-    return select(*account, func.max(columns.charge_period_start)).group_by(*account)
+    wanted = columns.charge_period_start <= until
+    return select(*account, func.max(columns.charge_period_start)).where(wanted).group_by(*account)
 
 
 def select_month_of_accounts(relations: Relations, month: UsageWindow) -> Select[Any]:

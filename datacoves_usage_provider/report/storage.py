@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.text import quote
+from datacoves_usage_provider.text import quote, shorten
 
 
 def write_files(folder: str, files: Mapping[str, bytes]) -> list[str]:
@@ -18,7 +18,7 @@ def write_files(folder: str, files: Mapping[str, bytes]) -> list[str]:
         return write(folder, files)
     except (OSError, ImportError, ValueError, TypeError) as error:
         raise UsageConfigError(
-            f"The report cannot be written to {quote(folder)}: {type(error).__name__}: {quote(str(error))}. Name a "
+            f"The report cannot be written to {quote(folder)}: {type(error).__name__}: {shorten(str(error))}. Name a "
             "folder that the workers can write to, or the URL of an object storage whose provider is installed."
         ) from error
 

@@ -57,7 +57,7 @@ def _is_integer(number: Decimal) -> bool:
 
 
 class ExactSum:
-    """SQLite's ``sum`` for a connection that reads: the double that is nearest to the sum of the decimals."""
+    """SQLite's ``sum`` for a connection that reads: the sum of the decimals, to the 15 digits that a double keeps."""
 
     def __init__(self) -> None:
         self._sum: Decimal | None = None
@@ -70,4 +70,4 @@ class ExactSum:
         if self._sum is None:
             return None
         is_whole = self._sum == self._sum.to_integral_value() and abs(self._sum) <= _MAX_INTEGER
-        return int(self._sum) if is_whole else float(self._sum)
+        return int(self._sum) if is_whole else float(f"{self._sum:.15g}")
