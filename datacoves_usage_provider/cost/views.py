@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, case, cast, distinct, func, literal_column, null, select, union_all
+from sqlalchemy import BigInteger, Table, and_, case, cast, distinct, func, literal_column, null, select, union_all
 from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
 
 from datacoves_usage_provider.cost.priced_usage import KEY, PricedUsage, is_effective, order_equals, price_usage
@@ -58,7 +58,7 @@ def _select_used(priced: PricedUsage) -> Select[Any]:
     """Add up the days of each month."""
     columns = priced.rows.c
     grouped = [*(columns[name] for name in KEY), columns.billing_period_start, columns.consumed_unit]
-    is_unpriced = priced.cost.is_(None)
+    is_unpriced = and_(columns.effective_cost.is_(None), columns.rate_price.is_(None))
     return (
         select(
             *grouped,

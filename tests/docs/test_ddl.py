@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.cost.views import make_cost_views
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.schema import make_ddl
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.views import make_views
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
-from tests.docs.made_usage import ANALYTICS, TABLES, make_chunk
+from tests.docs.made_usage import ANALYTICS, COST_TABLES, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read
 
 PAGE = "docs/ddl.md"
@@ -29,7 +30,25 @@ def read_ddl(dialect: str) -> list[str]:
     if dialect == "sqlite":
         text = text.replace("TIMESTAMP WITH TIME ZONE", "DATETIME")
         text = text.replace("WHERE usage_daily.x_is_additive", "WHERE usage_daily.x_is_additive = 1")
+    return [*text.split(";")[:-1], *_read_jump(dialect)]
+
+
+def _read_jump(dialect: str) -> list[str]:
+    """Return the statement of the view ``usage_jump``; for SQLite, the page leaves it to the package."""
+    if dialect == "sqlite":
+        return make_ddl(create_engine("sqlite://").dialect, make_views(TABLES)[1])
+    return read_views(dialect)[:1]
+
+
+def read_views(dialect: str) -> list[str]:
+    """Return the statements of the file of views."""
+    _, _, text = read(f"docs/ddl/views-{dialect}.sql").partition("\n\n")
     return text.split(";")[:-1]
+
+
+def read_cost_ddl() -> list[str]:
+    """Return the statements of the tables and views of cost, for PostgreSQL."""
+    return [*find_block_after("ddl:cost", PAGE).split(";")[:-1], *read_views("postgresql")[1:]]
 
 
 def load(warehouse: Any, conn_id: str = ANALYTICS[1], schema: str | None = None) -> Any:
@@ -46,6 +65,13 @@ def test_the_ddl_is_what_the_package_makes(dialect):
     assert list(map(_without_layout, read_ddl(dialect))) == list(map(_without_layout, made))
 
 
+def test_the_ddl_of_cost_is_what_the_package_makes():
+    dialect = create_engine("postgresql://", poolclass=NullPool).dialect
+    expected = (*COST_TABLES.all, *make_cost_views(TABLES, COST_TABLES))
+    made = [ddl for one in expected for ddl in make_ddl(dialect, one)]
+    assert list(map(_without_layout, read_cost_ddl())) == list(map(_without_layout, made))
+
+
 def _without_layout(sql: str) -> str:
     return "".join(sql.split())
 
@@ -58,6 +84,7 @@ def test_snowflake_gets_no_index():
 
 def test_a_log_without_the_index_is_as_good_and_one_that_was_renamed_is_not_in_the_way(warehouse):
     load(warehouse)
+    warehouse.query("DROP VIEW usage_jump")  # it would go on showing the renamed table
     warehouse.query("ALTER TABLE usage_load_log RENAME TO old_log")
     assert load(warehouse).count().added == 0
     warehouse.query("DROP INDEX usage_load_log_days")
@@ -140,8 +167,11 @@ def test_the_update_hands_the_account_to_another_connection(warehouse):
         load(warehouse)
 
 
+_RUN = ("ddl:start", "ddl:cost", "grants:start", "grants:cost", "handover")
+
+
 def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
-    run = [find_block_after(marker, PAGE) for marker in ("ddl:start", "grants:start", "handover")]
+    run = [find_block_after(marker, PAGE) for marker in _RUN]
     not_run = find_block_after("not run", PAGE)
     assert {block.text for block in find_blocks("sql") if block.page == PAGE} == {*run, not_run}
     assert [block.text for block in find_blocks("sql") if block.page == UPGRADING] == [

@@ -8,8 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from datacoves_usage_provider.warehouse.tables import make_tables
-from datacoves_usage_provider.warehouse.views import make_views
+from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
 
 IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]
@@ -20,9 +19,8 @@ ROOMS = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir(
 
 def find_known_names() -> set[str]:
     """Return tables, views and columns, arguments of the operator, DAGs, and what their files name."""
-    tables = make_tables(None)
-    indexes = {index.name for table in tables.all for index in table.indexes}
-    shown = (*tables.all, *make_views(tables))
+    indexes = {index.name for table in ALL_TABLES for index in table.indexes}
+    shown = (*ALL_TABLES, *ALL_VIEWS)
     columns = {column.name for one in shown for column in one.columns}
     dags = "".join(path.read_text() for path in (ROOT / "dags").glob("*.py"))
     names = {*CollectUsageOperator.template_fields, *re.findall(r"\w+", dags)}
