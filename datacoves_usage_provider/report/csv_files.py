@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,15 +23,8 @@ Row = Sequence[Any]
 
 def write_csv_files(readings: Readings, period: ReportPeriod) -> dict[str, bytes]:
     """Return the files by the last part of their name; one without a row is left out."""
-    tables = {
-        "days": (_DAYS, _list_days(readings, period)),
-        "environments": (_ENVIRONMENTS, _list_environments(readings)),
-        "costs": (_COSTS, _list_costs(readings)),
-        "dags": (_DAGS, _list_dags(readings)),
-        "budgets": (_BUDGETS, _list_budgets(readings)),
-    }
-    written = {name: (header, list(rows)) for name, (header, rows) in tables.items()}
-    return {name: _write(header, rows) for name, (header, rows) in written.items() if rows}
+    tables = {name: (header, list(list_rows(readings, period))) for name, (header, list_rows) in TABLES.items()}
+    return {name: _write(header, rows) for name, (header, rows) in tables.items() if rows}
 
 
 def _write(header: Row, rows: Iterable[Row]) -> bytes:
@@ -82,7 +75,7 @@ _ENVIRONMENTS = (
 )
 
 
-def _list_environments(readings: Readings) -> Iterator[Row]:
+def _list_environments(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
     """Meters whose days do not add up stay out."""
     for account in readings.read:
         days = len(account.spans.pairs)
@@ -106,7 +99,7 @@ _COSTS = (
 )
 
 
-def _list_costs(readings: Readings) -> Iterator[Row]:
+def _list_costs(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
     for account in readings.read:
         lines = sorted(account.costs or (), key=lambda cost: (cost[:3], cost.line, cost.currency or ""))
         for cost in lines:
@@ -128,7 +121,7 @@ _DAGS = (
 )
 
 
-def _list_dags(readings: Readings) -> Iterator[Row]:
+def _list_dags(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
     for account in readings.read:
         for dag in sorted(account.dags, key=lambda dag: (dag.sub_account_id, -dag.quantity, dag.dag_id)):
             names = dag.sub_account_id, dag.dag_id, dag.team, dag.owners
@@ -150,5 +143,15 @@ _BUDGETS = (
 )
 
 
-def _list_budgets(readings: Readings) -> Iterator[Row]:
+def _list_budgets(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
     return iter(readings.budgets)
+
+
+TABLES: dict[str, tuple[Row, Callable[[Readings, ReportPeriod], Iterator[Row]]]] = {
+    "days": (_DAYS, _list_days),
+    "environments": (_ENVIRONMENTS, _list_environments),
+    "costs": (_COSTS, _list_costs),
+    "dags": (_DAGS, _list_dags),
+    "budgets": (_BUDGETS, _list_budgets),
+}
+"""Header and rows of each file, by the last part of its name."""

@@ -20,7 +20,7 @@ from datacoves_usage_provider.report.chart import draw_columns
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.period import ReportPeriod
 from datacoves_usage_provider.report.readings import AccountReadings, Readings
-from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, summarize
+from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, add_money, summarize
 
 PERIODS = (7, 31, 92)
 
@@ -135,6 +135,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "money": add_money,
         "number": mark_number,
         "rounded": numbers.show_rounded,
         "difference": numbers.show_difference,

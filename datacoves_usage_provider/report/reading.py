@@ -68,6 +68,7 @@ class _Reading:
         self._connection = connection
         self._relations = relations
         self._period = period
+        self._costs = self._read_costs()
 
     def read(self, wanted: BillingAccount | None, all_accounts: bool) -> Readings:
         rows = self._read_accounts()
@@ -92,25 +93,25 @@ class _Reading:
         quantities: dict[BillingAccount, dict[ShownMeter, Decimal]] = defaultdict(dict)
         for provider, account, meter, unit, sum_ in self._select(statements.select_month_of_accounts(relations, month)):
             quantities[BillingAccount(provider, account)][ShownMeter(meter, unit)] = sum_
-        costs, unpriced = self._read_costs_of_accounts()
         return [
-            AccountRow(each, last_days.get(each), quantities[each], costs[each], unpriced[each])
+            AccountRow(each, last_days.get(each), quantities[each], self._find_costs(each))
             for each in sorted(accounts | set(last_days), key=_datacoves_first)
         ]
 
-    def _read_costs_of_accounts(
-        self,
-    ) -> tuple[Mapping[BillingAccount, dict[str, Decimal]], Mapping[BillingAccount, int]]:
-        costs: dict[BillingAccount, dict[str, Decimal]] = defaultdict(dict)
-        unpriced: dict[BillingAccount, int] = defaultdict(int)
-        if "usage_cost_monthly" in self._relations:
-            statement = statements.select_costs_of_accounts(self._relations, self._period.month)
-            for provider, account, currency, cost, rows in self._select(statement):
-                key = BillingAccount(provider, account)
-                unpriced[key] += int(rows or 0)
-                if currency is not None and cost is not None:
-                    costs[key][currency] = cost
-        return costs, unpriced
+    def _read_costs(self) -> dict[BillingAccount, list[CostLine]] | None:
+        if "usage_cost_monthly" not in self._relations:
+            return None
+        costs: dict[BillingAccount, list[CostLine]] = defaultdict(list)
+        rows = self._select(statements.select_costs(self._relations, self._period.month))
+        for provider, account, sub_account, service, meter, unit, currency, line, quantity, cost, unpriced in rows:
+            meter_of_line = ShownMeter(meter, unit)
+            costs[BillingAccount(provider, account)].append(
+                CostLine(sub_account, service, meter_of_line, currency, line, quantity, cost, int(unpriced or 0))
+            )
+        return costs
+
+    def _find_costs(self, account: BillingAccount) -> list[CostLine] | None:
+        return None if self._costs is None else self._costs[account]
 
     def _read_account(self, account: BillingAccount) -> AccountReadings:
         coverage = self._read_coverage(account)
@@ -129,7 +130,7 @@ class _Reading:
             parts=self._read_parts(account, largest),
             corrections=self._read_corrections(account),
             months=self._read_months(account),
-            costs=self._read_costs(account),
+            costs=self._find_costs(account),
             dags=self._read_dags(account),
         )
 
@@ -195,21 +196,10 @@ class _Reading:
 
     def _read_months(self, account: BillingAccount) -> dict[ShownMeter, dict[date, Decimal]]:
         months: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
-        if "usage_monthly" in self._relations:
-            first = _go_back(self._period.month.start, MONTHS - 1)
-            for meter, unit, month, quantity in self._select(statements.select_months(self._relations, account, first)):
-                if month <= self._period.until:
-                    months[ShownMeter(meter, unit)][month] = quantity
+        window = UsageWindow(_go_back(self._period.month.start, MONTHS - 1), self._period.so_far.end)
+        for meter, unit, month, quantity in self._select(statements.select_months(self._relations, account, window)):
+            months[ShownMeter(meter, unit)][month] = quantity
         return months
-
-    def _read_costs(self, account: BillingAccount) -> list[CostLine] | None:
-        if "usage_cost_monthly" not in self._relations:
-            return None
-        rows = self._select(statements.select_costs(self._relations, account, self._period.month))
-        return [
-            CostLine(sub_account, service, ShownMeter(meter, unit), currency, line, quantity, cost, int(unpriced or 0))
-            for sub_account, service, meter, unit, currency, line, quantity, cost, unpriced in rows
-        ]
 
     def _read_dags(self, account: BillingAccount) -> list[DagUsage]:
         if "usage_cost_by_dag" not in self._relations:

@@ -132,13 +132,12 @@ class AccountReadings:
 
 
 class AccountRow(NamedTuple):
-    """One account in the list of all: its month by meter, and its costs by currency (``None``: unpriced rows)."""
+    """One account in the list of all: its month by meter, and the lines of its cost (None: there are no prices)."""
 
     account: BillingAccount
     last_day: date | None
     quantities: Mapping[ShownMeter, Decimal]
-    costs: Mapping[str, Decimal]
-    unpriced_rows: int
+    costs: Sequence[CostLine] | None
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,6 @@ _TYPES: dict[str, Any] = {
     ),
 }
 _COLUMNS = {
-    "usage_monthly": f"{_CELL} resource_id sub_account_name resource_name billing_period_start consumed_unit "
-    "consumed_quantity effective_cost billing_currency x_days",
-    "usage_vendor_month": f"{_CELL} resource_id billing_period_start consumed_quantity consumed_unit",
     "usage_cost_monthly": f"{_CELL} resource_id billing_period_start x_line consumed_quantity consumed_unit "
     "effective_cost billing_currency x_unpriced_rows",
     "usage_budget_status": "x_budget_name billing_period_start x_as_of x_amount x_unit x_used x_forecast "

@@ -165,7 +165,7 @@ def _summarize_meter(readings: AccountReadings, period: ReportPeriod, meter: Sho
         comparison=_compare(cells, len(readings.spans.pairs)),
         forecast=_forecast(readings, period, meter) if is_additive and not period.is_over else None,
         rows=rows[:MOST_ROWS],
-        other_rows=_add_rows(rows[MOST_ROWS:]),
+        other_rows=_add_rows(rows[MOST_ROWS:], sum((row.quantity for row in rows), Decimal(0))),
         movers=_find_movers(cells, usual_days) if usual_days else [],
         corrections=[each for each in readings.corrections if each.meter_name == meter.name],
         dags=list(_make_dag_rows([dag for dag in readings.dags if dag.meter == meter])),
@@ -225,7 +225,7 @@ def _ratio(quantity: Decimal, total: Decimal) -> Decimal:
         return quantity / total
 
 
-def _add_rows(rows: Sequence[CellRow]) -> CellRow | None:
+def _add_rows(rows: Sequence[CellRow], total: Decimal) -> CellRow | None:
     """Return one row for all that a table leaves out, so that its sum is that of the meter."""
     if not rows:
         return None
@@ -235,11 +235,12 @@ def _add_rows(rows: Sequence[CellRow]) -> CellRow | None:
         sum((row.comparison.before for row in rows), Decimal(0)),
         rows[0].comparison.days,
     )
+    quantity = sum((row.quantity for row in rows), Decimal(0))
     return CellRow(
         label=f"{len(rows)} others",
         service_name="",
-        quantity=sum((row.quantity for row in rows), Decimal(0)),
-        share=sum((row.share for row in rows), Decimal(0)),
+        quantity=quantity,
+        share=_ratio(quantity, total),
         comparison=sums,
         money=_join_moneys(moneys) if moneys else None,
     )

@@ -13,7 +13,7 @@ from datacoves_usage_provider.simulator import APIS
 from tests.docs.vendor_pages import make_hook
 
 DAGS = Path(__file__).parents[2] / "dags"
-IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill", "usage_collect_daily"]
+IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill", "usage_collect_daily", "usage_report_monthly"]
 CONN_IDS = [f"{api.conn_type}_default" for api in APIS]
 
 PARSE = """
@@ -51,7 +51,7 @@ def test_parsing_warns_of_nothing(dag_id):
 @pytest.mark.parametrize("dag_id", IDS)
 def test_a_dag_is_one_task_that_is_tried_again_and_ends(dagbag, dag_id):
     (task,) = dagbag.dags[dag_id].tasks
-    assert task.task_id == "collect"
+    assert task.task_id == ("report" if dag_id == "usage_report_monthly" else "collect")
     assert (task.retries, task.retry_delay) == (2, timedelta(minutes=30))
     assert task.execution_timeout is not None
 
@@ -60,7 +60,7 @@ def test_a_dag_is_one_task_that_is_tried_again_and_ends(dagbag, dag_id):
 def test_a_dag_explains_itself(dagbag, dag_id):
     dag = dagbag.dags[dag_id]
     assert dag.description
-    assert "datacoves_billing_default" in dag.doc_md or "USAGE_CONN_IDS" in dag.doc_md
+    assert any(words in dag.doc_md for words in ("datacoves_billing_default", "USAGE_CONN_IDS", "usage_warehouse"))
     assert "usage" in dag.tags
     assert dag.owner == "finops"
 
@@ -72,7 +72,7 @@ def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
     assert dag.max_active_runs == 1
 
 
-@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *")])
+@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *"), (IDS[4], "0 5 4 * *")])
 def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
     timetable = dagbag.dags[dag_id].timetable
     assert type(timetable).__name__ == "CronTriggerTimetable"

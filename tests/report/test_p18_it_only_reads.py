@@ -80,9 +80,9 @@ def test_p18_half_of_the_tables_are_nothing_yet(warehouse):
     assert "Nothing was collected yet" in answers.show_usage({}).content
 
 
-@pytest.mark.parametrize("missing", ["usage_monthly", "usage_cost_monthly", "usage_budget_status", "usage_alert"])
+@pytest.mark.parametrize("missing", ["usage_cost_by_dag", "usage_cost_monthly", "usage_budget_status", "usage_alert"])
 def test_p18_what_is_missing_leaves_its_part_out(running_usage, warehouse, missing):
-    kind = "VIEW" if missing.endswith("monthly") else "TABLE"
+    kind = "VIEW" if "cost" in missing else "TABLE"
     warehouse.query(f"DROP {kind} {missing}{' CASCADE' if warehouse.dialect == 'postgresql' else ''}")
     answer = answers.show_usage({})
     assert (answer.status, "Worker Minutes by day" in answer.content) == (200, True)

@@ -166,3 +166,12 @@ def test_p18_there_are_no_other_routes():
 
         found = [getattr(value, "_urls", []) for value in vars(UsageView).values()]
         assert {url for urls in found for url, _ in urls} == {"/", "/dag/<dag_id>"}
+
+
+@pytest.mark.skipif(AIRFLOW == 3, reason="the permission is one of Airflow 2")
+def test_p18_a_role_with_the_permission_sees_usage(server, viewer):
+    grant = ["-m", "airflow", "roles", "add-perms", "-a", "can_read", "menu_access", "-r", "Usage", "--", "Viewer"]
+    server.processes.run("grant", *grant, seconds=120)
+    viewer.goto("/home")
+    viewer.get_by_role("link", name="Usage", exact=True).click()
+    viewer.get_by_text("Worker Minutes by day").wait_for()
