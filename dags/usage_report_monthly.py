@@ -2,8 +2,8 @@
 ### Last month's usage as a report
 
 On the 4th of each month this DAG writes the whole previous month as one HTML file, which a browser shows and a printer
-prints, and as CSV files for a spreadsheet. They need no Airflow. `REPORTS` is the folder, or the URL of an object
-storage such as `s3://aws_default@reports/usage`.
+prints, and as CSV files for a spreadsheet. They need no Airflow. `REPORTS` is a folder that all workers share, or the
+URL of an object storage such as `s3://aws_default@reports/usage`.
 
 It needs the connection `usage_warehouse` (a database), and the usage that other DAGs have loaded into it.
 """
@@ -14,7 +14,7 @@ from airflow.timetables.trigger import CronTriggerTimetable
 
 from datacoves_usage_provider import ReportUsageOperator
 
-REPORTS = "/tmp/usage-reports"  # noqa: S108 - a folder that your workers keep and people can open
+REPORTS = "/mnt/reports/usage"
 
 with DAG(
     dag_id="usage_report_monthly",

@@ -13,7 +13,13 @@ from datacoves_usage_provider.simulator import APIS
 from tests.docs.vendor_pages import make_hook
 
 DAGS = Path(__file__).parents[2] / "dags"
-IDS = ["datacoves_usage_daily", "datacoves_usage_monthly", "usage_backfill", "usage_collect_daily", "usage_report_monthly"]
+IDS = [
+    "datacoves_usage_daily",
+    "datacoves_usage_monthly",
+    "usage_backfill",
+    "usage_collect_daily",
+    "usage_report_monthly",
+]
 CONN_IDS = [f"{api.conn_type}_default" for api in APIS]
 
 PARSE = """
@@ -72,7 +78,9 @@ def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
     assert dag.max_active_runs == 1
 
 
-@pytest.mark.parametrize(("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *"), (IDS[4], "0 5 4 * *")])
+@pytest.mark.parametrize(
+    ("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *"), (IDS[4], "0 5 4 * *")]
+)
 def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
     timetable = dagbag.dags[dag_id].timetable
     assert type(timetable).__name__ == "CronTriggerTimetable"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -166,6 +167,12 @@ def test_p18_there_are_no_other_routes():
 
         found = [getattr(value, "_urls", []) for value in vars(UsageView).values()]
         assert {url for urls in found for url, _ in urls} == {"/", "/dag/<dag_id>"}
+
+
+def test_the_task_that_collects_has_a_button_to_the_page(ui, daily_run):
+    dag_id, run_id = daily_run
+    links = ui.get(f"dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/collect/links")
+    assert links.get("extra_links", links)["Usage"].endswith(PAGE)
 
 
 @pytest.mark.skipif(AIRFLOW == 3, reason="the permission is one of Airflow 2")
