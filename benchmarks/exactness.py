@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from benchmarks.databases import Databases
@@ -34,6 +35,17 @@ def describe(found: Totals, expected: Totals) -> str:
     missing = len(expected.keys() - found.keys())
     wrong = sum(found[key] != expected[key] for key in found.keys() & expected.keys())
     return f"wrong: {kept} that are gone, {missing} missing, {wrong} other amounts, of {len(expected)}"
+
+
+def make_check(databases: Databases, expected: Totals) -> Callable[[Contestant, str], None]:
+    """Return what raises an error if a contestant's table in a database is anything but exact."""
+
+    def check(contestant: Contestant, database: str) -> None:
+        verdict = describe(read_totals(contestant, databases, database), expected)
+        if verdict != "exact":
+            raise RuntimeError(f"{contestant.title}: {verdict}")
+
+    return check
 
 
 def load_again(bench: Bench, contestant: Contestant, loaded: str, job: Job, expected: Totals) -> str:

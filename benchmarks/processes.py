@@ -37,6 +37,7 @@ DLT_DOCUMENTED = Contestant("dlt_documented", "dlt, as documented", _PLAIN)
 DLT_FAST = Contestant("dlt_fast", "dlt, fast settings", _PLAIN)
 AIRFLOW_HOOKS = Contestant("airflow_hooks", "Airflow's hooks, insert_rows", sys.executable)
 SAMPLE_SCRIPT = Contestant("sample_script", "sample script, INSERT", _PLAIN)
+PACKAGE_DAILY = Contestant("package_daily", PACKAGE.title, sys.executable)
 PACKAGE_B3OS = Contestant("package_b3os", "this package", sys.executable)
 ONE_BY_ONE = Contestant("one_by_one_b3os", "one request after the other", _PLAIN)
 
@@ -48,11 +49,18 @@ class Failed(Exception):  # noqa: N818 (a result, and no error of the benchmark)
 @contextmanager
 def run_server(kind: str, *arguments: object) -> Iterator[str]:
     """Yield the URL of ``benchmarks.servers.<kind>``."""
+    with run_port(kind, *arguments) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def run_port(kind: str, *arguments: object) -> Iterator[int]:
+    """Yield the loopback port of ``benchmarks.servers.<kind>``."""
     command = [sys.executable, "-m", f"benchmarks.servers.{kind}", *map(str, arguments)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout  # noqa: S101 (it is a pipe)
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield int(process.stdout.readline())
         finally:
             process.terminate()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from benchmarks.measuring import Figures
 from benchmarks.processes import PACKAGE
 
-_HEAD = ("", "seconds", "times ours", "own CPU s", "database CPU s", "imports MB", "extra MB")
+_HEAD = ("", "seconds", "times ours", "own CPU s", "database CPU s", "imports MB", "extra MB", "rows written", "WAL MB")
 
 
 def write_table(title: str, result: Mapping[str, Figures]) -> str:
@@ -21,6 +21,8 @@ def write_table(title: str, result: Mapping[str, Figures]) -> str:
             f"{figures.database_seconds:.2f}",
             f"{figures.imported_mb:.0f}",
             f"{figures.extra_mb:.1f}",
+            f"{figures.rows_written:.0f}",
+            f"{figures.wal_mb:.2f}",
         )
         for name, figures in result.items()
     ]

@@ -57,11 +57,11 @@ RESTATEMENTS: dict[str, Callable[[Row], list[Row]]] = {
 """What the vendor may do to a row that it restates."""
 
 
-def restate(rows: Iterable[Row], restatement: str) -> Iterator[Row]:
-    """Yield what ``rows`` are after a restatement of one row in seven, or of the days that end in 5."""
+def restate(rows: Iterable[Row], restatement: str, every: int = 7) -> Iterator[Row]:
+    """Yield what ``rows`` are after a restatement of one row in ``every``, or of the days that end in 5."""
     by_day = restatement.startswith("days")
     for number, row in enumerate(rows):
-        if row.day.day % 10 == 5 if by_day else number % 7 == 0:
+        if row.day.day % 10 == 5 if by_day else number % every == 0:
             yield from RESTATEMENTS[restatement](row)
         else:
             yield row

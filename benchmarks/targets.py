@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.measuring import Figures
-from benchmarks.processes import DLT_DOCUMENTED, DLT_FAST, FLOOR, ONE_BY_ONE, PACKAGE
+from benchmarks.processes import AIRFLOW_HOOKS, DLT_DOCUMENTED, DLT_FAST, FLOOR, ONE_BY_ONE, PACKAGE
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Target:
 
 
 def judge_half_year(result: Mapping[str, Figures]) -> list[Target]:
-    package, floor = result[PACKAGE.title], result[FLOOR.title]
-    dlt = min((result[one.title] for one in (DLT_DOCUMENTED, DLT_FAST)), key=lambda figures: figures.seconds)
+    package, floor, dlt = result[PACKAGE.title], result[FLOOR.title], _find_faster_dlt(result)
     return [
         Target("(b) time, in times the floor's", package.seconds / floor.seconds, 2.5),
         Target("(b) time of dlt's faster way, in times the package's", dlt.seconds / package.seconds, 8, True),
@@ -56,3 +55,27 @@ def judge_b3os(result: Mapping[str, Figures], failures: int) -> list[Target]:
 def judge_restated(verdicts: Mapping[str, Mapping[str, str]]) -> list[Target]:
     wrong = sum(verdict != "exact" for verdict in verdicts[PACKAGE.title].values())
     return [Target("(e) restatements after which the package is not exact", wrong, 0)]
+
+
+def judge_daily(result: Mapping[str, Figures]) -> list[Target]:
+    package, hooks, dlt = result[PACKAGE.title], result[AIRFLOW_HOOKS.title], _find_faster_dlt(result)
+    return [
+        Target("(f) time, in times that of Airflow's hooks", package.seconds / hooks.seconds, 1.6),
+        Target("(f) time of dlt's faster way, in times the package's", dlt.seconds / package.seconds, 3, True),
+    ]
+
+
+def judge_restating(ratios: Mapping[str, float]) -> list[Target]:
+    """``ratios``: by driver, times of a first load."""
+    return [
+        Target(f"(h) time to restate, in times a first load's, through {driver}", ratio, 3)
+        for driver, ratio in ratios.items()
+    ]
+
+
+def judge_memory(first: Figures, again: Figures) -> list[Target]:
+    return [Target("(i) extra memory of reading again, in times a first load's", again.extra_mb / first.extra_mb, 1.3)]
+
+
+def _find_faster_dlt(result: Mapping[str, Figures]) -> Figures:
+    return min((result[one.title] for one in (DLT_DOCUMENTED, DLT_FAST)), key=lambda figures: figures.seconds)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from operator import itemgetter
 
-from benchmarks.exactness import describe, load_again, read_totals
+from benchmarks.exactness import load_again, make_check
 from benchmarks.measuring import START, Bench, Figures, find_medians
 from benchmarks.processes import (
     AIRFLOW_HOOKS,
@@ -37,14 +37,8 @@ _RESTATED_ENVIRONMENTS = 20
 def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int, environments: int) -> Result:
     """Measure ``days`` of ``environments``, three services each."""
     expected = add_up(make_rows(days_from(START, days), environments))
-
-    def check(contestant: Contestant, database: str) -> None:
-        verdict = describe(read_totals(contestant, bench.databases, database), expected)
-        if verdict != "exact":
-            raise RuntimeError(f"{contestant.title}: {verdict}")
-
-    with run_server("datacoves", *_widen(days), environments) as url:
-        return bench.measure(contestants, url, days, check)
+    with run_server("datacoves", *widen(days), environments) as url:
+        return bench.measure(contestants, url, days, make_check(bench.databases, expected))
 
 
 def load_datacoves_in_turn(
@@ -61,7 +55,7 @@ def load_datacoves_in_turn(
 
 def profile_datacoves(bench: Bench, days: int, environments: int) -> dict[str, float]:
     """Return by file of the package its part of the time that the same takes, the largest first."""
-    with run_server("datacoves", *_widen(days), environments) as url:
+    with run_server("datacoves", *widen(days), environments) as url:
         seconds = bench.profile(PACKAGE, url, days)
     in_all = sum(seconds.values())
     return {file: took / in_all for file, took in sorted(seconds.items(), key=itemgetter(1), reverse=True)}
@@ -77,13 +71,13 @@ def load_b3os(bench: Bench, days: int, limit: int) -> Result:
         if count != [(2 * WORKFLOWS * days,)]:
             raise RuntimeError(f"{contestant.title}: {count}")
 
-    with run_server("b3os", *_widen(days), LATENCY, limit) as url:
+    with run_server("b3os", *widen(days), LATENCY, limit) as url:
         return bench.measure((PACKAGE_B3OS, ONE_BY_ONE), url, days, check)
 
 
 def load_restated(bench: Bench) -> dict[str, dict[str, str]]:
     """Return by title and restatement how each contestant's table is after it."""
-    first, count = _widen(_RESTATED_DAYS)
+    first, count = widen(_RESTATED_DAYS)
     with run_server("datacoves", first, count, _RESTATED_ENVIRONMENTS) as url:
         loaded = {contestant: bench.load(contestant, url, _RESTATED_DAYS) for contestant in ALL}
     verdicts: dict[str, dict[str, str]] = {contestant.title: {} for contestant in ALL}
@@ -98,6 +92,6 @@ def load_restated(bench: Bench) -> dict[str, dict[str, str]]:
     return verdicts
 
 
-def _widen(days: int) -> tuple[date, int]:
+def widen(days: int) -> tuple[date, int]:
     """Return the first day that a server has, and how many: one more at either end, so that none is cut short."""
     return START - timedelta(days=1), days + 2

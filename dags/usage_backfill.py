@@ -24,7 +24,7 @@ MOST_DAYS = 400
 DAY = {"format": "date"} if __version__ >= "3" else {"allOf": [{"format": "date"}]}
 
 
-def refuse_many_days(context):
+def reject_many_days(context):
     """Fail the task if it would load very many days and nobody confirmed them."""
     params = context["params"]
     start, end = (pendulum.Date.fromisoformat(params[name]) for name in ("start", "end"))
@@ -96,7 +96,7 @@ with DAG(
 ):
     CollectUsageOperator(
         task_id="collect",
-        pre_execute=refuse_many_days,
+        pre_execute=reject_many_days,
         usage_conn_id="{{ params.usage_conn_id }}",
         sql_conn_id=SQL_CONN_ID,
         start="{{ params.start }}",

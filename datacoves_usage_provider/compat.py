@@ -43,7 +43,7 @@ _AIRFLOW_3 = {
     "AirflowSkipException": ("airflow.sdk.exceptions.AirflowSkipException", "airflow.exceptions.AirflowSkipException"),
     "AirflowTaskTimeout": ("airflow.sdk.exceptions.AirflowTaskTimeout", "airflow.exceptions.AirflowTaskTimeout"),
     "Asset": ("airflow.sdk.Asset",),
-    "BaseHook": ("airflow.sdk.BaseHook",),
+    "BaseHook": ("airflow.sdk.BaseHook", "airflow.hooks.base.BaseHook"),
     "BaseNotifier": ("airflow.sdk.BaseNotifier",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
     "BaseOperatorLink": ("airflow.sdk.BaseOperatorLink",),

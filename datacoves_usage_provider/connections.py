@@ -52,7 +52,7 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     hook.get_connection = read  # some read it again each time they connect, which Airflow 2 logs
     if not isinstance(hook, kind):
         raise UsageConfigError(
-            f"Connection {conn_id!r} is of type {connection.conn_type!r}, which cannot serve as {role}: "
+            f"Connection {conn_id!r} is of type {connection.conn_type!r}, which cannot be used as the {role}: "
             f"its hook {type(hook).__name__} is not a {kind.__name__}."
         )
     return hook

@@ -42,7 +42,7 @@ class UsageApiUnavailableError(UsageError):
 
 
 class WarehouseUnavailableError(UsageError):
-    """The database of the warehouse refused or lost a try in a way that may pass, or was silent."""
+    """The database of the warehouse rejected or lost a try in a way that may pass, or was silent."""
 
 
 class PageGoneError(UsageApiError):

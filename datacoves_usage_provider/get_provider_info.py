@@ -33,7 +33,7 @@ _CLIENT_FIELDS: dict[str, Any] = {
 }
 
 # Not "extra": where it is hidden, the Test button of Airflow 2.10 does nothing.
-# Not "port": Airflow 3.3.1 and 3.3.2 refuse to test a saved connection that has none (apache/airflow#73298).
+# Not "port": Airflow 3.3.1 and 3.3.2 do not test a saved connection that has none (apache/airflow#73298).
 _HIDDEN_FIELDS = ["schema", "login"]
 _PORT_EXAMPLE = "0, or Airflow 3.3.1 and 3.3.2 cannot test the connection"
 
@@ -48,7 +48,7 @@ def _make_behaviour(*, host: str, host_example: str, key: str, key_example: str)
 
 
 def _make_option(description: str, example: str, default: str | None) -> dict[str, Any]:
-    kind = {"version_added": "0.1.0", "type": "string"}
+    kind = {"version_added": "0.2.0", "type": "string"}
     return {"description": description, **kind, "example": example, "default": default}
 
 

@@ -1,4 +1,4 @@
-"""Sums over records, as the operator gives them to XCom."""
+"""The sums of a period, as the operator gives them to XCom and to its log."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.meters import Meter
-from datacoves_usage_provider.records import UsageRecord
+from datacoves_usage_provider.records import UsageRecord, add_costs
 from datacoves_usage_provider.window import UsageWindow
+
+_Key = tuple["str | None", "str | None", Meter, "str | None"]
+_Sums = dict[_Key, tuple[Decimal, "Decimal | None"]]
+_NOTHING = Decimal(0), Decimal(0)
+_get_key: Callable[[UsageRecord], _Key] = attrgetter("sub_account_id", "service_name", "meter", "billing_currency")
+_get_name = attrgetter("name")
+
+Grain = Literal["sub_account", "service", "meter"]
+GRAINS: tuple[Grain, ...] = ("sub_account", "service", "meter")
+"""What a total is of: each sub account and service; each service, all sub accounts added up; all of both."""
 
 
 @dataclass(frozen=True)
 class UsageTotal:
-    """What one sub account used of one service by one meter; ``consumed_quantity`` is in the meter's unit."""
+    """
+    What a sub account used of a service by one meter, in whose unit ``consumed_quantity`` is.
 
-    sub_account_id: str
-    service_name: str
+    A ``sub_account_id`` or ``service_name`` of None: all of them together.
+    """
+
+    sub_account_id: str | None
+    service_name: str | None
     meter: Meter
     billing_currency: str | None
     consumed_quantity: Decimal
@@ -39,36 +53,69 @@ class UsageTotal:
         }
 
 
-_Key = tuple[str, str, Meter, "str | None"]
-_get_key: Callable[[UsageRecord], _Key] = attrgetter("sub_account_id", "service_name", "meter", "billing_currency")
+class PeriodTotals:
+    """
+    Running sums over the days of ``period`` alone; memory does not grow with days.
 
+    Meters whose days do not add up have a total only where it is a single day, or from the vendor's own month.
+    ``names`` has those of the sub accounts, by id, where the API gives any.
+    """
 
-class UsageTotals:
-    """Running sums, one per (sub account, service, meter, unit, currency); memory does not grow with days."""
-
-    def __init__(self) -> None:
-        self._sums: dict[_Key, tuple[Decimal, Decimal | None]] = {}
+    def __init__(self, period: UsageWindow) -> None:
+        self.names: dict[str, str] = {}
+        self._days = frozenset(period.days)
+        self._meters: set[Meter] = set()
+        self._sums: _Sums = {}
 
     def add(self, records: Iterable[UsageRecord]) -> None:
+        of_period = (record for record in records if record.charge_period_start in self._days)
+        self._add(of_period, lambda meter: meter.is_additive or len(self._days) == 1)
+
+    def add_month(self, records: Iterable[UsageRecord]) -> None:
+        """Add the vendor's own figures of the period, for the meters whose days do not add up."""
+        self._add(records, lambda meter: not meter.is_additive)
+
+    def get(self, grain: Grain = "sub_account") -> list[UsageTotal]:
+        """Return the totals, sorted by sub account, service, meter, unit and currency, null first."""
+        sums = _combine(self._sums, GRAINS.index(grain))
+        return [UsageTotal(*key, *sums[key]) for key in sorted(sums, key=_sort_key)]
+
+    def find_meters_without_total(self) -> list[Meter]:
+        """Return the meters that have records in the period, but no total, because its days do not add up."""
+        return sorted(self._meters.difference(meter for _, _, meter, _ in self._sums), key=_get_name)
+
+    def _add(self, records: Iterable[UsageRecord], has_total: Callable[[Meter], bool]) -> None:
         groups: dict[_Key, list[UsageRecord]] = {}
         for record in records:
             groups.setdefault(_get_key(record), []).append(record)
+        self._meters.update(meter for _, _, meter, _ in groups)
         with localcontext(EXACT):
-            for key, group in groups.items():
-                quantity, cost = self._sums.get(key, (Decimal(0), Decimal(0)))
-                self._sums[key] = sum((record.consumed_quantity for record in group), quantity), _add_costs(cost, group)
+            for key in [key for key in groups if has_total(key[2])]:
+                quantity, cost = self._sums.get(key, _NOTHING)
+                quantity = sum((record.consumed_quantity for record in groups[key]), quantity)
+                self._sums[key] = quantity, _add_many_costs(cost, groups[key])
+                if name := groups[key][-1].sub_account_name:
+                    self.names[groups[key][-1].sub_account_id] = name
 
-    def get(self) -> list[UsageTotal]:
-        """Return the totals, sorted by sub account, service, meter, unit and currency, null first."""
-        return [UsageTotal(*key, *self._sums[key]) for key in sorted(self._sums, key=_sort_key)]
+
+def _combine(sums: _Sums, added_up: int) -> _Sums:
+    """Add up what differs only in the first ``added_up`` parts of the key, which are then None."""
+    if not added_up:
+        return sums
+    combined: _Sums = {}
+    for key, (quantity, cost) in sums.items():
+        coarse: Any = (*(None,) * added_up, *key[added_up:])
+        before, cost_before = combined.get(coarse, _NOTHING)
+        combined[coarse] = EXACT.add(before, quantity), add_costs(cost_before, cost)
+    return combined
 
 
 def _sort_key(key: _Key) -> tuple[str | bool, ...]:
     sub_account, service, meter, currency = key
-    return sub_account, service, meter.name, meter.unit, currency is not None, currency or ""
+    return sub_account or "", service or "", meter.name, meter.unit, currency is not None, currency or ""
 
 
-def _add_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
+def _add_many_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
     """Add as ``add_costs`` does, but many records at once and in the caller's context: that is four times as fast."""
     for record in records:
         if cost is None or record.effective_cost is None:
@@ -83,29 +130,3 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-class PeriodTotals:
-    """
-    Sums over the days of ``period`` alone.
-
-    Meters whose days do not add up have a total only where it is a single day, or from the vendor's own month.
-    """
-
-    def __init__(self, period: UsageWindow) -> None:
-        self._days = frozenset(period.days)
-        self._totals = UsageTotals()
-
-    def add(self, records: Iterable[UsageRecord]) -> None:
-        self._totals.add(
-            record
-            for record in records
-            if record.charge_period_start in self._days and (record.meter.is_additive or len(self._days) == 1)
-        )
-
-    def add_month(self, records: Iterable[UsageRecord]) -> None:
-        """Add the vendor's own figures of the period, for the meters whose days do not add up."""
-        self._totals.add(record for record in records if not record.meter.is_additive)
-
-    def to_json(self) -> list[dict[str, Any]]:
-        return [total.to_json() for total in self._totals.get()]

@@ -16,7 +16,8 @@ BY_MONTH = """
 SELECT substr(billing_period_start, 1, 7) AS month, service_provider_name AS provider, sku_meter AS meter,
        max(x_days) AS days, round(sum(consumed_quantity), 6) AS quantity, round(sum(effective_cost), 6) AS cost,
        billing_currency AS currency
-FROM usage_monthly
+FROM usage_cost_monthly
+WHERE x_line = 'usage'
 GROUP BY month, provider, meter, currency
 ORDER BY month, provider, meter
 """
@@ -35,4 +36,13 @@ FROM (
     GROUP BY billing_period_start, sub_account_id, sku_meter
 ) AS said USING (billing_period_start, sub_account_id, sku_meter)
 ORDER BY month, workspace, meter
+"""
+LARGEST_DAGS = """
+SELECT sub_account_id AS environment, allocated_resource_id AS dag, x_owners AS owners,
+       round(sum(consumed_quantity), 2) AS minutes, round(sum(effective_cost), 2) AS cost, billing_currency AS currency
+FROM usage_cost_by_dag
+WHERE service_name = 'airflow' AND allocated_resource_id <> ''
+GROUP BY environment, dag, owners, currency
+ORDER BY minutes DESC
+LIMIT 5
 """

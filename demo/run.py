@@ -14,11 +14,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from datacoves_usage_provider.simulator import APIS, Simulator
+from datacoves_usage_provider.simulator import APIS, DatacovesBilling, Simulator
 from datacoves_usage_provider.simulator.connection import Connection
+from demo.airflows import make_airflows
 from demo.page import serve
 from demo.picture import draw_days
-from demo.queries import BY_DAY, BY_MONTH, VENDOR_MONTH
+from demo.queries import BY_DAY, BY_MONTH, LARGEST_DAGS, VENDOR_MONTH
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "build" / "demo"
@@ -27,6 +28,7 @@ REPORTS = HOME / "reports"
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
 LOAD = re.compile(rf"({'|'.join(api.name for api in APIS)}) account .*: loaded .* seconds\.")
+ALLOCATION = re.compile(r"environment '.*: [0-9,]+ Minutes billed .* unattributed\.")
 
 
 def main() -> None:
@@ -42,16 +44,19 @@ def main() -> None:
         for day in (yesterday, today):
             run_dag("usage_collect_daily", day, environment)
         run_dag("datacoves_usage_monthly", today, environment)
-        own_dags = environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
-        run_dag("adverity_usage_monthly", today, own_dags)
-        run_dag("usage_report_demo", today, own_dags)
+        environment |= {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
+        run_dag("adverity_usage_monthly", today, environment)
+        environment |= make_airflows(HOME, DatacovesBilling.environments, today)
+        run_dag("usage_allocation_daily", today, environment)
+    run_dag("usage_report_demo", today, environment)
     warehouse = WAREHOUSE.relative_to(ROOT)
     show(f"Yesterday, of all services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
-    show("The months, in the view usage_monthly (days: those that have rows):", BY_MONTH)
+    show("The months, in the view usage_cost_monthly (days: those that have rows):", BY_MONTH)
     show(
         "What Adverity itself says of last month, in the table usage_vendor_month (unique rows do not add up):",
         VENDOR_MONTH,
     )
+    show("The five largest DAGs, of all days that are allocated, in the view usage_cost_by_dag:", LARGEST_DAGS)
     show_report()
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
@@ -106,8 +111,8 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path)
     if result.returncode:
         sys.exit(f"{text[-3000:]}\nIt failed; the whole log is {log}.")
     for line in text.splitlines():
-        if load := LOAD.search(line):
-            print(f"      {load[0]}")
+        if told := LOAD.search(line) or ALLOCATION.search(line):
+            print(f"      {told[0]}")
 
 
 def show(title: str, query: str, *arguments: str) -> None:

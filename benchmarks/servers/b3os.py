@@ -13,7 +13,7 @@ from benchmarks.servers.http import Respond, make_response, serve
 from benchmarks.source import days_from
 
 WORKFLOWS = 10
-_REFUSAL = make_response(b'{"code":429,"message":"slow down"}', "429 Too Many Requests", "Retry-After: 1")
+_TOO_MANY_REQUESTS = make_response(b'{"code":429,"message":"slow down"}', "429 Too Many Requests", "Retry-After: 1")
 
 
 def main(start: str, count: str, latency: str, limit: str) -> None:
@@ -50,15 +50,15 @@ def _limit(most: int, respond: Respond) -> Respond:
     counts: Counter[int] = Counter()
     counting = Lock()
 
-    def answer_or_refuse(target: str) -> bytes:
+    def limited(target: str) -> bytes:
         with counting:
             second = int(time.monotonic())
             counts[second] += 1
             if most and counts[second] > most:
-                return _REFUSAL
+                return _TOO_MANY_REQUESTS
         return respond(target)
 
-    return answer_or_refuse
+    return limited
 
 
 if __name__ == "__main__":

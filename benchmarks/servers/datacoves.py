@@ -19,10 +19,10 @@ from benchmarks.source import SERVICES, Row, days_from, make_rows, restate
 _Prepared = Mapping[tuple[str | None, date], bytes]
 
 
-def main(start: str, count: str, environments: str, restatement: str = "") -> None:
+def main(start: str, count: str, environments: str, restatement: str = "", every: str = "7") -> None:
     rows = make_rows(days_from(date.fromisoformat(start), int(count)), int(environments))
-    prepared = _prepare(list(restate(rows, restatement) if restatement else rows))
-    serve(lambda target: _answer(prepared, target))
+    prepared = _prepare(list(restate(rows, restatement, int(every)) if restatement else rows))
+    serve(lambda target: _respond(prepared, target))
 
 
 def _prepare(rows: list[Row]) -> _Prepared:
@@ -44,10 +44,10 @@ def _write(row: Row) -> str:
     )
 
 
-def _answer(prepared: _Prepared, target: str) -> bytes:
-    asked = parse_qs(urlsplit(target).query)
-    start, end = (date.fromisoformat(asked[name][0]) for name in ("start_date", "end_date"))
-    service = asked.get("service", [None])[0]
+def _respond(prepared: _Prepared, target: str) -> bytes:
+    parameters = parse_qs(urlsplit(target).query)
+    start, end = (date.fromisoformat(parameters[name][0]) for name in ("start_date", "end_date"))
+    service = parameters.get("service", [None])[0]
     days = days_from(start, (end - start).days + 1)
     return make_response(b"[%s]" % b",".join(prepared[service, day] for day in days if (service, day) in prepared))
 

@@ -37,7 +37,12 @@ class DagDay(NamedTuple):
         return self.execution > 0 or self.pods > 0
 
     def plus(self, other: DagDay) -> DagDay:
-        return DagDay(*map(sum, zip(self, other, strict=True)))
+        return DagDay(
+            self.execution + other.execution,
+            self.pods + other.pods,
+            self.lower_bound + other.lower_bound,
+            self.upper_bound + other.upper_bound,
+        )
 
 
 class _Day(NamedTuple):

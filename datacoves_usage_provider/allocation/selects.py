@@ -21,14 +21,11 @@ def select_tries(task_instance: TableClause, start: int, end: int) -> Select[Any
     Copies may have several versions of a try. The newest is chosen before anything else: an old one may say for ever
     that the try is running. For the same reason, one without an end runs only if there is no later try.
     """
-    versions = _number_versions(task_instance)
-    one = versions.c
-    may_run = and_(one.end_date.is_(None), one.try_number == one.last_try)
+    one = _number_versions(task_instance, start, end).c
     return select(*_try_columns(one)).where(
         one.version == 1,
-        one.queued_dttm.is_not(None),
-        one.start_date < end,
-        or_(one.end_date >= start, may_run),
+        *_may_run(one, start, end),
+        or_(one.end_date.is_not(None), one.try_number == one.last_try),
         one.state.in_(_STATES),
     )
 
@@ -55,31 +52,46 @@ def select_pokes(reschedule: TableClause, task_instance: TableClause, start: int
     if "ti_id" not in one:
         return select(one.dag_id, one.start_date, one.end_date).where(one.start_date < end, one.end_date >= start)
     instance = task_instance.c
+    is_of_the_days = and_(one.end_date >= start, one.end_date < end)
     # A copy may have several rows of a task instance, and a poke must not count twice.
-    ids = select(instance.id, func.min(instance.dag_id).label("dag_id")).group_by(instance.id).subquery()
-    return (
-        select(ids.c.dag_id, one.end_date)
-        .select_from(reschedule.join(ids, ids.c.id == one.ti_id))
-        .where(one.end_date >= start, one.end_date < end)
+    ids = (
+        select(instance.id, func.min(instance.dag_id).label("dag_id"))
+        .where(instance.id.in_(select(one.ti_id).where(is_of_the_days)))
+        .group_by(instance.id)
+        .subquery("ids")
     )
+    joined = reschedule.join(ids, ids.c.id == one.ti_id)
+    return select(ids.c.dag_id, one.end_date).select_from(joined).where(is_of_the_days)
 
 
 def _try_columns(columns: Any) -> list[ColumnElement[Any]]:
     return [columns[name] for name in (*KEY, "try_number", "queued_dttm", "start_date", "end_date")]
 
 
-def _number_versions(task_instance: TableClause) -> Any:
+def _may_run(one: Any, start: int, end: int) -> list[ColumnElement[bool]]:
+    """Hold for rows of tries that had a pod and, by their moments, may have run from ``start`` up to ``end``."""
+    is_late_enough = or_(one.end_date >= start, one.end_date.is_(None))
+    return [one.queued_dttm.is_not(None), one.start_date < end, is_late_enough]
+
+
+def _number_versions(task_instance: TableClause, start: int, end: int) -> Any:
+    """Select all rows of the task instances of which one may run, with their ``version`` and ``last_try``."""
     one = task_instance.c
     key = [one[name] for name in KEY]
+    wanted = select(*key).where(*_may_run(one, start, end)).distinct().subquery("wanted")
     newest_first = [_has_none(one.end_date), one.end_date.desc(), one.start_date.desc(), one.state]
     if "updated_at" in one:
         newest_first = [_has_none(one.updated_at), one.updated_at.desc(), *newest_first]
-    return select(
-        *_try_columns(one),
-        one.state,
-        func.max(one.try_number).over(partition_by=key).label("last_try"),
-        func.row_number().over(partition_by=[*key, one.try_number], order_by=newest_first).label("version"),
-    ).subquery()
+    return (
+        select(
+            *_try_columns(one),
+            one.state,
+            func.max(one.try_number).over(partition_by=key).label("last_try"),
+            func.row_number().over(partition_by=[*key, one.try_number], order_by=newest_first).label("version"),
+        )
+        .select_from(task_instance.join(wanted, and_(*(one[name] == wanted.c[name] for name in KEY))))
+        .subquery("versions")
+    )
 
 
 def _has_none(column: ColumnElement[Any]) -> ColumnElement[int]:

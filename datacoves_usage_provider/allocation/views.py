@@ -46,7 +46,9 @@ def _select_costs(allocation: Table) -> Select[Any]:
 
 def _find_cost(quantity: ColumnElement[Any], cost: Any) -> ColumnElement[Any]:
     """A price is multiplied, and so exact; a vendor's own money has to be divided."""
-    of_vendor = cost.effective_cost * quantity * literal_column("1.0") / func.nullif(cost.consumed_quantity, 0)
+    # Written with op, since SQLAlchemy's division has a text of its own in each version.
+    product = cost.effective_cost * quantity * literal_column("1.0")
+    of_vendor: ColumnElement[Any] = product.op("/")(func.nullif(cost.consumed_quantity, 0))
     price = cost.contracted_unit_price
     return case((price.is_not(None), PriceOf(quantity, price, cost.x_pricing_quantity)), else_=of_vendor)
 

@@ -15,16 +15,16 @@ from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
 
 
-class Asked(NamedTuple):
+class Coverage(NamedTuple):
     """The window and scope of a request."""
 
     window: UsageWindow
     scope: Scope
 
-    def overlaps(self, other: Asked) -> bool:
+    def overlaps(self, other: Coverage) -> bool:
         return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
 
-    def includes(self, other: Asked) -> bool:
+    def includes(self, other: Coverage) -> bool:
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
     def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
@@ -47,9 +47,9 @@ def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> lis
     out of wider responses. Records of requests with the same window and scope are added up later, like those of one
     response.
     """
-    found: defaultdict[Asked, list[UsageRecord]] = defaultdict(list)
+    found: defaultdict[Coverage, list[UsageRecord]] = defaultdict(list)
     for request, records in readings:
-        found[Asked(request.window, request.scope)] += records
+        found[Coverage(request.window, request.scope)] += records
     merged = dict(found)
     for one, other in combinations(found, 2):
         if one.overlaps(other):
@@ -60,7 +60,7 @@ def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> lis
     return list(chain.from_iterable(merged.values()))
 
 
-def _agree(one: Asked, in_one: list[UsageRecord], other: Asked, in_other: list[UsageRecord]) -> bool:
+def _agree(one: Coverage, in_one: list[UsageRecord], other: Coverage, in_other: list[UsageRecord]) -> bool:
     """Return True if both have the same records, False if the wider request has none of them; otherwise raise."""
     if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False

@@ -43,7 +43,7 @@ class DatacovesBillingApi(UsageApi):
 
     A response for all services may lack ``unknown``, so that service is also requested by itself, and both responses
     must agree on it. A chunk (31 days) takes two requests if no service is named, otherwise one for each named service;
-    and that number for each named environment.
+    and that number for each named environment. Two are sent side by side.
     """
 
     service_provider_name = "Datacoves"
@@ -51,6 +51,7 @@ class DatacovesBillingApi(UsageApi):
     sub_account_noun = "environment"
     auth_schemes = ("Token",)
     error_fields = ("error", "detail")
+    concurrency = 2
     reach_hint = "The Billing API can be reached only inside its cluster."
     filter_dimensions: ClassVar = {"environment_slug": "sub_account_id", "service": "service_name"}
     documented_values: ClassVar = {"service": ("airflow", "airbyte", "unknown")}

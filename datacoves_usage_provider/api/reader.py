@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 
 from datacoves_usage_provider.api.agreement import Contradiction, merge
 from datacoves_usage_provider.api.checks import check_and_add_up, check_days, check_scope, keep_days
-from datacoves_usage_provider.api.page_reader import PageReader
+from datacoves_usage_provider.api.page_parser import PageParser
 from datacoves_usage_provider.api.result_pages import MAX_READINGS, make_torn_error, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
@@ -29,8 +30,8 @@ class UsageReader:
     session: UsageSession
 
     @property
-    def _pages(self) -> PageReader:
-        return PageReader(self.api, self.session)
+    def _get_page(self) -> Callable[[UsageRequest], UsagePage]:
+        return partial(self.session.get, parse=PageParser(self.api, self.session).parse)
 
     @property
     def account(self) -> BillingAccount:
@@ -56,7 +57,7 @@ class UsageReader:
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise the error for its status or its shape."""
-        (page,) = map_concurrently(self._pages.read, [request], 1, self.session.stop)
+        (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop)
         return page
 
     def _read_chunk(self, query: UsageQuery, scope: Scope) -> UsageChunk:
@@ -99,7 +100,7 @@ class UsageReader:
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)
 
     def _read_request(self, request: UsageRequest) -> _Reading:
-        pages = read_all_pages(request, self._pages.read)
+        pages = read_all_pages(request, self._get_page)
         records = [record for page in pages for record in page.records]
         if self.api.ignores_unknown_values:  # if it knows none of them, it may respond as if there were no filter
             records = [record for record in records if record in request.scope]

@@ -20,6 +20,7 @@ _BAD_NUMBER = re.compile(r"invalid number \(byte (\d+)\)")
 _LARGEST_LOOKED_THROUGH = 10_000_000
 """Bytes of a response that may be decoded whole to quote from it: as Python objects it is up to 25 times as large."""
 
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 # Reads any JSON, to show what a typed decoder rejected; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
@@ -62,9 +63,11 @@ def decode_json(body: bytes, kind: type[T]) -> T:
     Raises ``RetriableError`` if the text ends too early, and ``UsageDataError`` if it is not JSON or not of the shape.
     """
     try:
-        return _decode(_get_decoder(kind), body)
+        return _get_decoder(kind).decode(body)
     except msgspec.ValidationError as error:
         raise UsageDataError(f"The response does not have the documented shape: {_explain(error, body)}") from error
+    except _NOT_JSON as error:
+        raise _explain_no_json(error, body) from error
 
 
 def _get_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
@@ -73,15 +76,10 @@ def _get_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     return _decoders[kind]
 
 
-def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if _ends_too_early(str(error), body):
-            raise RetriableError(f"The JSON of the response ends too early, after {len(body)} bytes.") from error
-        raise UsageDataError(f"The response is not JSON ({error}); it starts with '{shorten(body)}'.") from error
+def _explain_no_json(error: Exception, body: bytes) -> RetriableError | UsageDataError:
+    if _ends_too_early(str(error), body):
+        return RetriableError(f"The JSON of the response ends too early, after {len(body)} bytes.")
+    return UsageDataError(f"The response is not JSON ({error}); it starts with '{shorten(body)}'.")
 
 
 def _ends_too_early(message: str, body: bytes) -> bool:
@@ -95,7 +93,7 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
         return f"{shorten(str(error))}."
     message, _, path = str(error).partition(" - at `$")
     try:
-        value = _decode(_anything, body)
+        value = _anything.decode(body)
         where = "the whole response"
         for index, name in _STEP.findall(path):
             value = value[int(index) if index else name]
@@ -103,6 +101,8 @@ def _explain(error: msgspec.ValidationError, body: bytes) -> str:
     # An integer with more digits than any decoder takes; a field that is there twice, where the last one counts.
     except (msgspec.ValidationError, LookupError, TypeError):
         return f"{shorten(str(error))}."
+    except _NOT_JSON as broken:  # after what the typed decoder rejected
+        raise _explain_no_json(broken, body) from broken
     return f"{where} is {shorten(json.dumps(value))}: {message}."
 
 

@@ -1,4 +1,4 @@
-"""Decompresses a response in small pieces, so that one that grows to gigabytes is never whole in memory."""
+"""Decompresses a body in small pieces, so that one that grows to gigabytes is never whole in memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-from datacoves_usage_provider.exceptions import RetriableError, UsageDataError
+from datacoves_usage_provider.exceptions import RetriableError, TooLargeError, UsageDataError
 from datacoves_usage_provider.text import shorten
 
 ACCEPTED = "gzip"
@@ -23,23 +23,27 @@ _AT_ONCE = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def decompress(pieces: Iterable[bytes], encoding: str, url: str) -> Iterator[bytes]:
+def decompress(pieces: Iterable[bytes], encoding: str, url: str, most: int) -> bytes:
     """
-    Yield the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``, at most 256 KiB at a time.
+    Return the content of ``pieces``, sent with the ``Content-Encoding`` ``encoding``.
 
     Words in that header that do not name a compression, such as ``UTF-8``, are ignored: some servers send them. Raises
-    ``RetriableError`` if ``pieces`` end too early or are damaged, and ``UsageDataError`` for another compression than
-    was requested.
+    ``RetriableError`` if ``pieces`` end too early or are damaged, ``UsageDataError`` for another compression than was
+    requested, and ``TooLargeError`` if there are more than ``most`` bytes.
     """
     names = [name for name in _NAME.findall(encoding.lower()) if name in _COMPRESSIONS]
-    if names in (["gzip"], ["x-gzip"]):
-        return _decompress_gzip(pieces, url)
-    if not names:
-        return iter(pieces)
-    raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
+    if names not in ([], ["gzip"], ["x-gzip"]):
+        raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
+    content = bytearray()
+    for piece in _decompress_gzip(pieces, url) if names else pieces:
+        content += piece
+        if len(content) > most:
+            raise TooLargeError
+    return bytes(content)
 
 
 def _decompress_gzip(pieces: Iterable[bytes], url: str) -> Iterator[bytes]:
+    """Yield at most 256 KiB at a time."""
     inflate = zlib.decompressobj(_GZIP)
     is_empty = True
     try:

@@ -116,7 +116,13 @@ class _LimitedReader(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        count = self._wait_and_read(buffer)
+        self._limit_wait()
+        try:
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError as error:
+            if monotonic() < self._due:
+                raise
+            raise TooSlowError(self._received) from error
         self._received += count or 0
         if self._received > self._size:
             raise TooLargeError
@@ -126,16 +132,9 @@ class _LimitedReader(RawIOBase):
         self._raw.close()
         super().close()
 
-    def _wait_and_read(self, buffer: Any) -> int | None:
+    def _limit_wait(self) -> None:
         left = self._due - monotonic()
         if left <= 0:
             raise TooSlowError(self._received)
         if left < self._sock.gettimeout():
             self._sock.settimeout(left)
-        try:
-            count: int | None = self._raw.readinto(buffer)
-        except TimeoutError as error:
-            if monotonic() < self._due:
-                raise
-            raise TooSlowError(self._received) from error
-        return count

@@ -31,11 +31,13 @@ class Redactor:
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._others = sorted({*_spellings(secret)}.difference({secret}), key=len, reverse=True)
-        # % and the backslash come first: their escapes may begin another escape.
-        chars = dict.fromkeys(("%", "\\", *secret))
+        # The backslash comes first: its escape may begin another. % comes last: what it then begins is the key's own.
+        chars = dict.fromkeys(("\\", *secret.replace("%", ""), "%"))
         self._escapes = {escape.encode(): char.lower().encode() for char in chars for escape in _escapes(char)}
         self._lower = [spelling.lower().encode() for spelling in (secret, *self._others)]
-        self._unescaped = {self._unescape(spelling) for spelling in self._lower}
+        self._unescaped = {self._unescape(spelling) for spelling in self._lower} | {
+            spelling.replace(b"\\", b"") for spelling in self._lower
+        }
 
     def __repr__(self) -> str:
         return "Redactor()"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from threading import Event
-from typing import TypeVar
 
 import tenacity
 from tenacity import sleep_using_event
@@ -20,8 +19,6 @@ MAX_WAIT = 120.0
 _LONGEST_RETRY_AFTER = 366 * 86_400.0
 _SHORTEST_WAIT = 0.5
 _backoff = tenacity.wait_random_exponential(multiplier=1, min=_SHORTEST_WAIT, max=30)
-
-T = TypeVar("T")
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float | None:
@@ -43,15 +40,15 @@ def parse_http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def retry(send: Callable[[], T], max_tries: int, warn: Callable[[str], None], stopping: Event) -> tuple[T, int]:
+def make_retrying(max_tries: int, warn: Callable[[str], None], stopping: Event) -> tenacity.Retrying:
     """
-    Return what ``send`` returns and how many tries it took, calling it again while it raises ``RetriableError``.
+    Return what calls a function again while it raises ``RetriableError``.
 
     Waits grow randomly from half a second, or are what the server asked for, but no shorter. After ``max_tries``
     tries, or when the waits would exceed ``MAX_WAIT``, it raises ``UsageApiUnavailableError``. ``warn`` gets a line
     for each failed try that is followed by another. Once ``stopping`` is set there is no further try.
     """
-    retrying = tenacity.Retrying(
+    return tenacity.Retrying(
         sleep=sleep_using_event(stopping),
         stop=lambda state: state.attempt_number >= max_tries or _would_wait_too_long(state) or stopping.is_set(),
         wait=_get_wait,
@@ -62,8 +59,6 @@ def retry(send: Callable[[], T], max_tries: int, warn: Callable[[str], None], st
         ),
         retry_error_callback=_give_up,
     )
-    result = retrying(send)
-    return result, retrying.statistics["attempt_number"]
 
 
 def _get_error(state: tenacity.RetryCallState) -> RetriableError:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from datacoves_usage_provider.client.concurrency import ConcurrencyLimit
 from datacoves_usage_provider.client.redaction import Redactor
 from datacoves_usage_provider.client.request import Response, UsageRequest
-from datacoves_usage_provider.client.retry import MAX_TRIES, retry
+from datacoves_usage_provider.client.retry import MAX_TRIES, make_retrying
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.client.transport import Transport
 from datacoves_usage_provider.exceptions import RetriableError, UsageApiUnavailableError, UsageError
@@ -59,19 +59,20 @@ class UsageSession:
     def close(self) -> None:
         self._transport.close()
 
-    def get(self, request: UsageRequest, parse: Callable[[Response], T]) -> T:
+    def get(self, request: UsageRequest, parse: Callable[[UsageRequest, Response], T]) -> T:
         """
         Return what ``parse`` makes of the response; retry while the transport or ``parse`` raises ``RetriableError``.
 
         Every error is a ``UsageError`` that does not leak the key, neither in its words nor in what is chained to it.
         """
+        retrying = make_retrying(self._max_tries, self._warn, self._stopping)
         try:
             with self._limit.acquire():
-                parsed, tries = retry(lambda: self._try(request, parse), self._max_tries, self._warn, self._stopping)
+                parsed: T = retrying(self._try, request, parse)
         except UsageError as error:
             cleaned = self._redactor.clean_error(error)
         else:
-            self._count(tries)
+            self._count(retrying.statistics["attempt_number"])
             return parsed
         raise cleaned
 
@@ -79,11 +80,11 @@ class UsageSession:
         """Return ``text`` with the key masked."""
         return self._redactor.clean(text)
 
-    def _try(self, request: UsageRequest, parse: Callable[[Response], T]) -> T:
+    def _try(self, request: UsageRequest, parse: Callable[[UsageRequest, Response], T]) -> T:
         if self._stopping.is_set():
             raise UsageApiUnavailableError(f"The request to {request.url} was not sent, because another one failed.")
         try:
-            parsed = parse(self._transport.send(request))
+            parsed = parse(request, self._transport.send(request))
         except RetriableError:
             self._limit.decrease()
             raise

@@ -62,8 +62,10 @@ class Transport:
         self._redactor = redactor
         self._reach_hint = reach_hint
         self._longest = longest
-        self._auth = SchemeAuth(settings.auth_scheme, settings.key)
         self._http = _Http()
+        self._http.auth = SchemeAuth(settings.auth_scheme, settings.key)
+        self._http.headers.update({"Accept": "application/json", "Accept-Encoding": ACCEPTED})
+        self._http.stream = True
         self._adapter = LimitedAdapter(longest, settings.max_response_bytes + _LARGEST_HEAD)
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, self._adapter)
@@ -87,7 +89,17 @@ class Transport:
         Of the library's own error only the text is kept: its request and its frames have the header with the key.
         """
         try:
-            return self._send(request)
+            with self._http.get(
+                request.url,
+                params=dict(request.params),
+                headers=dict(request.headers),
+                timeout=self._settings.timeout,
+                # Given with the request, because REQUESTS_CA_BUNDLE would win over a session's False.
+                verify=self._settings.verify,
+                # The key must not reach another host.
+                allow_redirects=False,
+            ) as response:
+                return self._read(response)
         except Exception as error:  # noqa: BLE001 (whatever it is, it may have the key)
             explained = self._redactor.clean_error(self._explain(error, request))
         raise explained  # outside of the handler; otherwise the library's error would be its context
@@ -108,25 +120,14 @@ class Transport:
             )
         return explain_transport_error(error, request.url, self._settings.conn_id, self._reach_hint, self._redactor)
 
-    def _send(self, request: UsageRequest) -> Response:
-        with self._http.get(
-            request.url,
-            params=dict(request.params),
-            auth=self._auth,
-            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, **request.headers},
-            timeout=self._settings.timeout,
-            # Given with the request, because REQUESTS_CA_BUNDLE would win over a session's False.
-            verify=self._settings.verify,
-            # The key must not reach another host.
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            return self._read(response)
-
     def _read(self, response: requests.Response) -> Response:
         """Return the response with the key masked in all that the server says, before anything looks at it."""
         headers = {name: self._redactor.clean(value) for name, value in response.headers.items()}
-        body = self._read_body(response, headers.get("Content-Encoding", ""))
+        # Unlike iter_content, read1 does not wait until a piece is full.
+        pieces = iter(lambda: response.raw.read1(_READ_AT_ONCE, decode_content=False), b"")
+        encoding, most = headers.get("Content-Encoding", ""), self._settings.max_response_bytes
+        # Some servers begin UTF-8 with a byte order mark.
+        body = decompress(pieces, encoding, response.url, most).removeprefix(BOM_UTF8)
         clean = self._redactor.clean_bytes(body)
         return Response(
             status=response.status_code,
@@ -135,14 +136,3 @@ class Transport:
             body=clean,
             leaked_key=clean != body,
         )
-
-    def _read_body(self, response: requests.Response, encoding: str) -> bytes:
-        """Return the body, decompressed, without the byte order mark that some servers begin UTF-8 with."""
-        body = bytearray()
-        # Unlike iter_content, read1 does not wait until a piece is full.
-        pieces = iter(lambda: response.raw.read1(_READ_AT_ONCE, decode_content=False), b"")
-        for piece in decompress(pieces, encoding, response.url):
-            body += piece
-            if len(body) > self._settings.max_response_bytes:
-                raise TooLargeError
-        return bytes(body).removeprefix(BOM_UTF8)

@@ -61,7 +61,7 @@ class BudgetCheck:
             partial(self._write, rows), lambda: "No status was written, and no alert sent."
         )
         new = self._send_all(alert for alert in alerts if alert.key not in sent)
-        self._log.info("Checked %d budgets up to %s: %d new alerts.", len(rows), self._as_of, len(new))
+        self._log.info("Budgets checked up to %s: %d. New alerts: %d.", self._as_of, len(rows), len(new))
         return {
             "as_of": str(self._as_of),
             "budgets": [{name: _to_json(value) for name, value in row.items()} for row in rows],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime, timezone
+from functools import partial
 from typing import Any
 
 from datacoves_usage_provider.allocation.pods import measure_days
@@ -29,30 +31,30 @@ def allocate(arguments: AllocationArguments, dag_run: Any, log: logging.Logger) 
     wanted = arguments.window or get_period(dag_run, arguments.period, now)
     period = cut_to_complete_days(wanted, now)
     source = AirflowSource.connect(arguments.airflow_conn_id, arguments.airflow_schema)
-    warehouse = AllocationWarehouse.connect(arguments.sql_conn_id, arguments.schema)
-    warehouse.prepare()
-    environment = warehouse.find_environment(arguments.sub_account_id, arguments.billing_account_id)
-    report = AllocationReport(environment, period, log)
-    report.warn(warehouse.warnings)
-    if wanted != period:
-        report.warn([f"{wanted} is cut to {period}: a day that is still running is never allocated."])
-    current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
-    unequal = warehouse.find_unequal_days(environment, days_before(period, arguments.catch_up_days))
-    provenance = {
-        "x_conn_id": arguments.airflow_conn_id,
-        "x_dag_id": dag_run.dag_id,
-        "x_run_id": dag_run.run_id,
-    }
-    method = choose_method(arguments.pod_per_task)
-    for window in _cut([current, *group_days(day for day in unequal if day not in current)]):
-        reading = source.read(window)
-        replacement = Replacement(environment, method, reading.labels, arguments.team_tag_prefix, provenance)
-        days = warehouse.allocate(measure_days(reading.runs, window), replacement)
-        report.add(window, days)
-        startups = warehouse.read_startups(environment, days_before(window, DAYS_COMPARED) + window.days)
-        report.warn(find_warnings(str(environment), days, startups, arguments.airflow_conn_id))
+    with closing(AllocationWarehouse.connect(arguments.sql_conn_id, arguments.schema)) as warehouse:
+        warehouse.prepare()
+        environment = warehouse.find_environment(arguments.sub_account_id, arguments.billing_account_id)
+        report = AllocationReport(environment, period, log)
+        report.warn(warehouse.warnings)
+        if wanted != period:
+            report.warn([f"{wanted} is cut to {period}: a day that is still running is never allocated."])
+        provenance = {"x_conn_id": arguments.airflow_conn_id, "x_dag_id": dag_run.dag_id, "x_run_id": dag_run.run_id}
+        method = choose_method(arguments.pod_per_task)
+        for window in _plan(period, arguments, partial(warehouse.find_unequal_days, environment)):
+            reading = source.read(window)
+            replacement = Replacement(environment, method, reading.labels, arguments.team_tag_prefix, provenance)
+            days = warehouse.allocate(measure_days(reading.runs, window), replacement)
+            report.add(window, days)
+            startups = warehouse.read_startups(environment, days_before(window, DAYS_COMPARED) + window.days)
+            report.warn(find_warnings(str(environment), days, startups, arguments.airflow_conn_id))
     return report.finish()
 
 
-def _cut(windows: list[UsageWindow]) -> Iterator[UsageWindow]:
-    return (part for window in windows for part in window.chunks(_DAYS_AT_ONCE))
+def _plan(
+    period: UsageWindow, arguments: AllocationArguments, find_unequal_days: Callable[[Sequence[date]], set[date]]
+) -> Iterator[UsageWindow]:
+    """Yield the period and its lookback, and then the days to catch up with, some days at a time."""
+    current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
+    unequal = find_unequal_days(days_before(period, arguments.catch_up_days))
+    for window in (current, *group_days(day for day in unequal if day not in current)):
+        yield from window.chunks(_DAYS_AT_ONCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -28,28 +29,32 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     scope = hook.api.get_scope(arguments.filters)
     warnings = hook.find_warnings()  # settings and filters are checked before anything is opened
-    warehouse = Warehouse.connect(arguments.sql_conn_id, arguments.schema) if arguments.sql_conn_id else DryRun()
-    warehouse.prepare()
-    plan = make_plan(period, arguments, partial(warehouse.find_missing_days, hook.account, scope=scope))
-    report = CollectionReport(hook.account, plan, log)
-    report.warn([*_describe_cut(wanted, period), *warnings, *warehouse.warnings])
-    provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
+    with closing(_open_warehouse(arguments)) as warehouse:
+        find_missing_days = partial(warehouse.prepare_and_find_missing_days, hook.account, scope=scope)
+        plan = make_plan(period, arguments, find_missing_days)
+        report = CollectionReport(hook.account, plan, log)
+        report.warn([*_describe_cut(wanted, period), *warnings, *warehouse.warnings])
+        provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
 
-    def load(window: UsageWindow) -> None:
-        for chunk in hook.read(UsageQuery(window, arguments.filters)):
-            report.add(chunk, warehouse.load(chunk, provenance, arguments.allow_empty))
-            del chunk  # otherwise it would stay in memory while the next one is read
+        def load(window: UsageWindow) -> None:
+            for chunk in hook.read(UsageQuery(window, arguments.filters)):
+                report.add(chunk, warehouse.load(chunk, provenance, arguments.allow_empty))
+                del chunk  # otherwise it would stay in memory while the next one is read
 
-    load(plan.current)
-    if plan.is_whole_month and report.is_complete:
-        month = hook.read_month(UsageQuery(period, arguments.filters))
-        if month is not None:
-            warehouse.load_month(month, provenance, arguments.allow_empty)
-            report.add_month(month)
-    for missed in plan.missed:
-        with report.catching_up(missed):
-            load(missed)
+        load(plan.current)
+        if plan.is_whole_month and report.is_complete:
+            month = hook.read_month(UsageQuery(period, arguments.filters))
+            if month is not None:
+                warehouse.load_month(month, provenance, arguments.allow_empty)
+                report.add_month(month)
+        for missed in plan.missed:
+            with report.catching_up(missed):
+                load(missed)
     return report
+
+
+def _open_warehouse(arguments: CollectArguments) -> Warehouse | DryRun:
+    return Warehouse.connect(arguments.sql_conn_id, arguments.schema) if arguments.sql_conn_id else DryRun()
 
 
 def _describe_cut(wanted: UsageWindow, period: UsageWindow) -> list[str]:

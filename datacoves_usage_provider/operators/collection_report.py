@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
+from datacoves_usage_provider.operators.data_warnings import find_data_warnings
 from datacoves_usage_provider.operators.plan import CollectionPlan
-from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.text import list_warnings, quote, shorten
+from datacoves_usage_provider.operators.summary import describe_totals, list_names
+from datacoves_usage_provider.operators.xcom import make_value
 from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.window import UsageWindow
-
-_MOST_VALUES = 20
 
 
 class CollectionReport:
@@ -28,6 +27,7 @@ class CollectionReport:
         self._log = log
         self._totals = PeriodTotals(plan.period)
         self._not_covered = set(plan.period.days)
+        self._is_filtered = False
         self._days = 0
         self._loaded: dict[str, int] | None = None
         self._since = time.monotonic()
@@ -46,8 +46,9 @@ class CollectionReport:
         self._days += len(chunk.days)
         self._totals.add(chunk.records)
         self._not_covered.difference_update(chunk.days)
+        self._is_filtered = bool(chunk.scope.narrowed)
         self._log_line(chunk, self._count(chunk, changes))
-        self.warn([*chunk.warnings, *self._find_warnings(chunk, changes)])
+        self.warn([*chunk.warnings, *find_data_warnings(chunk, self._plan.period, changes)])
 
     def add_month(self, month: VendorMonth) -> None:
         """Count the vendor's own figures of the period."""
@@ -72,14 +73,15 @@ class CollectionReport:
             )
             raise
 
+    def log_summary(self) -> None:
+        """Log what a person wants to know: the totals of the period."""
+        self._log.info("%s, %s", str(self._account), self._describe_period())
+
     def to_json(self) -> dict[str, Any]:
         """Return the operator's XCom value."""
-        return {
-            **self._account._asdict(),
-            "window": {"start": str(self._plan.period.start), "end": str(self._plan.period.end)},
-            "totals": self._totals.to_json(),
-            "loaded": self._loaded,
-        }
+        period = self._plan.period
+        window = {"start": str(period.start), "end": str(period.end)}
+        return make_value({**self._account._asdict(), "window": window, "loaded": self._loaded}, self._totals)
 
     def _count(self, chunk: UsageChunk, changes: Changes | None) -> str:
         """Add a load to ``loaded``; return its counts in words."""
@@ -108,35 +110,22 @@ class CollectionReport:
         )
         self._since = now
 
-    def _find_warnings(self, chunk: UsageChunk, changes: Changes | None) -> Iterator[str]:
-        """Yield a sentence for each thing about the data that a person should look at."""
-        if missing := [day for day in chunk.missing_days if day in self._plan.period]:
-            yield (
-                f"{self._account.service_provider_name} does not cover {', '.join(map(str, missing))} yet, so it "
-                "was not loaded. A later run with catch_up_days loads it."
-            )
-        yield from self._describe_unknown(chunk, chunk.unseen if changes is None else changes.unknown)
-        for (meter, before, after), rows in ({} if changes is None else changes.units).items():
-            yield (
-                f"The unit of {meter} of {self._account} changed from {before} to {after} in {rows} rows of "
-                f"{chunk.window}. usage_revision has no column for units: its numbers of before that load are "
-                f"{before}."
-            )
-        yield from list_warnings(
-            f"Sub account {quote(sub_account)} of {self._account} no longer has usage in {chunk.window}. Its rows "
-            "were removed; usage_revision keeps their numbers. Was it deleted, or did the key lose access to it?"
-            for sub_account in ([] if changes is None else changes.find_vanished())
-        )
+    def _describe_period(self) -> str:
+        """Return a sentence about what was used, and one about each thing that is missing from it."""
+        period, missing = self._plan.period, sorted(self._not_covered)
+        label = f"{period.start:%Y-%m}" if self._plan.is_whole_month else str(period)
+        sentences = [f"{label}{' (filtered)' if self._is_filtered else ''}: {self._describe_usage()}."]
+        if 0 < len(missing) < len(period.days):
+            which = str(missing[0]) if len(missing) == 1 else f"{len(missing)} of {len(period.days)} days"
+            sentences.append(f"Without {which}, which {self._account.service_provider_name} does not cover yet.")
+        if meters := self._totals.find_meters_without_total():
+            sentences.append(f"No total of {list_names([meter.name for meter in meters])}: days of it do not add up.")
+        if self._loaded is None:
+            sentences.append("Nothing was loaded (dry run).")
+        return " ".join(sentences)
 
-    def _describe_unknown(self, chunk: UsageChunk, unknown: Scope) -> Iterator[str]:
-        for name, values in unknown.narrowed.items():
-            yield (
-                f"{self._account} has no usage of {name} {_join(values)} in {chunk.window}, and "
-                f"{self._account.service_provider_name} ignores ids that it does not know. Nothing was loaded for "
-                "these ids. Are they spelled right, and does the key have access to them?"
-            )
-
-
-def _join(values: Sequence[str]) -> str:
-    shown = ", ".join(map(shorten, values[:_MOST_VALUES]))
-    return shown if len(values) <= _MOST_VALUES else f"{shown} and {len(values) - _MOST_VALUES} more"
+    def _describe_usage(self) -> str:
+        if len(self._not_covered) == len(self._plan.period.days):
+            return "not covered yet"
+        without_total = "usage" if self._totals.find_meters_without_total() else "no usage"
+        return describe_totals(self._totals) or without_total

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from datacoves_usage_provider.simulator.adverity_query import AdverityQuery, read_query
 from datacoves_usage_provider.simulator.adverity_usage import AdverityRows, Rows, Workspace
 from datacoves_usage_provider.simulator.api import InFlight, SimulatedApi
 from datacoves_usage_provider.simulator.errors import HttpError, django_error, django_not_found, django_redirect
@@ -18,12 +18,9 @@ from datacoves_usage_provider.simulator.usage import (
     days_between,
     months_between,
     next_month,
-    parse_day,
 )
 
 MAX_PAGE_SIZE = 100
-
-_COUNT = re.compile(r"0*[1-9][0-9]{0,8}")
 
 Item = dict[str, Any]
 
@@ -42,8 +39,8 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
     One instance's usage API, without a socket. Its fields are switches that may be turned at any time.
 
     ``auth_scheme``: how the key was made; with the other one it is wrong. ``end_inclusive``: ``date_to`` is the last
-    day, not the one after it. ``refuse_large_pages``: a ``page_size`` over 100 is an error, not 100.
-    ``refuse_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter without
+    day, not the one after it. ``reject_large_pages``: a ``page_size`` over 100 is an error, not 100.
+    ``reject_past_end``: a page after the last one is an error, not empty. ``unknown_is_unfiltered``: a filter without
     any known value filters nothing, instead of everything. ``whole_months``: a month that is requested in part comes
     whole, up to yesterday. ``yesterday_late``: the items of yesterday are not there yet. ``echo_key``: errors leak the
     key.
@@ -62,8 +59,8 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
     key: str = "adv5eed0fa6ed51f1ca7e00000000c0ffee"
     auth_scheme: Literal["Token", "Bearer"] = "Token"
     end_inclusive: bool = True
-    refuse_large_pages: bool = False
-    refuse_past_end: bool = False
+    reject_large_pages: bool = False
+    reject_past_end: bool = False
     unknown_is_unfiltered: bool = False
     whole_months: bool = False
     yesterday_late: bool = False
@@ -89,12 +86,12 @@ class Adverity(AdverityRows, InFlight, SimulatedApi):
             return json_response(error.status, {"detail": str(error)})
 
     def _make_page(self, query: AdverityQuery) -> dict[str, Any]:
-        if query.page_size > MAX_PAGE_SIZE and self.refuse_large_pages:
+        if query.page_size > MAX_PAGE_SIZE and self.reject_large_pages:
             raise HttpError(400, f"page_size: Ensure this value is less than or equal to {MAX_PAGE_SIZE}.")
         size = min(query.page_size, MAX_PAGE_SIZE)
         items = list(self._make_items(query))
         start, end = (query.page - 1) * size, query.page * size
-        if start >= len(items) and query.page > 1 and self.refuse_past_end:
+        if start >= len(items) and query.page > 1 and self.reject_past_end:
             raise HttpError(404, "Invalid page.")
         if query.page == 1 and end < len(items) and self.between_pages:
             self.between_pages.pop(0)()
@@ -147,56 +144,3 @@ def _make_item(day: date, workspace: Workspace, datastream_id: str | None, rows:
         "unique_rows": rows.unique,
         "total_rows": rows.total,
     }
-
-
-@dataclass(frozen=True)
-class AdverityQuery:
-    """``date_to`` and ``page_size`` are as requested, however late or large; without ids nothing is filtered."""
-
-    monthly: bool
-    date_from: date
-    date_to: date
-    workspace_ids: tuple[str, ...]
-    datastream_ids: tuple[str, ...]
-    page: int
-    page_size: int
-
-
-def read_query(request: Request, today: date) -> AdverityQuery:
-    """Raises ``HttpError``. The default dates are the first day of the month of ``today``, and yesterday."""
-    date_from, date_to = _read_day(request, "date_from"), _read_day(request, "date_to")
-    if date_from and date_to and date_from > date_to:
-        raise HttpError(400, "date_from must not be after date_to.")
-    return AdverityQuery(
-        monthly=_read_granularity(request) == "monthly",
-        date_from=date_from or today.replace(day=1),
-        date_to=date_to or today - ONE_DAY,
-        workspace_ids=request.values("workspace_id"),
-        datastream_ids=request.values("datastream_id"),
-        page=_read_count(request, "page", 1),
-        page_size=_read_count(request, "page_size", 50),
-    )
-
-
-def _read_granularity(request: Request) -> str:
-    granularity = request.query.get("granularity", "daily")
-    if granularity not in ("daily", "monthly"):
-        raise HttpError(400, f'"{granularity}" is not a valid choice for granularity.')
-    return granularity
-
-
-def _read_day(request: Request, name: str) -> date | None:
-    """Return None where it is not given."""
-    if name not in request.query:
-        return None
-    day = parse_day(request.query[name])
-    if day is None:
-        raise HttpError(400, f"{name}: Date has wrong format. Use YYYY-MM-DD.")
-    return day
-
-
-def _read_count(request: Request, name: str, default: int) -> int:
-    text = request.query.get(name, str(default))
-    if not _COUNT.fullmatch(text):
-        raise HttpError(400, f"{name}: A valid positive integer is required.")
-    return int(text)

@@ -47,7 +47,7 @@ class B3os(WorkflowRuns, InFlight, SimulatedApi):
 
     ``to_inclusive``: a run at the millisecond ``to`` counts. ``success_style``: the envelope is ``{"success": …}``, not
     ``{"code": …}``. ``idle_workflows``: workflows without a run are listed, with zeros. ``needs_org_header``: requests
-    without ``X-Org-ID`` are forbidden. ``refuse_inside_200``: error responses have status 200, and only the envelope
+    without ``X-Org-ID`` are forbidden. ``errors_inside_200``: error responses have status 200, and only the envelope
     shows the error. ``requests_per_second``: more are a 429; None: any number. ``echo_key``: errors leak the key.
     """
 
@@ -61,7 +61,7 @@ class B3os(WorkflowRuns, InFlight, SimulatedApi):
     success_style: bool = False
     idle_workflows: bool = True
     needs_org_header: bool = False
-    refuse_inside_200: bool = False
+    errors_inside_200: bool = False
     requests_per_second: int | None = None
     _rate_limit: RateLimit = field(default_factory=RateLimit, init=False, repr=False)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1), init=False, repr=False)
@@ -101,7 +101,7 @@ class B3os(WorkflowRuns, InFlight, SimulatedApi):
 
     def _wrap_error(self, error: HttpError, request_id: str) -> Response:
         code, message = error.status, str(error)
-        status = 200 if self.refuse_inside_200 and code != 429 else code
+        status = 200 if self.errors_inside_200 and code != 429 else code
         if self.success_style:
             return json_response(status, {"success": False, "error": {"message": message, "code": code}}, error.headers)
         envelope = {"code": code, "data": None, "message": message, "requestId": request_id}

@@ -19,6 +19,8 @@ from datacoves_usage_provider.simulator.exchange import Request, Response
 from datacoves_usage_provider.simulator.faults import Fault
 
 LOOPBACK = "127.0.0.1"
+_POLL_SECONDS = 0.005
+"""How long ``stop`` may wait: most tests start and stop a simulator of their own."""
 
 
 class Simulator:
@@ -51,7 +53,7 @@ class Simulator:
         """Raises ``OSError`` if the port is taken."""
         self._server = LoopbackServer(self._port, self._respond)
         self._port = self._server.server_address[1]
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": _POLL_SECONDS}, daemon=True).start()
 
     def stop(self) -> None:
         """Close the port and all connections, also those that wait for a slow response."""

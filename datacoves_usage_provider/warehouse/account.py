@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, insert, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.conditions import of_account
+from datacoves_usage_provider.warehouse.dialects import find_database
 
 # The row gets its owner only under the lock; until then two first loads could each believe they were first.
 NOBODY = ""
@@ -61,11 +62,13 @@ def _lock(connection: Connection, table: Table, account: BillingAccount) -> list
 
     This must be the transaction's first statement: of two transactions that read before they write, one fails.
     """
-    is_account = of_account(table, account)
-    unchanged = update(table).where(is_account).values(x_conn_id=table.c.x_conn_id)
-    if not connection.execute(unchanged).rowcount:
-        return []  # reading could now find a row that another load has just made, but it would not be locked
-    rows = connection.execute(select(table.c.x_conn_id, table.c.x_loaded_at).where(is_account))
+    rows = find_database(connection.dialect).update_and_read(
+        connection,
+        table,
+        of_account(table, account),
+        {"x_conn_id": table.c.x_conn_id},
+        (table.c.x_conn_id, table.c.x_loaded_at),
+    )
     return [_Row(owner, _to_utc(loaded_at)) for owner, loaded_at in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import Any, TypeVar
@@ -41,15 +42,18 @@ class Calls:
 
     Drivers wait in C, where Python's handlers of signals do not run: Airflow's timeout and SIGTERM would have to wait,
     too. So the caller's thread waits in Python, and the driver in another. What has been ended cannot be used again.
+    The engine may keep a connection from one call to the next; ``close`` closes it.
     """
 
     def __init__(self, engine: Engine, database: Database, max_seconds: float | None = None) -> None:
+        self._engine = engine
         self._database = database
         self._max_seconds = max_seconds
         self._connections: list[Any] = []
         self._heard = 0.0
         self._has_ended = False
         event.listen(engine, "connect", self._add)
+        event.listen(engine, "close", self._remove)
         for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
             event.listen(engine, moment, self._hear)
 
@@ -87,8 +91,15 @@ class Calls:
             self._end()
             done.wait(_END_SECONDS)
             raise
-        finally:
-            self._connections.clear()
+
+    def close(self) -> None:
+        """Close what the engine keeps, but do not wait long for a silent server to notice."""
+        if self._has_ended:
+            return
+        thread = Thread(target=self._engine.dispose, daemon=True)
+        with suppress(RuntimeError):  # a process that ends starts no thread; it closes everything by itself
+            thread.start()
+            thread.join(_END_SECONDS)
 
     def _check_time(self, seconds: float) -> None:
         if self._max_seconds is not None:
@@ -104,6 +115,9 @@ class Calls:
     def _add(self, connection: Any, _: Any) -> None:
         self._connections.append(connection)
         self._hear()
+
+    def _remove(self, connection: Any, _: Any) -> None:
+        self._connections = [other for other in self._connections if other is not connection]
 
     def _hear(self, *_: Any) -> None:
         if self._has_ended:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import KEY, Key, UsageRecord, get_key
@@ -31,12 +31,13 @@ get_amount: Callable[[UsageRecord], Amount] = make_getter(AMOUNT)
 get_state = make_getter((*AMOUNT, *NAMES))
 
 
-class Change(NamedTuple):
-    """A key whose amount differs; None: no row."""
-
-    key: Key
-    before: Amount | None
-    after: Amount | None
+State = tuple[Any, ...]
+"""A row's values of ``AMOUNT`` and ``NAMES``."""
+Change = tuple[Key, "Amount | None", "Amount | None"]
+"""A key whose amount differs, with the amounts before and after; None: no row."""
+_KEY = slice(len(KEY))
+_STATE = slice(len(KEY), None)
+_AMOUNT = slice(len(AMOUNT))
 
 
 @dataclass(frozen=True)
@@ -44,63 +45,67 @@ class Differences:
     """
     What makes rows those of records: ``deleted`` keys, ``updated`` and ``inserted`` records, in this order.
 
-    ``changes`` are those of rows that were there. ``added`` are the records that had no row: a part of ``inserted``.
+    ``differing`` are records with other rows, which say ``before``; ``surplus`` is what all other rows say. Where a
+    database does not enforce keys, ``doubled`` have several rows: these are deleted, and their records ``rewritten``.
     """
 
-    changes: Sequence[Change] = ()
-    deleted: Collection[Key] = ()
-    updated: Sequence[UsageRecord] = ()
     added: Collection[UsageRecord] = ()
+    differing: Sequence[UsageRecord] = ()
+    before: Sequence[State] = ()
+    surplus: Mapping[Key, State] = field(default_factory=dict)
+    doubled: Collection[Key] = ()
     rewritten: Sequence[UsageRecord] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.deleted or self.updated or self.added)
+        return bool(self.surplus or self.differing or self.added)
+
+    @property
+    def deleted(self) -> Collection[Key]:
+        return self.surplus.keys()
+
+    @property
+    def updated(self) -> Iterable[UsageRecord]:
+        if not self.doubled:
+            return self.differing
+        return [record for record in self.differing if get_key(record) not in self.doubled]
 
     @property
     def inserted(self) -> Iterator[UsageRecord]:
         return chain(self.added, self.rewritten)
 
+    @property
+    def changes(self) -> Iterator[Change]:
+        """Those of rows that were there; made anew each time, since a million of them would fill the memory."""
+        for record, state in zip(self.differing, self.before, strict=True):
+            before, after = state[_AMOUNT], get_amount(record)
+            if before != after:  # new names are no change
+                yield get_key(record), before, after
+        for key, state in self.surplus.items():
+            if key not in self.doubled:
+                yield key, state[_AMOUNT], None
 
-def find_differences(rows: Iterable[Sequence[Any]], records: Sequence[UsageRecord]) -> Differences:
-    """
-    Compare ``rows``, which have values of ``KEY``, ``AMOUNT`` and ``NAMES``, with the ``records`` to be there instead.
 
-    Where a database does not enforce keys, several rows may have one key: they are deleted, and its record inserted.
-    """
+def find_differences(rows: Iterable[tuple[Any, ...]], records: Sequence[UsageRecord]) -> Differences:
+    """Compare ``rows``, which have values of ``KEY``, ``AMOUNT`` and ``NAMES``, with the ``records`` to be there."""
     remaining = iter(rows)
     first = next(remaining, None)
     if first is None:
         return Differences(added=records)
     missing = {get_key(record): record for record in records}
-    differing: list[tuple[UsageRecord, tuple[Any, ...]]] = []
-    surplus: dict[Key, tuple[Any, ...]] = {}
+    differing: list[UsageRecord] = []
+    before: list[State] = []
+    surplus: dict[Key, State] = {}
     for row in chain([first], remaining):
-        key, state = tuple(row[: len(KEY)]), tuple(row[len(KEY) :])
+        key, state = row[_KEY], row[_STATE]
         record = missing.pop(key, None)
         if record is None:
             surplus[key] = state
         elif state != get_state(record):
-            differing.append((record, state))
+            differing.append(record)
+            before.append(state)
     doubled = surplus.keys() & set(map(get_key, records)) if surplus else ()
-    return Differences(
-        changes=[*_find_changes(differing), *_find_removed(surplus, doubled)],
-        deleted=surplus.keys(),
-        updated=[record for record, _ in differing if get_key(record) not in doubled],
-        added=missing.values(),
-        rewritten=[record for record in records if get_key(record) in doubled] if doubled else (),
-    )
-
-
-def _find_changes(differing: Iterable[tuple[UsageRecord, tuple[Any, ...]]]) -> Iterator[Change]:
-    """Yield the changes of amounts; new names are none."""
-    for record, state in differing:
-        before, after = state[: len(AMOUNT)], get_amount(record)
-        if before != after:
-            yield Change(get_key(record), before, after)
-
-
-def _find_removed(surplus: dict[Key, tuple[Any, ...]], doubled: Collection[Key]) -> Iterator[Change]:
-    return (Change(key, state[: len(AMOUNT)], None) for key, state in surplus.items() if key not in doubled)
+    rewritten = [record for record in records if get_key(record) in doubled] if doubled else ()
+    return Differences(missing.values(), differing, before, surplus, doubled, rewritten)
 
 
 @dataclass(frozen=True)
@@ -127,21 +132,25 @@ class Changes:
     _emptied: set[str] = field(default_factory=set)
     _filled: set[str] = field(default_factory=set)
 
-    def add(self, differences: Differences, records: Iterable[UsageRecord]) -> None:
-        """Count ``differences``; ``records`` are what is there now."""
-        self._counts["added"] += len(differences.added)
-        for key, before, after in differences.changes:
-            if after is None:
-                self._counts["removed"] += 1
-                self._emptied.add(key[0])
-            else:
-                self._counts["changed"] += 1
-                self._count_unit(key, before, after)
-        self._filled.update(record.sub_account_id for record in records)
+    def add(self, added: Collection[UsageRecord], records: Iterable[UsageRecord]) -> None:
+        """Count records that had no row; ``records`` are all that is there now."""
+        self._counts["added"] += len(added)
+        self._filled.update(map(attrgetter("sub_account_id"), records))
 
-    def _count_unit(self, key: Key, before: Amount | None, after: Amount) -> None:
-        if before is not None and before[-1] != after[-1]:
-            self.units[key[3], before[-1], after[-1]] += 1
+    def count_each(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Yield ``changes`` of rows that were there, and count each."""
+        for change in changes:
+            self._count_change(*change)
+            yield change
+
+    def _count_change(self, key: Key, before: Amount | None, after: Amount | None) -> None:
+        if after is None:
+            self._counts["removed"] += 1
+            self._emptied.add(key[0])
+        else:
+            self._counts["changed"] += 1
+            if before is not None and before[-1] != after[-1]:
+                self.units[key[3], before[-1], after[-1]] += 1
 
     def count(self) -> LoadCounts:
         return LoadCounts(*(self._counts[name] for name in ("added", "changed", "removed")))

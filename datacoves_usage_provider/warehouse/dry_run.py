@@ -18,12 +18,15 @@ class DryRun:
     def prepare(self) -> None:
         """There is nothing to create."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def load(self, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False) -> None:
         """Load nothing, so there are no ``Changes`` to return."""
 
     def load_month(self, month: VendorMonth, provenance: Provenance, allow_empty: bool = False) -> None:
         """Load nothing."""
 
-    def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
-        """Without a load log, no day is known to be missing."""
+    def prepare_and_find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
+        """Create nothing. Without a load log, no day is known to be missing."""
         return []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
@@ -16,25 +17,32 @@ if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
 
 
-def open_engine(sql_conn_id: str) -> Engine:
+# One connection for what is run one after the other. It is replaced before firewalls on the way forget it while it is
+# idle, without a word to anyone (Azure's do after 240 seconds).
+KEPT: Mapping[str, Any] = {"poolclass": QueuePool, "pool_recycle": 120}
+NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
+
+
+def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
     """
     Return an engine for the database of an Airflow connection; nothing is connected yet.
 
+    ``pool`` says whether a connection is kept for what is run next: then the engine must be disposed of in the end.
     Rows are tuples and text is Unicode, whatever the connection's extra, the database or the role says. Raises
     ``UsageConfigError`` if there is no such connection, or its database cannot hold the tables.
     """
     subject = f"Warehouse connection {sql_conn_id!r}"
     hook = _get_hook(sql_conn_id, "warehouse")
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
-        _refuse(subject, database.unfit)
-    engine = _make_engine(hook, sql_conn_id, subject)
-    _refuse(subject, find_database(engine.dialect).find_obstacle(engine.url))
+        _reject(subject, database.unfit)
+    engine = _make_engine(hook, sql_conn_id, subject, pool)
+    _reject(subject, find_database(engine.dialect).find_obstacle(engine.url))
     return engine
 
 
 def open_source(conn_id: str, role: str) -> Engine:
     """Like ``open_engine``, for a database that only has to be read; ``role`` is whose it is, for errors."""
-    return _make_engine(_get_hook(conn_id, role), conn_id, f"{role} connection {conn_id!r}")
+    return _make_engine(_get_hook(conn_id, role), conn_id, f"{role} connection {conn_id!r}", NOT_KEPT)
 
 
 def _get_hook(conn_id: str, role: str) -> DbApiHook:
@@ -46,12 +54,12 @@ def _get_hook(conn_id: str, role: str) -> DbApiHook:
     return get_hook(conn_id, role, DbApiHook)
 
 
-def _refuse(subject: str, obstacle: str | None) -> None:
+def _reject(subject: str, obstacle: str | None) -> None:
     if obstacle is not None:
         raise UsageConfigError(f"{subject} is {obstacle} docs/warehouses.md has databases that can hold usage.")
 
 
-def _refuse_url(host: str | None, subject: str) -> None:
+def _reject_url(host: str | None, subject: str) -> None:
     """Raise an error that does not show ``host``, as a URL may have a password in it."""
     if "://" in (host or ""):
         raise UsageConfigError(
@@ -73,9 +81,9 @@ def _connect(hook: DbApiHook, subject: str) -> Any:
         ) from error
 
 
-def _make_engine(hook: DbApiHook, conn_id: str, subject: str) -> Engine:
+def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str, Any]) -> Engine:
     """Return an engine that lets ``hook`` connect: its URL lacks the connection's extras, such as sslmode."""
-    _refuse_url(hook.get_connection(conn_id).host, subject)
+    _reject_url(hook.get_connection(conn_id).host, subject)
 
     def connect() -> Any:  # called once there is an engine
         connection = _connect(hook, subject)
@@ -83,7 +91,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str) -> Engine:
         return connection
 
     try:
-        engine: Engine = hook.get_sqlalchemy_engine({"poolclass": NullPool, "creator": connect})
+        engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
             f"{subject} gives no SQLAlchemy engine: {quote(str(error))}. Install the "

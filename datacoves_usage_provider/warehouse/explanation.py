@@ -17,12 +17,12 @@ def explain(error: DBAPIError, database: Database, subject: str, what_holds: str
     if reason := database.find_final_reason(error):
         return UsageConfigError(
             f'{subject}: {reason} ({said}). What to do is in docs/warehouses.md, "When the '
-            f'database refuses". {what_holds}'
+            f'database rejects something". {what_holds}'
         )
-    reason = database.find_passing_reason(error) or "the database could not do what it was asked to"
+    reason = database.find_passing_reason(error) or "the database could not run a statement"
     return WarehouseUnavailableError(
-        f"{subject}: {reason} ({said}). It may pass, so Airflow's retries try again, which is "
-        "harmless whatever this try has left."
+        f"{subject}: {reason} ({said}). Airflow will retry. That is safe: what this try "
+        "wrote is either complete or not there."
     )
 
 

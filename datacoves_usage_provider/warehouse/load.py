@@ -39,8 +39,9 @@ from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
 _RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *PATHS)
 _DAILY_COLUMNS = (*_RECORD_COLUMNS, "billing_period_start")
 _UPDATED_COLUMNS = (*AMOUNT, *NAMES)
-_REVISED = AMOUNT[:-1]  # usage_revision has no unit: equal numbers before and after say that the unit changed
-_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in _REVISED))
+# usage_revision has no unit, the last of them: equal numbers before and after say that the unit changed.
+_REVISED = slice(len(AMOUNT) - 1)
+_REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") for name in AMOUNT[_REVISED]))
 _get_values = make_getter(_RECORD_COLUMNS)
 _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
 _ROWS_AT_ONCE = 5_000
@@ -86,20 +87,21 @@ class _Load:
             differences = find_differences(self._read_rows(part), part.records)
             if differences:
                 self._write(part, differences)
-            revisions = _make_revision_rows(differences, self._read_loaded(differences.added))
-            self._insert(self.tables.revision, _REVISION_COLUMNS, revisions)
-            changes.add(differences, part.records)
+            late = _find_late(differences.added, self._read_loaded(differences.added))
+            revised = chain(changes.count_each(differences.changes), late)
+            self._insert(self.tables.revision, _REVISION_COLUMNS, _make_revision_rows(revised))
+            changes.add(differences.added, part.records)
         scope = self.chunk.scope.without(changes.unknown)
         self._insert(self.tables.load_log, LOG_COLUMNS, counts.make_log_rows(scope))
         return changes
 
-    def _read_rows(self, part: ChunkPart) -> Iterator[Sequence[Any]]:
+    def _read_rows(self, part: ChunkPart) -> Iterator[tuple[Any, ...]]:
         daily = self.tables.daily
         columns = [daily.c[name] for name in (*KEY, *_UPDATED_COLUMNS)]
         # Many rows stay at the server until they are compared. For a few, that would only be more round trips.
         options = {"yield_per": _ROWS_AT_ONCE} if len(part.records) > _ROWS_AT_ONCE else {}
         query = select(*columns).where(self._is_account(), *self._is_of(part.days)).execution_options(**options)
-        return chain.from_iterable(self.connection.execute(query).partitions(_ROWS_AT_ONCE))
+        return map(tuple, self.connection.execute(query))
 
     def _write(self, part: ChunkPart, differences: Differences) -> None:
         daily = self.tables.daily
@@ -115,7 +117,7 @@ class _Load:
             self.connection,
             daily,
             lambda: {get_key(record): get_state(record) for record in part.records},
-            lambda: {tuple(row[: len(KEY)]): tuple(row[len(KEY) :]) for row in self._read_rows(part)},
+            lambda: {row[: len(KEY)]: row[len(KEY) :] for row in self._read_rows(part)},
         )
 
     def _insert(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -125,8 +127,6 @@ class _Load:
     def _read_loaded(self, added: Collection[UsageRecord]) -> LoadedDays:
         """Return what had been loaded of the days of ``added``."""
         days = {record.charge_period_start for record in added}
-        if not days:
-            return LoadedDays({})
         # A revision, too, tells that its cell was loaded: the log may have been trimmed since.
         tables = (self.tables.load_log, self.tables.revision)
         return read_loaded_days(self.connection, tables, self.chunk.account, sorted(days))
@@ -157,11 +157,10 @@ def _make_daily_row(record: UsageRecord) -> tuple[Any, ...]:
     return (*_get_values(record), record.charge_period_start.replace(day=1))
 
 
-def _make_revision_rows(differences: Differences, loaded: LoadedDays) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each change of a row that was there, or in a cell and day that had been loaded before."""
-    none = (None,) * len(_REVISED)
-    for key, before, after in chain(differences.changes, _find_late(differences.added, loaded)):
-        yield (*key, *(before or none)[: len(_REVISED)], *(after or none)[: len(_REVISED)])
+def _make_revision_rows(changes: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
+    none: tuple[Any, ...] = (None,) * len(AMOUNT)
+    for key, before, after in changes:
+        yield (*key, *(before or none)[_REVISED], *(after or none)[_REVISED])
 
 
 def _find_late(added: Collection[UsageRecord], loaded: LoadedDays) -> Iterator[Change]:
@@ -169,4 +168,4 @@ def _find_late(added: Collection[UsageRecord], loaded: LoadedDays) -> Iterator[C
     for record in added if loaded.cells else ():
         key = get_key(record)
         if loaded.have(key[-1], Cell(*key[:3])):
-            yield Change(key, None, get_amount(record))
+            yield key, None, get_amount(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product
 from operator import attrgetter
@@ -34,9 +34,11 @@ _NONE: set[Cell] = set()
 
 
 def read_loaded_days(
-    connection: Connection, tables: Iterable[Table], account: BillingAccount, days: Iterable[date]
+    connection: Connection, tables: Iterable[Table], account: BillingAccount, days: Collection[date]
 ) -> LoadedDays:
     """Return the cells of ``days`` of ``account`` of which one of ``tables``, such as the load log, has a row."""
+    if not days:
+        return LoadedDays({})
     found = union(*(_select_cells(table, account, list(days)) for table in tables))
     cells: dict[date, set[Cell]] = {}
     for day, *names in connection.execute(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,9 @@ class ExactNumeric(TypeDecorator[Decimal]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(find_database(dialect).exact_number)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any] | None:
+        return None if find_database(dialect).gives_decimals else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: Any, _: Dialect) -> Decimal | None:
         return value if value is None or isinstance(value, Decimal) else Decimal(str(value))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import tenacity
 from sqlalchemy import Table, inspect
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
@@ -19,61 +19,29 @@ from datacoves_usage_provider.warehouse.views import View
 _TRIES = 10
 
 
-def create_missing(engine: Engine, expected: Iterable[Table | View]) -> Iterator[str]:
+def find_missing(connection: Connection, expected: Iterable[Table | View]) -> list[Table | View]:
     """
-    Check what exists of these tables and views, create the rest one by one, and yield the name of each one created.
+    Return those of these tables and views that do not exist, and check all that do. All are of one schema.
 
-    All are of one schema, and a view comes after what it selects from.
-
-    No DDL is attempted if all exist. Several workers may do this at once. Raises SQLAlchemy's errors, and, before
-    anything is created, a ``UsageConfigError`` for a table or view that lacks a column, or has one of another type.
+    Raises SQLAlchemy's errors, and a ``UsageConfigError`` for a table or view that lacks a column, or has one of
+    another type.
     """
-    for missing in _find_missing(engine, expected):
-        if _create(engine, missing):
-            yield missing.name
-
-
-def make_ddl(dialect: Dialect, one: Table | View) -> list[str]:
-    """Return ``CREATE VIEW``, or ``CREATE TABLE`` with a ``CREATE INDEX`` where the database has indexes."""
-    if isinstance(one, View):
-        return [one.make_ddl(dialect)]
-    statements: list[DDLElement] = [CreateTable(one)]
-    if find_database(dialect).has_indexes:
-        # A table that was renamed keeps its index and the index's name; the new table then does without.
-        statements += [CreateIndex(index, if_not_exists=True) for index in one.indexes]
-    return [str(statement.compile(dialect=dialect)) for statement in statements]
-
-
-def _find_missing(engine: Engine, expected: Iterable[Table | View]) -> list[Table | View]:
-    """Return what does not exist yet, and check all that does."""
-    database = find_database(engine.dialect)
+    database = find_database(connection.dialect)
     by_name = {one.name: one for one in expected}
-    with engine.connect() as connection:
-        schema = next(iter(by_name.values())).schema
-        found = database.find_relations(connection, by_name, schema)
-        missing = [one for name, one in by_name.items() if name not in found]
-        places = {name: relation.schema for name, relation in found.items()}
-        if missing and found:
-            home = database.find_home(connection, schema)
-            places |= {one.name: home for one in missing}
-        _check_places(places)
-        for name, relation in found.items():
-            _check(by_name[name], relation, database)
+    schema = next(iter(by_name.values())).schema
+    found = database.find_relations(connection, by_name, schema)
+    missing = [one for name, one in by_name.items() if name not in found]
+    places = {name: relation.schema for name, relation in found.items()}
+    if missing and found:
+        home = database.find_home(connection, schema)
+        places |= {one.name: home for one in missing}
+    _check_places(places)
+    for name, relation in found.items():
+        _check(by_name[name], relation, database)
     return missing
 
 
-def _check_places(places: Mapping[str, str | None]) -> None:
-    """Raise a ``UsageConfigError`` if the schemas of what exists, and of what would be created, are not the same."""
-    if len(set(places.values())) > 1:
-        listed = ", ".join(f"{name} in {place!r}" for name, place in sorted(places.items()))
-        raise UsageConfigError(
-            "The usage tables and views must be in one schema, but with the search path of this connection they are, "
-            f"or would be created, in several: {listed}. Name one schema in the operator's argument schema, and drop "
-            "or move what is elsewhere. Nothing was created or loaded."
-        )
-
-
-def _create(engine: Engine, missing: Table | View) -> bool:
+def create(engine: Engine, missing: Table | View) -> bool:
     """
     Create it unless another worker was faster; tell whether this call did.
 
@@ -94,6 +62,28 @@ def _create(engine: Engine, missing: Table | View) -> bool:
     return True
 
 
+def make_ddl(dialect: Dialect, one: Table | View) -> list[str]:
+    """Return ``CREATE VIEW``, or ``CREATE TABLE`` with a ``CREATE INDEX`` where the database has indexes."""
+    if isinstance(one, View):
+        return [one.make_ddl(dialect)]
+    statements: list[DDLElement] = [CreateTable(one)]
+    if find_database(dialect).has_indexes:
+        # A table that was renamed keeps its index and the index's name; the new table then does without.
+        statements += [CreateIndex(index, if_not_exists=True) for index in one.indexes]
+    return [str(statement.compile(dialect=dialect)) for statement in statements]
+
+
+def _check_places(places: Mapping[str, str | None]) -> None:
+    """Raise a ``UsageConfigError`` if the schemas of what exists, and of what would be created, are not the same."""
+    if len(set(places.values())) > 1:
+        listed = ", ".join(f"{name} in {place!r}" for name, place in sorted(places.items()))
+        raise UsageConfigError(
+            "The usage tables and views must be in one schema, but with the search path of this connection they are, "
+            f"or would be created, in several: {listed}. Name one schema in the operator's argument schema, and drop "
+            "or move what is elsewhere. Nothing was created or loaded."
+        )
+
+
 def _may_pass(engine: Engine, error: BaseException) -> bool:
     database = find_database(engine.dialect)
     return isinstance(error, DBAPIError) and (database.is_race(error) or database.find_final_reason(error) is None)
@@ -103,7 +93,7 @@ def _check(expected: Table | View, found: Relation, database: Database) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
     if problems := find_problems(expected, found, database):
         raise UsageConfigError(
-            f"{expected.name} in the warehouse cannot serve for usage: it {', '.join(problems)}. If an earlier version "
+            f"{expected.name} in the warehouse cannot hold usage: it {', '.join(problems)}. If an earlier version "
             'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '
             "name another schema. Nothing was created or loaded."
         )

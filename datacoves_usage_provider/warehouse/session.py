@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
+from weakref import finalize
 
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection, Engine
@@ -18,9 +19,9 @@ from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
-from datacoves_usage_provider.warehouse.engine import open_engine, open_source
+from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
 from datacoves_usage_provider.warehouse.explanation import explain, quote
-from datacoves_usage_provider.warehouse.schema import create_missing
+from datacoves_usage_provider.warehouse.schema import create, find_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
 from datacoves_usage_provider.warehouse.views import View
 
@@ -34,6 +35,9 @@ class DatabaseSession:
 
     Errors of the database that no retry can mend are a ``UsageConfigError``, which says what holds in spite of it;
     others are a ``WarehouseUnavailableError``.
+
+    Its connection may be kept from one call to the next, without a transaction. ``close`` closes it, as does the end of
+    the object.
     """
 
     def __init__(self, engine: Engine, subject: str) -> None:
@@ -41,6 +45,10 @@ class DatabaseSession:
         self._engine = engine
         self._database = find_database(engine.dialect)
         self._calls = Calls(engine, self._database)
+        self._finalizer = finalize(self, self._calls.close)
+
+    def close(self) -> None:
+        self._finalizer()
 
     def run_in_transaction(self, work: Callable[[Connection], T], say_what_holds: Callable[[], str]) -> T:
         """Return what ``work`` returns; all that it writes is kept, or nothing."""
@@ -65,8 +73,8 @@ class DatabaseSession:
             raise explain(error, self._database, self.subject, say_what_holds()) from error
         except SilentError as error:
             raise WarehouseUnavailableError(
-                f"{self.subject}: {error}. It may pass, so Airflow's retries try again, which "
-                "is harmless whatever this try has left."
+                f"{self.subject}: {error}. Airflow will retry. That is safe: what this try wrote is either complete or "
+                "not there."
             ) from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
@@ -102,7 +110,7 @@ class WarehouseSession(DatabaseSession):
     @classmethod
     def connect(cls: type[Self], sql_conn_id: str, schema: str | None) -> Self:
         """Return the session of an Airflow connection; ``UsageConfigError`` if it cannot be one. Opens nothing."""
-        engine = open_engine(sql_conn_id)
+        engine = open_engine(sql_conn_id, KEPT)
         _check_schema(schema, engine.dialect.max_identifier_length)
         find_database(engine.dialect).prepare_for_loads(engine)
         return cls(engine, schema, sql_conn_id)
@@ -115,14 +123,25 @@ class WarehouseSession(DatabaseSession):
         kind = f"{self.subject} is of a kind ({self._engine.dialect.name})"
         return [f"{kind} that this package is not tested on: docs/warehouses.md says what loads need of a database."]
 
-    def create_missing(self, expected: Iterable[Table | View]) -> None:
+    def create_missing(self, expected: Sequence[Table | View]) -> None:
         """Create those of the tables and views that do not exist, in this order, and check the rest."""
+        self.create_missing_and_read(expected, lambda _: None)
+
+    def create_missing_and_read(self, expected: Sequence[Table | View], read: Callable[[Connection], T]) -> T:
+        """Like ``create_missing``; return what ``read`` returns then, without a transaction of its own if it can be."""
         created: list[str] = []
-        # Taken one by one, as what was created before an error counts.
-        self.run(
-            lambda: created.extend(create_missing(self._engine, expected)),
-            lambda: f"Created before that: {', '.join(created) or 'nothing'}.",
-        )
+
+        def run() -> T:
+            with self._engine.connect() as connection:
+                missing = find_missing(connection, expected)
+                if not missing:
+                    return read(connection)
+            # Taken one by one, as what was created before an error counts.
+            created.extend(one.name for one in missing if create(self._engine, one))
+            with self._engine.connect() as connection:
+                return read(connection)
+
+        return self.run(run, lambda: f"Created before that: {', '.join(created) or 'nothing'}.")
 
     def run_under_lock(
         self,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import Table
+
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import LoadedDays, read_loaded_days
+from datacoves_usage_provider.warehouse.load_log import read_loaded_days
 from datacoves_usage_provider.warehouse.session import WarehouseSession
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
-from datacoves_usage_provider.warehouse.views import make_views
+from datacoves_usage_provider.warehouse.views import View, make_views
 
 
 class Warehouse(WarehouseSession):
@@ -21,7 +23,19 @@ class Warehouse(WarehouseSession):
 
     def prepare(self) -> None:
         """Create what is missing of the tables and views, and check the rest."""
-        self.create_missing((*self.tables.all, *make_views(self.tables)))
+        self.create_missing(self._expected)
+
+    def prepare_and_find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
+        """``prepare``; return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
+        log, cells = [self.tables.load_log], list(scope.cells)
+        loaded = self.create_missing_and_read(
+            self._expected, lambda connection: read_loaded_days(connection, log, account, days)
+        )
+        return [day for day in days if not all(loaded.have(day, cell) for cell in cells)]
+
+    @property
+    def _expected(self) -> Sequence[Table | View]:
+        return (*self.tables.all, *make_views(self.tables))
 
     def load(self, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False) -> Changes:
         """
@@ -40,13 +54,3 @@ class Warehouse(WarehouseSession):
             lambda: replace_month(self._engine, self.tables, month, provenance, allow_empty),
             lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay.",
         )
-
-    def find_missing_days(self, account: BillingAccount, days: Sequence[date], scope: Scope) -> list[date]:
-        """Return those of ``days`` that the load log lacks for any cell of ``scope`` of ``account``."""
-        cells = list(scope.cells)
-        loaded = self.run(lambda: self._read_loaded_days(account, days), lambda: "The load log could not be read.")
-        return [day for day in days if not all(loaded.have(day, cell) for cell in cells)]
-
-    def _read_loaded_days(self, account: BillingAccount, days: Sequence[date]) -> LoadedDays:
-        with self._engine.connect() as connection:
-            return read_loaded_days(connection, [self.tables.load_log], account, days)

@@ -38,25 +38,23 @@ def bill(warehouse: WarehouseDatabase) -> Callable[..., None]:
 
     def load(bills: Bills, environment: str = "abc123", account: str = "analytics") -> None:
         days = sorted({date.fromisoformat(day) for day, _ in bills})
+        records = tuple(
+            UsageRecord(
+                sub_account_id=environment,
+                service_name=service,
+                meter=Meter("Worker Minutes", "Minutes"),
+                charge_period_start=date.fromisoformat(day),
+                consumed_quantity=Decimal(minutes),
+            )
+            for (day, service), minutes in bills.items()
+            if minutes is not None
+        )
+        window = UsageWindow(days[0], days[-1] + timedelta(days=1))
+        billed = BillingAccount("Datacoves", account)
+        chunk = UsageChunk(billed, window, tuple(days), Scope((environment,)), records, 1, 0)
         database = Warehouse.connect(warehouse.conn_id, None)
         database.prepare()
-        for day in days:
-            records = tuple(
-                UsageRecord(
-                    sub_account_id=environment,
-                    service_name=service,
-                    meter=Meter("Worker Minutes", "Minutes"),
-                    charge_period_start=day,
-                    consumed_quantity=Decimal(minutes),
-                )
-                for (text, service), minutes in bills.items()
-                if text == str(day) and minutes is not None
-            )
-            window = UsageWindow(day, day + timedelta(days=1))
-            chunk = UsageChunk(
-                BillingAccount("Datacoves", account), window, (day,), Scope((environment,)), records, 1, 0
-            )
-            database.load(chunk, Provenance(f"{account}_conn", "a_dag", "a_run"), allow_empty=True)
+        database.load(chunk, Provenance(f"{account}_conn", "a_dag", "a_run"), allow_empty=True)
 
     return load
 

@@ -87,6 +87,11 @@ NOTHING = (0, 0, 0, 0)
             id="deferred over midnight",
         ),
         pytest.param(
+            {"tries": [make_try("05 00:00:00", "23:00:00", "05 00:00:10")]},
+            [NOTHING, (0, 1, 0, 120), (10, 1, 0, 10)],
+            id="deferred until midnight",
+        ),
+        pytest.param(
             {"tries": [make_try("23:50:00", "23:00:00", "05 00:00:10")]},
             [NOTHING, (10, 2, 0, 720), (10, 0, 0, 10)],
             id="deferred, and its end over midnight",

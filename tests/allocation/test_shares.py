@@ -94,6 +94,10 @@ def test_p17_without_tasks_all_is_unattributed():
     assert split.reconciliation == Reconciliation(Decimal(7), Decimal(0), Decimal(0), "no_tasks", 0, None)
 
 
+def test_p17_a_bill_of_0_without_tasks_has_a_row():
+    assert split_by_pods(Decimal(0), {}).shares == (Share(UNATTRIBUTED, Decimal(0)),)
+
+
 def test_p17_a_task_that_only_waited_gives_its_dag_no_share_but_widens_the_bounds():
     split = split_by_pods(Decimal(3), {"waits": DagDay(upper_bound=MINUTE), "runs": DagDay(MINUTE, 1, MINUTE, MINUTE)})
     assert [(one.dag_id, one.quantity) for one in split.shares] == [("runs", Decimal(3))]

@@ -98,6 +98,13 @@ def test_p17_what_had_no_pod_on_the_day_is_not_read(shape, make_metadata):
     assert measure(metadata) == {}
 
 
+@pytest.mark.parametrize("shape", ["2", "3"])
+def test_p17_a_task_that_still_runs_is_read(shape, make_metadata):
+    metadata = make_metadata(shape)
+    metadata.add_tries({"state": "running", "queued_dttm": "23:59", "start_date": "23:59:10"})
+    assert measure(metadata) == {"load": DagDay(50, 1, 50, 60)}
+
+
 def test_p17_a_task_that_skipped_itself_had_a_pod(make_metadata):
     metadata = make_metadata("2")
     metadata.add_tries({"state": "skipped", "queued_dttm": "01:00", "start_date": "01:00:10", "end_date": "01:00:20"})

@@ -12,12 +12,12 @@ SUBJECT = "environment 'abc123' of Datacoves account 'analytics', 2026-11-04: "
 
 @pytest.fixture
 def find_warnings(allocate, printed):
-    """Allocate and return the warnings that the task logs, but Airflow's own."""
+    """Allocate and return the warnings about the environment that the task logs."""
 
     def find(**arguments) -> list[str]:
         printed()
         allocate(**arguments)
-        lines = [line for line in printed() if "warning" in line.lower() and "outside of the Task Runner" not in line]
+        lines = [line for line in printed() if "warning" in line.lower() and "environment '" in line]
         return [line[line.index("environment '") :] for line in lines]
 
     return find

@@ -98,22 +98,22 @@ def give_items(api, count: int) -> list[tuple[str, str, date]]:
     return keys
 
 
-@pytest.mark.parametrize("refuse_past_end", [False, True])
+@pytest.mark.parametrize("reject_past_end", [False, True])
 @pytest.mark.parametrize(
     ("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (199, 2), (200, 2), (201, 3), (1000, 10)]
 )
-def test_no_more_pages_are_requested_than_there_are(api, simulator, reader, count, pages, refuse_past_end):
-    api.refuse_past_end = refuse_past_end
+def test_no_more_pages_are_requested_than_there_are(api, simulator, reader, count, pages, reject_past_end):
+    api.reject_past_end = reject_past_end
     give_items(api, count)
     found = read_all(reader, ONE_DAY)
     assert (found, len(found)) == (truth(api, ONE_DAY), 2 * count)
     assert get_pages(simulator) == [str(number) for number in range(1, pages + 1)]
 
 
-@pytest.mark.parametrize("refuse_past_end", [False, True])
-def test_p12_pages_are_read_again_if_one_is_gone_before_it_is_requested(api, simulator, reader, refuse_past_end):
+@pytest.mark.parametrize("reject_past_end", [False, True])
+def test_p12_pages_are_read_again_if_one_is_gone_before_it_is_requested(api, simulator, reader, reject_past_end):
     """101 items become 99."""
-    api.refuse_past_end = refuse_past_end
+    api.reject_past_end = reject_past_end
     keys = give_items(api, 101)
     api.between_pages.append(lambda: [api.restate(*key, None) for key in keys[:2]] and None)
     assert read_all(reader, ONE_DAY) == truth(api, ONE_DAY)

@@ -181,7 +181,7 @@ def test_p8_a_rejected_key_inside_200_names_the_connection_and_the_keys_place(si
 @pytest.mark.parametrize("success", [False, True])
 @pytest.mark.parametrize("inside", [False, True])
 def test_p8_the_apis_own_error_responses_quote_message_and_request_id(api, make_reader, success, inside):
-    api.success_style, api.refuse_inside_200 = success, inside
+    api.success_style, api.errors_inside_200 = success, inside
     with pytest.raises(UsageConfigError, match="Invalid API token") as raised:
         read_all(make_reader(key="another-key"), ONE_DAY)
     assert ("requestId req_0000" in str(raised.value)) != success

@@ -14,6 +14,8 @@ from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageD
 from datacoves_usage_provider.simulator import faults
 from tests.support.truth import query, read_all, read_records, truth
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 ASKED = query("2026-11-10", "2026-11-12")
 ROW = {"environment_slug": "abc123", "service": "airflow", "amount_minutes": 5}
 

@@ -140,7 +140,7 @@ def test_the_limit_of_365_days_at_its_edges(api, simulator, limit_counts_days, d
     api.limit_counts_days = limit_counts_days
     dates = {"from": str(START), "to": str(START + timedelta(days=distance))}
     headers = {"Authorization": f"Bearer {api.key}"}
-    body = requests.get(f"{simulator.url}/v2/organization/usage", dates, headers=headers, timeout=5)
+    body = requests.get(f"{simulator.url}/v2/organization/usage", dates, headers=headers, timeout=60)
     assert body.status_code == (200 if distance + limit_counts_days <= 365 else 400)
 
 

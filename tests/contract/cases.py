@@ -156,8 +156,8 @@ CASES = (
         switches={
             "auth_scheme": ("Token", "Bearer"),
             "end_inclusive": BOTH,
-            "refuse_large_pages": BOTH,
-            "refuse_past_end": BOTH,
+            "reject_large_pages": BOTH,
+            "reject_past_end": BOTH,
             "unknown_is_unfiltered": BOTH,
             "whole_months": BOTH,
             "yesterday_late": BOTH,
@@ -210,7 +210,7 @@ CASES = (
             "success_style": BOTH,
             "idle_workflows": BOTH,
             "needs_org_header": BOTH,
-            "refuse_inside_200": BOTH,
+            "errors_inside_200": BOTH,
         },
         get_rows=lambda body: body["data"]["workflows"],
         row_fields={

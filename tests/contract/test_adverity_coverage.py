@@ -34,13 +34,26 @@ def test_yesterday_is_not_covered_before_the_server_has_it(case, api, collect, w
     assert result["window"] == {"start": "2026-03-14", "end": "2026-03-15"}
     assert (result["totals"], result["loaded"]["days"]) == ([], 1)
     assert logged_days(warehouse) == [str(DAY_BEFORE)]
-    assert any("Adverity does not cover 2026-03-14 yet" in line for line in printed())
+    lines = printed()
+    assert any("Adverity does not cover 2026-03-14 yet" in line for line in lines)
+    assert "Adverity account 'an-account', 2026-03-14: not covered yet." in lines[-1]
     api.yesterday_late = False
     result = collect(run_after="2026-03-15T09:00", catch_up_days=2)
     assert result["loaded"]["days"] == 2  # the 12th, which was never loaded, and yesterday
     assert logged_days(warehouse) == ["2026-03-12", "2026-03-13", "2026-03-14"]
     assert loaded(warehouse) == held(api, date(2026, 3, 12))
     assert not any("does not cover" in line for line in printed())
+
+
+@pytest.mark.usefixtures("noon")
+def test_p14_the_last_line_says_which_day_and_which_meter_have_no_total(api, collect, sqlite_warehouse, printed):
+    api.yesterday_late = True
+    collect(start=str(DAY_BEFORE), end="2026-03-15")
+    covered = truth(api, UsageQuery(days(DAY_BEFORE, 1)))
+    rows = sum(amount.quantity for key, amount in covered.items() if key.meter == "Total Rows")
+    line = printed()[-1]
+    assert f"{DAY_BEFORE} to {YESTERDAY}: {rows:,} Total Rows (" in line
+    assert "Without 2026-03-14, which Adverity does not cover yet. No total of Unique Rows: " in line
 
 
 @pytest.mark.usefixtures("noon")

@@ -60,9 +60,11 @@ def unique_total(result, workspace: str) -> int:
 
 @pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("end_inclusive", [False, True])
-def test_a_months_totals_have_the_vendors_unique_rows(api, collect, warehouse, end_inclusive):
+def test_a_months_totals_have_the_vendors_unique_rows(api, collect, warehouse, printed, end_inclusive):
     api.end_inclusive = end_inclusive
     result = collect(**MONTH)
+    rows = sum(unique_total(result, workspace.id) for workspace in api.workspaces)
+    assert f"; {rows:,} Unique Rows (Marketing " in printed()[-1]
     held = truth(api, UsageQuery(FEBRUARY))
     assert kept(warehouse) == figures(api)
     assert loaded(warehouse) == held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -49,6 +50,19 @@ def test_p3_each_of_some_filters(case, api, collect, sqlite_warehouse):
         assert result["totals"] == make_totals(held)
         within = f"charge_period_start >= '{asked.window.start}' AND charge_period_start < '{asked.window.end}'"
         assert loaded(sqlite_warehouse, within) == held
+
+
+def test_p14_the_last_line_has_the_totals_of_all_meters(api, collect, sqlite_warehouse, printed):
+    asked = UsageQuery(days(START, 1))
+    collect(start=str(asked.window.start), end=str(asked.window.end))
+    line = printed()[-1]
+    sums: Counter[str] = Counter()
+    for key, amount in truth(api, asked).items():
+        sums[key.meter.removeprefix("Worker ")] += amount.quantity
+        if amount.currency is not None:
+            sums[amount.currency] += amount.cost
+    assert [noun for noun, number in sums.items() if f"{number.normalize():,f} {noun}" not in line] == []
+    assert (" for " in line) == ("USD" in sums)
 
 
 def test_p7_a_time_without_usage_is_logged(api, collect, sqlite_warehouse):

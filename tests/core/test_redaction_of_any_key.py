@@ -71,6 +71,10 @@ def test_p10_a_percent_sign_of_the_key_is_masked_with_its_escape(key):
     assert Redactor(key).clean(f"?a={quote(key)}&b={key}") == "?a=***&b=***"
 
 
+def test_p10_a_key_that_looks_escaped_is_masked_where_only_some_of_it_is_escaped():
+    assert Redactor("0000M%4D").clean("?a=%30%30%30%30%4D%25%34D&b") == "?a=***&b"
+
+
 @given(printable, st.data())
 def test_p10_no_choice_of_characters_escaped_in_a_url_leaks_the_key(key, data):
     chosen = data.draw(st.sets(st.integers(0, len(key) - 1)))

@@ -47,17 +47,14 @@ def make_request(url: str, **fields: int) -> UsageRequest:
     return UsageRequest(f"{url}/usage", WINDOW, **fields)
 
 
-def parse(request: UsageRequest) -> Callable[[Response], bytes]:
-    def check(response: Response) -> bytes:
-        check_response(response, request, "usage", bytes.decode, {})
-        return response.body
-
-    return check
+def parse(request: UsageRequest, response: Response) -> bytes:
+    check_response(response, request, "usage", bytes.decode, {})
+    return response.body
 
 
 def get(session: UsageSession, url: str) -> bytes:
     request = make_request(url)
-    return session.get(request, parse(request))
+    return session.get(request, parse)
 
 
 def count_filters() -> int:
@@ -108,7 +105,7 @@ def test_no_filter_stays_after_an_error_that_nobody_expects():
         pytest.raises(ZeroDivisionError),
         closing(open_session(server.url)) as session,
     ):
-        session.get(make_request(server.url), lambda _: 1 // 0)
+        session.get(make_request(server.url), lambda *_: 1 // 0)
     assert count_filters() == before
 
 
@@ -158,10 +155,10 @@ def test_a_404_on_a_later_result_page_means_that_the_page_is_gone():
     missing = Response(404, "Not Found", {}, b"")
     for page, error in ((1, UsageConfigError), (2, PageGoneError)):
         with pytest.raises(error):
-            parse(make_request("http://127.0.0.1", page=page))(missing)
+            parse(make_request("http://127.0.0.1", page=page), missing)
 
 
 def test_p9_an_error_inside_200_whose_status_was_replaced_waits_as_long_as_the_server_asks():
     with pytest.raises(RetriableError) as raised:
-        parse(make_request("http://127.0.0.1"))(Response(429, "Too Many", {"Retry-After": "17"}, b""))
+        parse(make_request("http://127.0.0.1"), Response(429, "Too Many", {"Retry-After": "17"}, b""))
     assert raised.value.retry_after == 17

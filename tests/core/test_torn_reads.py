@@ -22,6 +22,8 @@ from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator, faults
 from datacoves_usage_provider.window import UsageWindow
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 DAY = date(2026, 11, 10)
 QUERY = UsageQuery(UsageWindow(DAY, date(2026, 11, 11)))
 

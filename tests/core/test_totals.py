@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, check_fits
-from datacoves_usage_provider.totals import UsageTotals, plain
+from datacoves_usage_provider.totals import PeriodTotals, plain
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 DAY = date(2026, 11, 20)
 WORKER_MINUTES = Meter("Worker Minutes", "Minutes")
@@ -32,8 +33,12 @@ def record(quantity: str = "1", **fields) -> UsageRecord:
     return UsageRecord(**(defaults | fields), consumed_quantity=Decimal(quantity))
 
 
+def two_days() -> PeriodTotals:
+    return PeriodTotals(UsageWindow(DAY, DAY + 2 * ONE_DAY))
+
+
 def total_json(*records: UsageRecord) -> list[dict]:
-    totals = UsageTotals()
+    totals = two_days()
     totals.add(records)
     return json.loads(json.dumps([total.to_json() for total in totals.get()]))
 
@@ -68,7 +73,7 @@ def test_quantities_of_whole_meters_are_integers_and_all_else_decimal_text(meter
 
 
 def test_totals_go_on_from_one_chunk_to_the_next():
-    totals = UsageTotals()
+    totals = two_days()
     for cost in ("0.10", "0.20"):
         totals.add([record("5", effective_cost=Decimal(cost))])
     (total,) = totals.get()
@@ -83,7 +88,7 @@ def test_a_cost_is_unknown_if_one_of_its_records_has_none():
     st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=18, min_value=0, max_value=10**19), min_size=1)
 )
 def test_p11_sums_are_exact(numbers):
-    totals = UsageTotals()
+    totals = two_days()
     totals.add(record(str(number)) for number in numbers)
     assert Fraction(totals.get()[0].consumed_quantity) == sum(map(Fraction, numbers))
 

@@ -41,7 +41,7 @@ RESPONSES: dict[str, Callable[[], list]] = {
     "a byte now and then": lambda: [OK, *[b"x", 0.1] * 100],
     "a redirect": lambda: send(f"HTTP/1.1 302 There\nLocation: http://127.0.0.1/{KEY}\n\n"),
     "a status": lambda: send(f"HTTP/1.1 400 {KEY}\nX-More: {KEY}\n\n{ECHO}"),
-    "a refused key": lambda: send(f"HTTP/1.1 401 {KEY}\n\n" + json.dumps({"detail": ECHO})),
+    "a rejected key": lambda: send(f"HTTP/1.1 401 {KEY}\n\n" + json.dumps({"detail": ECHO})),
     "unavailable": lambda: send(f"HTTP/1.1 503 {KEY}\n\n{ECHO}"),
     "no JSON": lambda: whole(ECHO),
     "another shape": lambda: whole(json.dumps({"key": ECHO})),

@@ -38,7 +38,7 @@ class Books:
 
     def add(self, table: Any, rows: Iterable[Mapping[str, Any]]) -> None:
         self.warehouse.run_in_transaction(
-            lambda connection: connection.execute(insert(table), [dict(row) for row in rows]), lambda: ""
+            lambda connection: connection.execute(insert(table).values([dict(row) for row in rows])), lambda: ""
         )
 
     def load(self, days: Iterable[date], account: str = "a", **cell: str) -> None:

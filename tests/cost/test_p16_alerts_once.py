@@ -15,6 +15,8 @@ from sqlalchemy import delete, insert, select
 from tests.cost.budgets import DAY, NOV_18
 
 AT_ONCE = 8
+# fakesnow lets no statement of another session run while one has a transaction.
+side_by_side = pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
 
 
 def get_rules(result: Mapping[str, list[dict[str, str]]]) -> list[str]:
@@ -51,7 +53,7 @@ def test_p16_a_raised_amount_is_a_new_budget(books):
     assert get_rules(books.check()) == []
 
 
-@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # fakesnow has no locks
+@side_by_side
 @pytest.mark.parametrize("has_keys", [True, False])
 def test_p16_eight_checks_at_once_alert_once(books, has_keys):
     for name in ("one", "two"):
@@ -75,7 +77,7 @@ def test_p16_eight_checks_at_once_alert_once(books, has_keys):
     assert len(statuses) == len(set(statuses)) == 4
 
 
-@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
+@side_by_side
 def test_p16_checks_go_on_while_the_budgets_are_replaced(books):
     books.budget(amount=1800, x_alert_rules="used:80")
     budget = books.warehouse.cost_tables.budget
@@ -119,6 +121,7 @@ def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(book
     assert books.read_alerts() == [("a", "used:100"), ("b", "used:100")]
 
 
+@side_by_side
 def test_p16_an_alert_is_committed_only_after_its_notifiers_were_called(books):
     books.budget(amount=1800, x_alert_rules="used:100")
     seen = []
@@ -164,16 +167,16 @@ def test_p16_a_budget_without_any_usage_is_no_data_and_not_zero(empty_books, cap
     assert "Budget 'production' matches no usage of the last 119 days" in caplog.text
 
 
-@pytest.mark.parametrize(("day", "rules"), [(4, []), (5, ["forecast:100"])])
-def test_p16_a_forecast_alerts_from_the_5th_on(books, day, rules):
+def test_p16_a_forecast_alerts_from_the_5th_on(books):
     books.budget(amount=3000, x_alert_rules="forecast:100")
-    assert get_rules(books.check(date(2026, 11, day))) == rules
+    assert get_rules(books.check(date(2026, 11, 4))) == []
+    assert get_rules(books.check(date(2026, 11, 5))) == ["forecast:100"]
 
 
-@pytest.mark.parametrize(("amount", "rules"), [("2250", ["used:80"]), ("2250.01", [])])
-def test_p16_a_rule_fires_from_its_percentage_on(books, amount, rules):
-    books.budget(amount=amount, x_alert_rules="used:80")
-    assert get_rules(books.check()) == rules
+def test_p16_a_rule_fires_from_its_percentage_on(books):
+    books.budget("a", amount="2250", x_alert_rules="used:80")
+    books.budget("b", amount="2250.01", x_alert_rules="used:80")
+    assert [alert["budget_name"] for alert in books.check()["alerts"]] == ["a"]
 
 
 def test_p16_a_status_is_replaced_when_its_day_is_checked_again(books):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
-
 from tests.cost.budgets import DAY, NOV_18, back_from
 
 NOVEMBER = back_from(NOV_18, 18)
@@ -18,25 +16,29 @@ def check_one(books: Any, **budget: Any) -> dict[str, Any]:
     return status
 
 
-@pytest.mark.parametrize(
-    ("wanted", "used"),
-    [
-        ({}, "1842"),
-        ({"billing_account_id": "a"}, "1836"),
-        ({"sub_account_id": "def456"}, "36"),
-        ({"service_name": "airbyte"}, "6"),
-        ({"sku_meter": "Other Minutes"}, "0"),
-        ({"service_provider_name": None, "sub_account_id": "*"}, "1842"),
-        ({"service_provider_name": "Adverity"}, None),
-    ],
-)
-def test_a_budget_counts_what_it_names(books, wanted, used):
+def check_each(books: Any, *wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Check a budget for each of these values, all at once."""
+    for number, values in enumerate(wanted):
+        books.budget(f"budget {number}", **values)
+    return books.check()["budgets"]
+
+
+def test_a_budget_counts_what_it_names(books):
     books.use(NOVEMBER, 2, sub_account="def456")
     books.load(back_from(NOV_18), account="b")
     books.use(NOVEMBER[:3], 2, account="b", service_name="airbyte")
     books.use(NOVEMBER, 50, meter=("Unique Minutes", "Minutes"), x_is_additive=False)
     books.use(NOVEMBER, 50, meter=("Runs", "Runs"))
-    assert check_one(books, **wanted)["x_used"] == used
+    used = {
+        "1842": {},
+        "1836": {"billing_account_id": "a"},
+        "36": {"sub_account_id": "def456"},
+        "6": {"service_name": "airbyte"},
+        "0": {"sku_meter": "Other Minutes"},
+        "900": {"service_provider_name": None, "sub_account_id": "*", "unit": "Runs"},
+        None: {"service_provider_name": "Adverity"},
+    }
+    assert [status["x_used"] for status in check_each(books, *used.values())] == list(used)
 
 
 def test_nothing_after_the_day_is_known(books):
@@ -47,28 +49,18 @@ def test_nothing_after_the_day_is_known(books):
     assert (status["x_used"], status["x_forecast"], status["x_days_loaded"]) == ("1800", "3000", 18)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "days"), [({}, 18), ({"sub_account_id": "abc123"}, 18), ({"billing_account_id": "b"}, 10)]
-)
-def test_a_day_is_loaded_if_it_is_for_each_account_of_the_budget(books, wanted, days):
+def test_a_day_is_loaded_if_it_is_for_each_account_of_the_budget(books):
     books.load(back_from(date(2026, 9, 30)), account="long ago")
-    if wanted != {"sub_account_id": "abc123"}:
-        books.load(NOVEMBER[:10], account="b")
-    assert check_one(books, **wanted)["x_days_loaded"] == (10 if wanted == {} else days)
+    books.load(NOVEMBER[:10], account="b")
+    statuses = check_each(books, {}, {"billing_account_id": "a"}, {"billing_account_id": "b"})
+    assert [status["x_days_loaded"] for status in statuses] == [10, 18, 10]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "days"),
-    [
-        ({"sub_account_id": "abc123"}, 5),
-        ({"sub_account_id": "abc123", "service_name": "airflow"}, 5),
-        ({"sub_account_id": "def456"}, 0),
-        ({}, 0),
-    ],
-)
-def test_a_budget_of_one_environment_needs_no_load_of_the_others(empty_books, wanted, days):
+def test_a_budget_of_one_environment_needs_no_load_of_the_others(empty_books):
     empty_books.load(NOVEMBER[:5], sub_account_id="abc123")
-    assert check_one(empty_books, **wanted)["x_days_loaded"] == days
+    of_one = {"sub_account_id": "abc123"}
+    statuses = check_each(empty_books, of_one, of_one | {"service_name": "airflow"}, {"sub_account_id": "def456"}, {})
+    assert [status["x_days_loaded"] for status in statuses] == [5, 5, 0, 0]
 
 
 def test_money_counts_at_its_price_and_what_has_none_is_told(books):
@@ -105,13 +97,10 @@ def test_a_check_returns_the_rows_that_it_writes(books):
     ]
 
 
-@pytest.mark.parametrize(
-    ("month", "is_effective"), [("2026-10-01", False), ("2026-11-01", True), ("2026-12-01", False)]
-)
-def test_a_budget_counts_from_its_first_month_to_the_one_before_its_end(books, month, is_effective):
+def test_a_budget_counts_from_its_first_month_to_the_one_before_its_end(books):
     books.budget(x_effective_start=date(2026, 11, 1), x_effective_end=date(2026, 12, 1))
-    checked = books.check(date.fromisoformat(month) + 4 * DAY)
-    assert len(checked["budgets"]) == is_effective
+    months = (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1))
+    assert [len(books.check(day)["budgets"]) for day in months] == [0, 1, 1, 0]
 
 
 def test_named_budgets_alone_are_checked_and_one_that_is_not_effective_is_left_out_with_a_warning(books, caplog):

@@ -36,7 +36,7 @@ def main() -> None:
         except SystemExit:
             outcome = "failed"
         faulthandler.cancel_dump_traceback_later()
-        print(f"\n{END}{outcome}", flush=True)  # noqa: T201 - it is the answer
+        print(f"\n{END}{outcome}", flush=True)  # noqa: T201 - it is the result
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def params(airflow_db):
 
 
 @pytest.mark.parametrize("typed", ["15.1.2025", "2025-1-15", "2025-13-15", "15", "01/15/2025", "January", ""])
-def test_a_day_that_is_not_of_the_form_is_refused_before_anything_runs(params, typed):
+def test_a_day_that_is_not_of_the_form_is_rejected_before_anything_runs(params, typed):
     given = deepcopy(params)
     with pytest.raises(Exception, match=f"'{typed}' is not a 'date'"):
         given.update({"start": typed, "end": "2025-02-01"})

@@ -159,7 +159,7 @@ def test_p5_a_renamed_connection_without_an_account_id_begins_a_new_account_and_
     assert accounts == [(CONN_ID, CONN_ID), ("datacoves_new", "datacoves_new")]
 
 
-def test_p5_a_renamed_connection_with_an_account_id_is_refused_until_the_account_is_handed_over(
+def test_p5_a_renamed_connection_with_an_account_id_is_rejected_until_the_account_is_handed_over(
     run_dag, api, set_datacoves_conn, warehouse, rename_connection, today, month_before
 ):
     set_datacoves_conn(billing_account_id="analytics")
@@ -185,7 +185,7 @@ def test_p5_a_renamed_connection_with_an_account_id_is_refused_until_the_account
     ]
 
 
-def test_p8_p10_a_run_with_a_refused_key_fails_and_says_why_without_the_key(
+def test_p8_p10_a_run_with_a_rejected_key_fails_and_says_why_without_the_key(
     run_dag, api, set_datacoves_conn, warehouse, today
 ):
     set_datacoves_conn(password="not-the-key-but-secret")

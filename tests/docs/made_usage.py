@@ -10,10 +10,12 @@ from sqlalchemy import Table, create_engine, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.allocation.tables import make_allocation_tables
+from datacoves_usage_provider.allocation.views import make_allocation_views
+from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.cost.tables import make_cost_tables
 from datacoves_usage_provider.cost.views import make_cost_views
-from datacoves_usage_provider.cost.warehouse import CostWarehouse
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
@@ -24,14 +26,20 @@ from datacoves_usage_provider.window import UsageWindow
 
 TABLES = make_tables(None)
 COST_TABLES = make_cost_tables(None)
-ALL_TABLES: tuple[Table, ...] = (*TABLES.all, *COST_TABLES.all)
-ALL_VIEWS: tuple[View, ...] = (*make_views(TABLES), *make_cost_views(TABLES, COST_TABLES))
+ALLOCATION_TABLES = make_allocation_tables(None)
+ALL_TABLES: tuple[Table, ...] = (*TABLES.all, *COST_TABLES.all, *ALLOCATION_TABLES.all)
+ALL_VIEWS: tuple[View, ...] = (
+    *make_views(TABLES),
+    *make_cost_views(TABLES, COST_TABLES),
+    *make_allocation_views(ALLOCATION_TABLES.allocation),
+)
 _KEY = ("service_provider_name", "billing_account_id", "sub_account_id", "service_name", "resource_id", "sku_meter")
 VIEW_KEYS = {
     "usage_monthly": {*_KEY, "billing_period_start", "consumed_unit", "billing_currency"},
     "usage_jump": {*_KEY, "charge_period_start"} - {"resource_id"},
     "usage_cost_daily": {*_KEY, "charge_period_start"},
     "usage_cost_monthly": {*_KEY, "billing_period_start", "consumed_unit", "billing_currency", "x_line"},
+    "usage_cost_by_dag": {*_KEY, "charge_period_start", "allocated_resource_id"} - {"resource_id"},
 }
 """The columns of each view that tell its rows apart."""
 ANALYTICS = ("analytics", "datacoves_billing_default")
@@ -44,7 +52,7 @@ Minutes = Mapping[tuple[str, str, str], int]
 def make_usage(uri: str) -> None:
     """Create the tables and fill them; the loads are of 4 to 7 November 2026, the days of 26 October to 5 November."""
     engine = create_engine(uri, poolclass=NullPool)
-    CostWarehouse(engine, None, "usage_warehouse").prepare()
+    AllocationWarehouse(engine, None, "usage_warehouse").prepare()
     october = [f"2026-10-{day}" for day in range(26, 32)]
     first = {
         **{(day, "abc123", "airflow"): 100 for day in (*october, "2026-11-01", "2026-11-02")},

@@ -34,9 +34,11 @@ def test_what_may_be_changed_is_in_the_files():
     assert changed - set().union(*map(find_names, SOURCES.values())) == set()
 
 
-def test_only_the_datacoves_daily_dag_has_outlets():
+def test_the_daily_dags_have_outlets_of_their_own_names():
     sources = {dag_id for dag_id, tree in SOURCES.items() if "outlets" in find_names(tree)}
-    assert sources == {"datacoves_usage_daily"}
+    assert sources == {"datacoves_usage_daily", "usage_collect_daily"}
+    for dag_id in sources:
+        assert f'outlets=[Asset("{dag_id}")]' in (ROOT / "dags" / f"{dag_id}.py").read_text()
 
 
 def test_the_forms_have_these_fields(dags):
@@ -48,10 +50,13 @@ def test_the_forms_have_these_fields(dags):
     )
 
 
-def test_each_dag_has_the_task_that_the_page_names_and_one_of_them_is_mapped(dags):
+def test_each_dag_has_the_tasks_that_the_page_names_and_one_of_them_is_mapped(dags):
     tasks = {dag_id: dag.tasks for dag_id, dag in dags.items()}
-    assert {task.task_id for (task,) in tasks.values()} == {"collect"}
-    assert [dag_id for dag_id, (task,) in tasks.items() if hasattr(task, "partial_kwargs")] == ["usage_collect_daily"]
+    names = {dag_id: [task.task_id for task in dag.topological_sort()] for dag_id, dag in dags.items()}
+    others = {"usage_budgets_daily": ["sync", "check"], "usage_allocation_daily": ["allocate"]}
+    assert names == {dag_id: ["collect"] for dag_id in dags} | others
+    mapped = {dag_id for dag_id, of_dag in tasks.items() for task in of_dag if hasattr(task, "partial_kwargs")}
+    assert mapped == {"usage_collect_daily"}
 
 
 def test_the_tries_are_as_the_page_says(dags):

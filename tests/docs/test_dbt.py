@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.dialects import postgresql
 
 from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, VIEW_KEYS
-from tests.docs.markdown import read
+from tests.docs.markdown import ROOT, read
+from tests.support.costs import Rate, Used, prepare, write
 
+PROJECT = ROOT / "docs" / "dbt"
+SEEDS = {seed["name"]: seed for seed in yaml.safe_load(read("docs/dbt/seeds/seeds.yml"))["seeds"]}
 (SOURCE,) = yaml.safe_load(read("docs/dbt/models/sources.yml"))["sources"]
 DESCRIBED = {table["name"]: table for table in SOURCE["tables"]}
 TABLES = {table.name: table for table in ALL_TABLES}
@@ -58,3 +65,45 @@ def test_freshness_is_measured_where_each_run_leaves_a_trace():
     measured = {name for name, table in DESCRIBED.items() if table.get("freshness", SOURCE["freshness"])}
     assert measured == {"usage_load_log"}
     assert SOURCE["loaded_at_field"] in TABLES["usage_load_log"].columns
+
+
+@pytest.mark.parametrize(("seed", "file"), [("usage_rate", "rates.csv"), ("usage_budget", "budgets.csv")])
+def test_a_seed_is_the_example_file_of_the_dag(seed, file):
+    assert (PROJECT / "seeds" / f"{seed}.csv").read_text() == (ROOT / "dags" / "reference" / file).read_text()
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_types_of_a_seed_are_those_of_the_table(name):
+    expected = {column.name: column.type.compile(postgresql.dialect()).lower() for column in TABLES[name].columns}
+    assert SEEDS[name]["config"]["column_types"] == expected
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_columns_of_a_seed_that_must_not_be_null_are_those_that_the_table_says(name):
+    tested = {column["name"] for column in SEEDS[name]["columns"] if "not_null" in column["data_tests"]}
+    assert tested == {column.name for column in TABLES[name].columns if not column.nullable}
+
+
+def run_sql(warehouse: Any, file: str) -> list[tuple[Any, ...]]:
+    """Run a file of the project as dbt does where seeds and sources are in one schema."""
+    text = re.sub(r"{{ \w+\((?:'usage', )?'(\w+)'\) }}", r"\1", (PROJECT / file).read_text())
+    return warehouse.query(text)
+
+
+def test_the_test_of_overlaps_finds_them(warehouse):
+    prepare(warehouse)
+    apart = [Rate(Decimal(1), date(2026, 1, 1), date(2026, 2, 1)), Rate(Decimal(1), date(2026, 2, 1))]
+    write(warehouse, [], apart)
+    assert run_sql(warehouse, "tests/rates_do_not_overlap.sql") == []
+    write(warehouse, [], [*apart, Rate(Decimal(1), date(2026, 3, 1), service_name="*")])
+    assert len(run_sql(warehouse, "tests/rates_do_not_overlap.sql")) == 1
+
+
+def test_the_model_shows_what_the_months_cost(warehouse):
+    prepare(warehouse)
+    write(warehouse, [Used(date(2026, 11, 1), Decimal(3)), Used(date(2026, 12, 1), Decimal(4))], [Rate(Decimal(2))])
+    rows = run_sql(warehouse, "models/cost_by_month.sql")
+    assert sorted((str(row[0]), row[4], int(row[5]), int(row[6])) for row in rows) == [
+        ("2026-11-01", "EUR", 6, 0),
+        ("2026-12-01", "EUR", 8, 0),
+    ]

@@ -167,7 +167,15 @@ def test_the_update_hands_the_account_to_another_connection(warehouse):
         load(warehouse)
 
 
-_RUN = ("ddl:start", "ddl:cost", "grants:start", "grants:cost", "handover")
+_RUN = (
+    "ddl:start",
+    "ddl:cost",
+    "ddl:allocation",
+    "grants:start",
+    "grants:cost",
+    "grants:allocation",
+    "handover",
+)
 
 
 def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
@@ -177,4 +185,11 @@ def test_every_sql_block_is_run_by_a_test_or_marked_as_not_run():
     assert [block.text for block in find_blocks("sql") if block.page == UPGRADING] == [
         find_block_after("additive", UPGRADING)
     ]
-    assert {block.page for block in find_blocks("sql")} == {PAGE, UPGRADING, "docs/tables.md", "README.md"}
+    assert {block.page for block in find_blocks("sql")} == {
+        PAGE,
+        UPGRADING,
+        "docs/cost.md",
+        "docs/tables.md",
+        "docs/which-dag.md",
+        "README.md",
+    }

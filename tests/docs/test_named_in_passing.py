@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS
 from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_table, without_blocks
@@ -23,7 +24,7 @@ def find_known_names() -> set[str]:
     shown = (*ALL_TABLES, *ALL_VIEWS)
     columns = {column.name for one in shown for column in one.columns}
     dags = "".join(path.read_text() for path in (ROOT / "dags").glob("*.py"))
-    names = {*CollectUsageOperator.template_fields, *re.findall(r"\w+", dags)}
+    names = {*CollectUsageOperator.template_fields, *AllocateUsageOperator.template_fields, *re.findall(r"\w+", dags)}
     return names | columns | indexes | {one.name for one in shown}
 
 

@@ -83,7 +83,7 @@ def test_none_of_the_rights_is_too_many(right, target, tables_by_hand):
 
 
 @pytest.mark.parametrize("table", ["usage_daily", "usage_load_log"])
-def test_row_level_security_refuses_a_load_that_it_would_hide_rows_from(table, tables_by_hand):
+def test_row_level_security_rejects_a_load_that_it_would_hide_rows_from(table, tables_by_hand):
     for grant in GRANTS:
         tables_by_hand.query(grant)
     load(tables_by_hand, schema=SCHEMA)

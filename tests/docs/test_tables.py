@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, VIEW_KEYS, make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
@@ -56,10 +57,17 @@ def test_the_readme_says_of_the_tables_what_their_page_says():
     assert [row[1:] for row in read_table("name")] == [row[1:] for row in read_table("name", page=PAGE)]
 
 
-def test_the_operators_arguments_are_as_the_readme_says():
-    parameters = inspect.signature(CollectUsageOperator.__init__).parameters.values()
-    of_its_own = [parameter for parameter in parameters if parameter.name in CollectUsageOperator.template_fields]
-    assert [(name.strip("`"), _read_default(default)) for name, default, _ in read_table("argument")] == [
+@pytest.mark.parametrize(
+    ("operator", "page", "header"),
+    [
+        (CollectUsageOperator, "README.md", "argument"),
+        (AllocateUsageOperator, "docs/which-dag.md", "argument of the operator"),
+    ],
+)
+def test_the_operators_arguments_are_as_the_docs_say(operator, page, header):
+    parameters = inspect.signature(operator.__init__).parameters.values()
+    of_its_own = [parameter for parameter in parameters if parameter.name in operator.template_fields]
+    assert [(name.strip("`"), _read_default(default)) for name, default, _ in read_table(header, page=page)] == [
         (parameter.name, parameter.default) for parameter in of_its_own
     ]
 
@@ -77,7 +85,9 @@ def test_the_readme_names_every_dag():
 def test_every_dag_runs_when_the_readme_says(name, when):
     source = (ROOT / "dags" / f"{name.strip('`')}.py").read_text()
     cron = re.search(r'schedule=CronTriggerTimetable\("(.+)", timezone="UTC"\)', source)
-    assert when == (f"`{cron[1]}` UTC" if cron else "by hand, with a form")
+    assets = re.findall(r'Asset\("(.+?)"\)', "".join(re.findall("schedule=(.+)", source)))
+    waits = f"when {' or '.join(f'`{asset}`' for asset in assets)} has loaded yesterday" if assets else None
+    assert when == (f"`{cron[1]}` UTC" if cron else waits or "by hand, with a form")
 
 
 def test_every_error_has_a_row_in_the_readme():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
-from tests.docs.markdown import find_block_after
+from tests.cost.budgets import NOV_18, Books, back_from
+from tests.docs.markdown import find_block_after, read
+
+PROVENANCE = ("x_dag_id", "x_run_id", "x_loaded_at")
 
 
 def test_a_task_returns_the_shape_that_the_readme_shows(datacoves_conn, sqlite_warehouse):
@@ -19,6 +22,26 @@ def test_a_task_returns_the_shape_that_the_readme_shows(datacoves_conn, sqlite_w
     assert _shape(returned) == _shape(documented)
     assert returned["window"] == documented["window"]
     assert returned["loaded"]["days"] == documented["loaded"]["days"]
+
+
+def test_a_check_of_budgets_returns_the_shape_that_its_page_shows(sqlite_warehouse):
+    books = Books(sqlite_warehouse)
+    books.load(back_from(NOV_18))
+    books.use(back_from(date(2026, 10, 31), 122), 1000)
+    books.use(back_from(NOV_18, 18), 1380)
+    books.use(back_from(NOV_18), 900, sub_account="def456")
+    books.budget("Datacoves production", 60_000)
+    returned = books.check()
+    documented = json.loads(find_block_after("check", "docs/cost.md"))
+    assert _shape(returned) == _shape(documented)
+    ((found,), (shown,)) = returned["budgets"], documented["budgets"]
+    assert {name: found[name] for name in found if name not in PROVENANCE} == {
+        name: shown[name] for name in shown if name not in PROVENANCE
+    }
+    (alert,) = returned["alerts"]
+    assert alert["text"].startswith(documented["alerts"][0]["text"].removesuffix("…"))
+    quoted = " ".join(line.removeprefix("> ") for line in read("docs/cost.md").splitlines() if line.startswith("> "))
+    assert quoted == alert["text"]
 
 
 def _shape(value: Any) -> Any:

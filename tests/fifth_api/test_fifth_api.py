@@ -95,17 +95,17 @@ def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
 
 
 def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, hook_class, today):
-    def total(count: int) -> dict[str, list[object]]:
+    def add_up(count: int) -> dict[str, list[object]]:
         window = UsageWindow(today - count * ONE_DAY, today)
         totals = PeriodTotals(window)
         totals.add(hook_class().get_usage(UsageQuery(window)))
         quantities: dict[str, list[object]] = {}
-        for row in totals.to_json():
-            quantities.setdefault(row["sku_meter"], []).append(row["consumed_quantity"])
+        for total in totals.get():
+            quantities.setdefault(total.meter.name, []).append(total.to_json()["consumed_quantity"])
         return quantities
 
-    assert total(31).keys() == {"Render Minutes"}
-    day = total(1)
+    assert add_up(31).keys() == {"Render Minutes"}
+    day = add_up(1)
     assert day["Artists"] == [ARTISTS] * 3
     assert {type(quantity) for quantity in day["Artists"]} == {int}
     assert {type(quantity) for quantity in day["Render Minutes"]} == {str}

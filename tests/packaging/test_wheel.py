@@ -27,11 +27,12 @@ def test_wheel_contains_every_module(wheel: Path) -> None:
     assert modules <= set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_sdist_contains_the_package_and_what_builds_it(sdist: Path) -> None:
+def test_sdist_contains_the_package_and_what_builds_and_tests_it(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.split("/")[1] for name in archive.getnames()}
-    texts = {"README.md", "CHANGELOG.md", "LICENSE"}
-    assert names == {PACKAGE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts
+    texts = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "SECURITY.md"}
+    tests = {"tests", "dags", "docs", "demo", "benchmarks", "constraints", "Makefile", ".ci"}
+    assert names == {PACKAGE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts | tests
 
 
 def test_installed_wheel_shows_its_provider(bare_airflow: BareAirflow) -> None:

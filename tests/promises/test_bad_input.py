@@ -139,7 +139,7 @@ def test_p8_a_url_that_is_not_the_api_is_an_error(simulator, collect, set_dataco
     [
         (None, "There is no connection 'other' (usage API)"),
         ({"conn_type": "generic"}, "is of type 'generic'"),
-        ({"conn_type": "sqlite", "host": "/tmp/x.db"}, "is of type 'sqlite', which cannot serve as usage API"),  # noqa: S108
+        ({"conn_type": "sqlite", "host": "/tmp/x.db"}, "is of type 'sqlite', which cannot be used as the usage API"),  # noqa: S108
     ],
     ids=str,
 )
@@ -173,7 +173,7 @@ def test_p8_a_usage_connection_that_is_written_wrong(airflow_db, collect, monkey
     [
         (None, "There is no connection 'other' (warehouse)"),
         ({"conn_type": "generic"}, "is of type 'generic'"),
-        ({"conn_type": "datacoves_billing"}, "is of type 'datacoves_billing', which cannot serve as warehouse"),
+        ({"conn_type": "datacoves_billing"}, "is of type 'datacoves_billing', which cannot be used as the warehouse"),
         ({"conn_type": "sqlite", "host": "/no/such/folder/x.db"}, "the database file cannot be opened"),
         ({"conn_type": "sqlite", "host": ":memory:"}, "is a SQLite database in memory"),
     ],
@@ -193,7 +193,7 @@ def test_p8_a_file_that_is_not_a_database(collect, sqlite_warehouse):
 def test_p8_a_table_with_other_columns_is_left_alone(collect, warehouse):
     warehouse.query("CREATE TABLE usage_daily (day DATE, sub_account_id TEXT, minutes INTEGER)")
     said = failure(collect)
-    assert "usage_daily in the warehouse cannot serve for usage: it has no column service_provider_name" in said
+    assert "usage_daily in the warehouse cannot hold usage: it has no column service_provider_name" in said
     assert "sub_account_id" not in said
     assert warehouse.query("SELECT count(*) FROM usage_daily") == [(0,)]
 
@@ -222,7 +222,7 @@ def test_p5_p11_a_table_that_would_round_or_keep_a_day_twice_is_an_error(collect
 
 def test_p8_a_view_with_other_columns_is_left_alone(collect, warehouse):
     warehouse.query("CREATE VIEW usage_monthly AS SELECT 1 AS minutes")
-    assert "usage_monthly in the warehouse cannot serve for usage" in failure(collect)
+    assert "usage_monthly in the warehouse cannot hold usage" in failure(collect)
     assert warehouse.query("SELECT * FROM usage_monthly") == [(1,)]
 
 

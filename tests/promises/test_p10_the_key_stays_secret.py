@@ -59,7 +59,7 @@ def test_p10_no_error_and_no_log_leaks_the_key(
 ):
     api.key = KEY
     set_datacoves_conn(password=KEY)
-    simulator.faults.extend([ECHOES[name](KEY)] * 5)
+    simulator.faults.extend([ECHOES[name](KEY)] * 10)
     with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match=".+") as raised:
         collect(run_after=NEXT_DAY, sql_conn_id=None)
     assert leaked(everything_about(raised.value), KEY) == []

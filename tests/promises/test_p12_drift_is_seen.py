@@ -11,6 +11,8 @@ from datacoves_usage_provider.simulator import faults
 from tests.support.truth import loaded, query
 from tests.support.usage import minutes_of
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}
 
 

@@ -17,6 +17,8 @@ from datacoves_usage_provider.window import UsageWindow, parse_day
 from tests.drills.attacks import whole
 from tests.drills.hostile_server import HostileServer
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 DAY = UsageWindow(parse_day("2026-11-10"), parse_day("2026-11-11"))
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10", "amount_minutes": 7}
 FORGED = "a\nb\r\n\x1b[31mERROR\x00 \u202egnp\u202c \u2028 \x85 \x7f \ud83d\ude00 \u200b"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from datacoves_usage_provider.compat import BaseHook
 from datacoves_usage_provider.simulator import faults
+
+pytestmark = pytest.mark.usefixtures("in_turn")
 
 LINE = re.compile(
     r"Datacoves account 'a-project': (loaded|read) (\S+(?: to \S+)?) \((\d+) of (\d+) days\): "

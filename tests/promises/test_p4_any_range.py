@@ -14,6 +14,8 @@ from datacoves_usage_provider.simulator import faults
 from datacoves_usage_provider.simulator.exchange import Response
 from tests.support.truth import loaded, query, truth
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 
 def test_p4_a_chunk_is_loaded_before_the_next_is_requested(api, simulator, collect, warehouse, sleeps):
     simulator.faults.extend([None] * 4 + [faults.Status(500)] * 5)

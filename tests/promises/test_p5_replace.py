@@ -14,6 +14,8 @@ from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.support.truth import SERVICES, loaded, query, truth
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 WINDOW = {"start": "2026-11-10", "end": "2026-11-15"}
 DAY = date(2026, 11, 12)
 EVERYTHING = "SELECT * FROM usage_daily ORDER BY 1, 2, 3, 5, 6, 8, 10"

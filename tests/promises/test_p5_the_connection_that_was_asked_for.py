@@ -28,7 +28,7 @@ Define = Callable[[str, dict[str, Any]], None]
 
 @pytest.fixture(params=["environment variable", "secrets backend"])
 def define(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[Define]:
-    """Define connections in one of the places from which Airflow 2 takes an id that its form would refuse."""
+    """Define connections in one of the places from which Airflow 2 takes an id that its form would reject."""
     file = tmp_path / "connections.json"
     connections: dict[str, dict[str, Any]] = {}
 
@@ -121,7 +121,7 @@ def test_p5_a_wrong_connection_is_named_as_it_was_asked_for(define, team_connect
         collect(usage_conn_id="team@eu", sql_conn_id=None)
 
 
-def test_p5_a_hook_that_takes_another_connection_is_refused(datacoves_conn, monkeypatch):
+def test_p5_a_hook_that_takes_another_connection_is_rejected(datacoves_conn, monkeypatch):
     monkeypatch.setattr(UsageHook, "__init__", lambda hook, usage_conn_id: setattr(hook, "usage_conn_id", "another"))
     with pytest.raises(UsageConfigError, match=f"uses connection 'another' instead of '{datacoves_conn}'"):
         get_hook(datacoves_conn, "usage API", UsageHook)

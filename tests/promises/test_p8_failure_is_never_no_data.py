@@ -19,6 +19,8 @@ from datacoves_usage_provider.exceptions import (
 from datacoves_usage_provider.simulator import faults
 from tests.support.truth import loaded, query, read_all, truth
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 ASKED = query("2026-11-10", "2026-11-12")
 ROW = {"environment_slug": "abc123", "service": "airflow", "date": "2026-11-10T08:00:00Z", "amount_minutes": 5}
 

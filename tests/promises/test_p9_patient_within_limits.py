@@ -16,6 +16,8 @@ from tests.drills.attacks import OK, whole
 from tests.drills.hostile_server import HostileServer
 from tests.support.truth import query
 
+pytestmark = pytest.mark.usefixtures("in_turn")
+
 ASKED = query("2026-11-10", "2026-11-12")
 
 

@@ -18,6 +18,7 @@ PARTITION = "2025-02-03T03:00:00"
 # The DAGs that a user triggers, and those that wait.
 DAILY, BACKFILL, PARTITIONED = "datacoves_usage_daily", "usage_backfill", "partitioned_usage"
 REPORT, REPORT_PARTITION = "report_usage", "report_partition"
+BUDGETS = "usage_budgets_daily"
 
 _DAGS = Path(__file__).parents[2] / "dags"
 _TRIGGERED: dict[str, dict[str, Any]] = {
@@ -28,7 +29,8 @@ _WAITING = [REPORT]
 if AIRFLOW == 3:
     _TRIGGERED[PARTITIONED] = {"partition_key": PARTITION}
     _WAITING.append(REPORT_PARTITION)
-DAG_IDS = frozenset((*_TRIGGERED, *_WAITING))
+DAG_IDS = frozenset((*_TRIGGERED, *_WAITING, BUDGETS))
+_LOGGING_TASKS = dict.fromkeys(_WAITING, "report") | {BUDGETS: "check"}
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class Arrivals:
 
 def write_dags(folder: Path) -> None:
     """Write the recipes of this Airflow, as they stand on the page, and this project's DAGs into ``folder``."""
-    for dag_id in (DAILY, BACKFILL):
+    for dag_id in (DAILY, BACKFILL, BUDGETS):
         shutil.copy(_DAGS / f"{dag_id}.py", folder)
+    shutil.copytree(_DAGS / "reference", folder / "reference")
     recipes = [block.text for block in find_blocks("python") if block.text.startswith(f"# Airflow {AIRFLOW}\n")]
     for dag_id in _WAITING:
         (recipe,) = (text for text in recipes if f'dag_id="{dag_id}"' in text)
@@ -70,7 +73,7 @@ def _is_of_interest(run: dict[str, Any]) -> bool:
     """Tell whether this run is one that was triggered, or one that was waiting for it; schedules make others."""
     if run["dag_id"] == REPORT_PARTITION:
         return bool(run["partition_key"] == PARTITION)
-    return run["dag_id"] == REPORT or (run["dag_id"] in _TRIGGERED and run["dag_run_id"] == RUN_ID)
+    return run["dag_id"] in (REPORT, BUDGETS) or (run["dag_id"] in _TRIGGERED and run["dag_run_id"] == RUN_ID)
 
 
 def read_arrivals(api: RestApi, home: Path) -> Arrivals:
@@ -79,9 +82,9 @@ def read_arrivals(api: RestApi, home: Path) -> Arrivals:
         states={run["dag_id"]: run["state"] for run in runs if run["dag_run_id"] == RUN_ID},
         events=api.get_events(),
         logs={
-            (run["dag_id"], run["dag_run_id"]): read_log(home, run, "report")
+            (run["dag_id"], run["dag_run_id"]): read_log(home, run, _LOGGING_TASKS[run["dag_id"]])
             for run in runs
-            if run["dag_id"] in _WAITING and run["state"] == "success"
+            if run["dag_id"] in _LOGGING_TASKS and run["state"] == "success"
         },
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,15 +13,15 @@ import requests
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs import arrivals
-from tests.real_runs.airflow_server import AirflowServer, run_airflow
+from tests.real_runs.airflow_server import run_airflow
 from tests.real_runs.cases import AIRFLOW, CASES_HERE, Case
 from tests.real_runs.making import SOURCE_DAG_ID, make_runs
 from tests.real_runs.reading import RealRuns, are_finished, read_collected
 from tests.real_runs.rest_api import RestApi
+from tests.real_runs.waiting import wait
 
 START_SECONDS = 300
 RUN_SECONDS = 300
-POLL_SECONDS = 0.5
 CASES_DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
 
 
@@ -35,7 +34,7 @@ def metadata_uri(postgres_server: str, run_on_server: Callable[[str], None]) -> 
 
 @pytest.fixture(scope="session")
 def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The connections of the DAGs: to a simulator that answers all session long, and to an empty warehouse."""
+    """The connections of the DAGs: to a simulator that responds all session long, and to an empty warehouse."""
     warehouse = {"conn_type": "sqlite", "host": str(tmp_path_factory.mktemp("warehouse") / "usage.db")}
     api = DatacovesBilling()
     with Simulator(api) as simulator:
@@ -61,21 +60,12 @@ def real_runs(
     counts = {case: len(case.expected.at(started)) for case in CASES_HERE if case.expected}
     with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, dags, connections) as server:
         api = RestApi(server.url)
-        _wait(lambda: _find_missing_dags(api), START_SECONDS, server)
+        wait(lambda: _find_missing_dags(api), START_SECONDS, server)
         make_runs(server, api)
         arrivals.trigger(api)
-        _wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server)
+        wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server)
         collected, arrived = read_collected(api, server.home), arrivals.read_arrivals(api, server.home)
         return RealRuns(collected, arrived, started, datetime.now(timezone.utc))
-
-
-def _wait(find_missing: Callable[[], Collection[str]], seconds: float, server: AirflowServer) -> None:
-    deadline = time.monotonic() + seconds
-    while missing := find_missing():
-        server.processes.check()
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"still missing after {seconds:.0f} seconds: {'; '.join(missing)}")
-        time.sleep(POLL_SECONDS)
 
 
 def _find_missing_dags(api: RestApi) -> Collection[str]:

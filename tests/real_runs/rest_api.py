@@ -12,7 +12,7 @@ REQUEST_SECONDS = 30
 
 
 class RestApi:
-    """Airflow's REST API at the origin ``url``, open to everybody; a refusal is a ``requests.HTTPError``."""
+    """Airflow's REST API at the origin ``url``, open to everybody; an error response is a ``requests.HTTPError``."""
 
     def __init__(self, url: str) -> None:
         self._origin = url
@@ -32,6 +32,11 @@ class RestApi:
         runs: list[dict[str, Any]] = self._get("dags/~/dagRuns", limit=100)["dag_runs"]
         return runs
 
+    def get_task_instances(self) -> list[dict[str, Any]]:
+        path = "dags/~/dagRuns/~/taskInstances"
+        instances: list[dict[str, Any]] = self._get(path, limit=100)["task_instances"]
+        return instances
+
     def get_events(self) -> list[dict[str, Any]]:
         """Return the events of all assets, or datasets."""
         kind = "dataset" if AIRFLOW == 2 else "asset"
@@ -46,6 +51,11 @@ class RestApi:
         """Make a run by hand; ``fields`` are ``logical_date``, ``run_after``, ``partition_key`` and ``conf``."""
         no_date = {} if AIRFLOW == 2 else {"logical_date": None}
         self._post(f"dags/{dag_id}/dagRuns", {"dag_run_id": run_id} | no_date | fields)
+
+    def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Clear a task and all that come after it, whatever their states."""
+        options = {"dry_run": False, "only_failed": False, "include_downstream": True, "reset_dag_runs": True}
+        self._post(f"dags/{dag_id}/clearTaskInstances", {"dag_run_id": run_id, "task_ids": [task_id]} | options)
 
     def post_event(self, asset_uri: str, **fields: str) -> None:
         """Say that the asset was updated, outside of any run; ``fields`` is ``partition_key``."""
@@ -62,7 +72,7 @@ class RestApi:
         self._send("POST", self._url + path, json=body)
 
     def _send(self, method: str, url: str, **options: Any) -> Any:
-        answer = self._session.request(method, url, timeout=REQUEST_SECONDS, **options)
-        if not answer.ok:
-            raise requests.HTTPError(f"{method} {url}: {answer.status_code} {answer.text}", response=answer)
-        return answer.json()
+        response = self._session.request(method, url, timeout=REQUEST_SECONDS, **options)
+        if not response.ok:
+            raise requests.HTTPError(f"{method} {url}: {response.status_code} {response.text}", response=response)
+        return response.json()

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.real_runs.arrivals import BACKFILL, DAILY, PARTITION, PARTITIONED, REPORT, REPORT_PARTITION, RUN_ID, Arrivals
+from tests.real_runs.arrivals import (
+    BACKFILL,
+    BUDGETS,
+    DAILY,
+    PARTITION,
+    PARTITIONED,
+    REPORT,
+    REPORT_PARTITION,
+    RUN_ID,
+    Arrivals,
+)
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.reading import RealRuns
 
@@ -36,6 +46,14 @@ def test_a_dag_runs_when_yesterday_has_arrived(real_runs: RealRuns, arrivals: Ar
     for event, log in woken:
         assert event["extra"]["window"] in windows
         assert any(f"arrived: {window} complete: True" in log for window in windows)
+
+
+def test_budgets_are_checked_up_to_yesterday_when_it_has_arrived(real_runs: RealRuns, arrivals: Arrivals) -> None:
+    woken = find_woken(arrivals, BUDGETS)
+    assert {event["source_dag_id"] for event, _ in woken} == {DAILY}
+    yesterdays = {moment.date() - timedelta(days=1) for moment in (real_runs.started, real_runs.ended)}
+    for _, log in woken:
+        assert any(f"Budgets checked up to {day}: 2." in log for day in yesterdays)
 
 
 def test_a_backfill_wakes_nobody(arrivals: Arrivals) -> None:

@@ -40,6 +40,6 @@ def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.
     """Send a request over the socket: ``get("/abc123/", start_date=...)``."""
 
     def get(path: str = "/", **params: Any) -> requests.Response:
-        return http.get(simulator.billing_url + path, params=params, allow_redirects=False, timeout=5)
+        return http.get(simulator.billing_url + path, params=params, allow_redirects=False, timeout=60)
 
     return get

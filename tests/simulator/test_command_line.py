@@ -75,7 +75,7 @@ def get(connection, path="/", **params):
         connection["host"] + path,
         headers={"Authorization": f"Token {connection['password']}"},
         params=params,
-        timeout=5,
+        timeout=60,
     )
 
 
@@ -117,7 +117,7 @@ def test_all_apis_are_served_and_each_has_its_connection(start):
         ("b3os_default", "Bearer", f"/v1/organizations/{organization}/cu/usage-by-workflow?from=0&to=1"),
     ):
         headers = {"Authorization": f"{scheme} {connections[name]['password']}"}
-        assert requests.get(connections[name]["host"] + path, headers=headers, timeout=5).status_code == 200
+        assert requests.get(connections[name]["host"] + path, headers=headers, timeout=60).status_code == 200
 
 
 def test_the_commands_make_the_same_connections_as_the_exports(start):

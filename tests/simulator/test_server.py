@@ -19,7 +19,7 @@ from tests.support.waiting import wait_until
 
 def test_every_request_is_logged_as_it_came_with_the_status_of_its_response(get, simulator, http, api):
     get("/my-env", service="a b", start_date="")
-    http.get(f"{simulator.url}/elsewhere", headers={"x-ORG-id": "7"}, timeout=5)
+    http.get(f"{simulator.url}/elsewhere", headers={"x-ORG-id": "7"}, timeout=60)
     first, second = simulator.requests
     assert (first.method, first.path, first.status) == ("GET", "/api/v1/billing/my-env", 301)
     assert first.query == {"service": "a b", "start_date": ""}
@@ -38,7 +38,7 @@ def test_a_request_is_logged_before_its_response_is_sent(simulator, http):
 def test_a_connection_is_kept(simulator, api):
     parts = urlsplit(simulator.url)
     message = f"GET /api/v1/billing/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token {api.key}\r\n\r\n".encode()
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         for _ in range(3):
             connection.sendall(message)
             assert read_one_response(connection).startswith(b"HTTP/1.1 200 OK\r\n")
@@ -46,7 +46,7 @@ def test_a_connection_is_kept(simulator, api):
 
 def test_the_response_to_head_has_no_body(simulator):
     parts = urlsplit(simulator.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         with connection.makefile("rb") as response:
             assert response.read().endswith(b"\r\n\r\n")
@@ -90,9 +90,9 @@ def test_requests_are_served_concurrently(simulator, api):
 
 def test_after_the_end_nothing_responds_not_even_a_kept_connection(api, http):
     with Simulator(api) as simulator:
-        assert http.get(f"{simulator.billing_url}/", timeout=5).status_code == 200
+        assert http.get(f"{simulator.billing_url}/", timeout=60).status_code == 200
     with pytest.raises(requests.ConnectionError):
-        http.get(f"{simulator.billing_url}/", timeout=5)
+        http.get(f"{simulator.billing_url}/", timeout=60)
     assert len(simulator.requests) == 1
 
 
@@ -107,7 +107,7 @@ def test_the_end_does_not_wait_for_slow_responses(api, http):
 
 def test_a_client_that_goes_away_is_not_an_error(simulator, http, capfd):
     simulator.faults.extend([faults.Body("x" * 10_000_000)])
-    with http.get(f"{simulator.billing_url}/", stream=True, timeout=5) as response:
+    with http.get(f"{simulator.billing_url}/", stream=True, timeout=60) as response:
         response.raw.read(10)
     simulator.stop()
     assert capfd.readouterr() == ("", "")
@@ -126,7 +126,7 @@ def test_it_listens_on_the_loopback_only(simulator):
     assert urlsplit(simulator.url).port > 0
     assert simulator.billing_url == f"{simulator.url}/api/v1/billing"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", urlsplit(simulator.url).port), timeout=5)
+        socket.create_connection(("127.0.0.2", urlsplit(simulator.url).port), timeout=60)
 
 
 def test_a_port_can_be_chosen_and_a_taken_one_is_an_error(simulator):
@@ -160,9 +160,9 @@ class Echo:
 
 def test_several_apis_share_a_port(api, http):
     with Simulator(api, Echo()) as simulator:
-        assert http.get(f"{simulator.url}/v1/echo?a=1", timeout=5).json() == {"a": "1"}
-        assert http.get(f"{simulator.billing_url}/", timeout=5).status_code == 200
-        assert http.get(f"{simulator.url}/v1/other", timeout=5).status_code == 404
+        assert http.get(f"{simulator.url}/v1/echo?a=1", timeout=60).json() == {"a": "1"}
+        assert http.get(f"{simulator.billing_url}/", timeout=60).status_code == 200
+        assert http.get(f"{simulator.url}/v1/other", timeout=60).status_code == 404
 
 
 def test_the_apis_of_all_vendors_share_a_port(api):
@@ -174,7 +174,7 @@ def test_the_apis_of_all_vendors_share_a_port(api):
             f"Bearer {crawler.key}": "/v2/organization/usage",
             f"Bearer {b3os.key}": f"/v1/organizations/{b3os.organization_id}/cu/usage-by-workflow?from=0&to=1",
         }.items():
-            response = requests.get(simulator.url + path, headers={"Authorization": key}, timeout=5)
+            response = requests.get(simulator.url + path, headers={"Authorization": key}, timeout=60)
             assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
 
 

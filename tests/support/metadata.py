@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
 from tests.support.warehouse import WarehouseDatabase
 
 NUMBERS = ("map_index", "try_number")
@@ -48,17 +51,18 @@ class Metadata:
 
     def __post_init__(self) -> None:
         self.tables = SHAPES[self.shape]
-        for table, columns in self.tables.items():
-            kinds = ", ".join(f"{name} {self._get_kind(name)}" for name in columns)
-            self.warehouse.query(f"CREATE TABLE {table} ({kinds})")
+        with create_engine(self.warehouse.uri, poolclass=NullPool).begin() as connection:
+            for table, columns in self.tables.items():
+                kinds = ", ".join(f"{name} {self._get_kind(name)}" for name in columns)
+                connection.execute(text(f"CREATE TABLE {table} ({kinds})"))
 
     def add(self, table: str, *rows: dict[str, Any]) -> None:
         """Insert rows; a moment is ``HH:MM`` or ``HH:MM:SS`` of 4 November 2026, or has its day before that."""
-        for row in rows:
-            known = {name: value for name, value in row.items() if name in self.tables[table]}
-            values = {name: _make_moment(value) if name in MOMENTS else value for name, value in known.items()}
-            names = ", ".join(values)
-            self.warehouse.query(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})", **values)
+        names = [name for name in self.tables[table] if any(name in row for row in rows)]
+        insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES (:{', :'.join(names)})"
+        values = [{name: _convert(name, row.get(name)) for name in names} for row in rows]
+        with create_engine(self.warehouse.uri, poolclass=NullPool).begin() as connection:
+            connection.execute(text(insert), values)
 
     def add_tries(self, *rows: dict[str, Any], table: str = "task_instance") -> None:
         self.add(table, *({**DEFAULTS, **row} for row in rows))
@@ -92,11 +96,11 @@ DEFAULTS = {
 }
 
 
-def _make_moment(text: str | None) -> str | None:
-    """Return it as SQLite keeps it; PostgreSQL takes it as it is, for its sessions are in UTC in tests."""
-    if text is None:
-        return None
-    day, _, time = text.rpartition(" ")
+def _convert(name: str, value: Any) -> Any:
+    """Return a moment as SQLite keeps it; PostgreSQL takes it as it is, for its sessions are in UTC in tests."""
+    if value is None or name not in MOMENTS:
+        return value
+    day, _, time = value.rpartition(" ")
     if time.count(":") == 1:
         time += ":00"
     return f"{day or '2026-11-04'} {time}{'' if '.' in time else '.000000'}"

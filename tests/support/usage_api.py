@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 
 CONN_ID = "datacoves_billing_default"
@@ -52,3 +53,9 @@ def set_datacoves_conn(api: DatacovesBilling, simulator: Simulator, monkeypatch:
 def datacoves_conn(set_datacoves_conn: SetConnection) -> str:
     set_datacoves_conn()
     return CONN_ID
+
+
+@pytest.fixture
+def in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send the requests to Datacoves one after the other, for faults that are meant for a certain one of them."""
+    monkeypatch.setattr(DatacovesBillingApi, "concurrency", 1)

@@ -51,7 +51,7 @@ class Airflow2(Interface):
             self.page.locator(f"[name^=extra__][name$=__{name}]:visible").fill(text)
 
     def save_connection(self) -> None:
-        with self.page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 302):
+        with self.page.expect_response(lambda response: response.request.method == "POST" and response.status == 302):
             self.page.get_by_role("button", name="Save").click()
         self.page.wait_for_load_state()
 

@@ -93,7 +93,7 @@ class Airflow3(Interface):
 
     def press_trigger(self) -> Triggered:
         try:
-            with self.page.expect_response(lambda answer: answer.url.endswith("/dagRuns")) as sent:
+            with self.page.expect_response(lambda response: response.url.endswith("/dagRuns")) as sent:
                 self._trigger_button.click(timeout=_ENABLE_MILLISECONDS)
         except PlaywrightTimeoutError:  # the button stays disabled
             return self._read_complaint("is required")

@@ -69,7 +69,7 @@ def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     shown = {WAREHOUSE_CONN_ID: "warehouse", "page": "page"}
     connections = {conn_id: _make_postgres_conn(databases[name]) for conn_id, name in shown.items()}
     with run_airflow(home, databases["airflow"], ROOT / "dags", connections, settings, PASSWORD) as running:
-        wait_until(lambda: _answers(running.url), START_SECONDS, running)
+        wait_until(lambda: _responds(running.url), START_SECONDS, running)
         yield running
 
 
@@ -79,7 +79,7 @@ def _make_postgres_conn(uri: str) -> str:
     return json.dumps({"conn_type": "postgres", **address})
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     with suppress(requests.RequestException):
         return requests.get(url, timeout=START_SECONDS).ok
     return False
@@ -87,8 +87,8 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def har(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Everything that the browser was answered, once the tab is closed."""
-    return tmp_path_factory.mktemp("har") / "answers.har"
+    """Every response that the browser got, once the tab is closed."""
+    return tmp_path_factory.mktemp("har") / "responses.har"
 
 
 @pytest.fixture(scope="session")

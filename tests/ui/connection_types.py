@@ -45,7 +45,7 @@ class ConnectionType:
 
     @property
     def found(self) -> str:
-        """What the Test button says of an API that answers."""
+        """What the Test button says of an API that responds."""
         week = days(datetime.now(timezone.utc).date() - timedelta(days=7), 7)
         count = len({key.sub_account for key in truth(self.make_api(), UsageQuery(week))})
         noun = make_hook(self.conn_type).api.sub_account_noun

@@ -66,8 +66,8 @@ class Interface(ABC):
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what the REST API says to the user who is logged in."""
-        answer = self.page.request.get(f"{self.rest_api}/{path}")
-        return dict(answer.json())
+        response = self.page.request.get(f"{self.rest_api}/{path}")
+        return dict(response.json())
 
     def read_state(self, dag_id: str, run_id: str) -> str:
         return str(self.get(f"dags/{dag_id}/dagRuns/{quote(run_id)}")["state"])

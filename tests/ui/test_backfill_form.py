@@ -14,10 +14,10 @@ def test_the_form_never_makes_another_day_of_what_was_typed(ui, datacoves):
         assert start.get_attribute("type") == "date"  # the browser's own: it shows the day that it sends
         return
     ui.type_params({"start": "15.1.2025", "end": "2025-02-01"})
-    refused = ui.press_trigger()
+    rejected = ui.press_trigger()
     ui.take_picture("backfill-refused-day")
-    assert refused.run_id is None
-    assert "Invalid input for param start: '15.1.2025' is not a 'date'" in refused.complaint
+    assert rejected.run_id is None
+    assert "Invalid input for param start: '15.1.2025' is not a 'date'" in rejected.complaint
 
 
 def test_more_than_400_days_run_only_if_they_are_confirmed(ui, datacoves, user):

@@ -43,7 +43,7 @@ def test_the_test_button_says_what_to_do_about_a_wrong_key(ui, row, user):
     assert WRONG_KEY not in said
 
 
-def test_the_test_button_says_where_an_api_that_does_not_answer_can_be_reached(ui, row, simulated, user):
+def test_the_test_button_says_where_an_api_that_does_not_respond_can_be_reached(ui, row, simulated, user):
     conn_id = user.add_connection(row, f"{row.conn_type}_unreachable", host=f"http://127.0.0.1:{find_free_port()}")
     said = ui.press_test(conn_id, simulated.get_key(row))
     ui.take_picture(f"{row.conn_type}-test-unreachable")

@@ -53,10 +53,13 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
     )
 
 
-def test_p14_the_log_of_a_daily_run_says_what_it_loaded(ui, daily_run):
+def test_p14_the_log_of_a_daily_run_says_what_it_loaded_and_what_was_used(ui, datacoves, daily_run, run_day):
     log = ui.read_log(*daily_run)
     ui.take_picture("daily-log", height=560)
     assert f"Datacoves account '{ACCOUNT}': loaded " in log
+    yesterday = run_day - timedelta(days=1)
+    minutes = sum(get_minutes(datacoves, yesterday, run_day).values())
+    assert f"Datacoves account '{ACCOUNT}', {yesterday}: {minutes:,} Minutes (" in log
 
 
 def test_a_backfill_loads_the_days_and_the_part_that_its_form_names(ui, datacoves, backfill_run, loaded):
@@ -80,10 +83,10 @@ def test_the_rendered_templates_show_what_was_typed(ui, backfill_run):
 def test_the_backfill_form_asks_for_both_days(ui, datacoves):
     ui.open_trigger("usage_backfill")
     ui.type_params({"start": "2025-01-15"})
-    refused = ui.press_trigger()
+    rejected = ui.press_trigger()
     ui.take_picture("backfill-refused")
-    assert refused.run_id is None
-    assert re.search("fill out this field|field is required", refused.complaint)
+    assert rejected.run_id is None
+    assert re.search("fill out this field|field is required", rejected.complaint)
 
 
 def test_a_backfill_that_ends_before_it_starts_says_so_and_asks_nothing(ui, simulated, datacoves, user):

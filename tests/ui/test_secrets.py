@@ -38,20 +38,20 @@ def test_p10_no_log_or_other_file_of_airflow_has_a_key(server, secrets, daily_ru
     assert find(secrets, files) == []
 
 
-def test_p10_no_answer_that_the_browser_got_has_a_key(tab, har, secrets, daily_run, backfill_run):
+def test_p10_no_response_that_the_browser_got_has_a_key(tab, har, secrets, daily_run, backfill_run):
     tab.close()
-    answers = read_answers(har)
-    assert any("/connections" in name for name in answers)
-    assert find(secrets, answers) == []
+    responses = read_responses(har)
+    assert any("/connections" in name for name in responses)
+    assert find(secrets, responses) == []
 
 
-def read_answers(har: Path):
-    """Return header and body of each answer, by its number and URL; what was sent has the keys that were typed."""
+def read_responses(har: Path):
+    """Return header and body of each response, by its number and URL; what was sent has the keys that were typed."""
     entries = json.loads(har.read_text())["log"]["entries"]
-    return {f"{number} {entry['request']['url']}": read_answer(har, entry) for number, entry in enumerate(entries)}
+    return {f"{number} {entry['request']['url']}": read_response(har, entry) for number, entry in enumerate(entries)}
 
 
-def read_answer(har: Path, entry):
+def read_response(har: Path, entry):
     content = entry["response"]["content"]
     body = (
         (har.parent / content["_file"]).read_text(errors="replace") if "_file" in content else content.get("text", "")

@@ -32,7 +32,7 @@ def test_a_meter_whose_days_do_not_add_up_stays_out_of_the_view(loaded):
     assert loaded.query("SELECT sku_meter, consumed_quantity, x_days FROM usage_monthly") == [("Messages", 20, 2)]
 
 
-def test_a_column_of_another_type_is_refused(loaded):
+def test_a_column_of_another_type_is_rejected(loaded):
     loaded.query("DROP VIEW usage_monthly")
     loaded.query("ALTER TABLE usage_daily DROP COLUMN x_is_additive")
     loaded.query("ALTER TABLE usage_daily ADD COLUMN x_is_additive INTEGER")

@@ -1,4 +1,4 @@
-"""Which databases are refused, which are a warning, and what an engine that only reads leaves out."""
+"""Which databases are rejected, which are a warning, and what an engine that only reads leaves out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class HookWithoutDialect:
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_a_database_that_cannot_keep_the_promises_is_refused_with_the_reason(kind, monkeypatch):
+def test_a_database_that_cannot_keep_the_promises_is_rejected_with_the_reason(kind, monkeypatch):
     monkeypatch.setattr(connections, "get_hook", lambda *_: HookWithoutDialect(kind))
     with pytest.raises(UsageConfigError) as caught:
         Warehouse.connect("usage_warehouse", None)
@@ -48,7 +48,7 @@ def test_a_database_that_cannot_keep_the_promises_is_refused_with_the_reason(kin
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_it_is_refused_by_its_dialect_too_whatever_the_type_of_the_connection(kind, postgres_warehouse):
+def test_it_is_rejected_by_its_dialect_too_whatever_the_type_of_the_connection(kind, postgres_warehouse):
     engine = create_engine(postgres_warehouse.uri, poolclass=NullPool)
     engine.dialect.name = kind
     assert UNFIT[kind] in find_database(engine.dialect).find_obstacle(engine.url)

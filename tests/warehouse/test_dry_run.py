@@ -15,7 +15,7 @@ from tests.docs.made_usage import make_chunk
 
 CHUNK = make_chunk("analytics", ("2026-11-01", "2026-11-02"), {("2026-11-01", "abc123", "airflow"): 120})
 RUN = Provenance("a_conn", "a_dag", "a_run")
-METHODS = [name for name in vars(Warehouse) if not name.startswith("_") and name not in {"connect", "warnings"}]
+METHODS = ["close", *(name for name in vars(Warehouse) if not name.startswith("_"))]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -29,5 +29,5 @@ def test_a_dry_run_loads_nothing_and_knows_no_missing_day():
     dry_run.prepare()
     assert dry_run.load(CHUNK, RUN) is None
     dry_run.load_month(VendorMonth(CHUNK.account, CHUNK.window.start, Scope(), CHUNK.records), RUN)
-    assert dry_run.find_missing_days(CHUNK.account, CHUNK.days, Scope()) == []
+    assert dry_run.prepare_and_find_missing_days(CHUNK.account, CHUNK.days, Scope()) == []
     assert list(dry_run.warnings) == []

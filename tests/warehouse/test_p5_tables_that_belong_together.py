@@ -62,7 +62,15 @@ def test_p5_a_view_of_another_schemas_table_is_not_taken(two_schemas):
     two_schemas.query("DROP VIEW b.usage_monthly")
     prepare(two_schemas, "a")
     two_schemas.query("CREATE VIEW b.usage_monthly AS SELECT * FROM a.usage_monthly")
-    assert "usage_monthly in the warehouse cannot serve for usage: it does not show usage_da" in fail(two_schemas, "b")
+    assert "usage_monthly in the warehouse cannot hold usage: it does not show usage_da" in fail(two_schemas, "b")
+
+
+def test_p5_a_view_of_a_table_of_the_same_name_in_another_schema_is_not_taken(two_schemas):
+    prepare(two_schemas, "a")
+    two_schemas.query("DROP VIEW b.usage_monthly")
+    ((of_a,),) = two_schemas.query("SELECT pg_get_viewdef('a.usage_monthly'::regclass)")
+    two_schemas.query(f"CREATE VIEW b.usage_monthly AS {of_a}")
+    assert "does not show usage_daily of its own schema" in fail(two_schemas, "b")
 
 
 @pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
@@ -84,7 +92,7 @@ def test_p5_what_would_stay_frozen_in_the_views_place_is_not_taken(postgres_ware
     prepare(postgres_warehouse)
     postgres_warehouse.query("ALTER VIEW usage_monthly RENAME TO mine")
     postgres_warehouse.query(f"CREATE {kind} usage_monthly AS SELECT * FROM mine")
-    assert f"usage_monthly in the warehouse cannot serve for usage: it is a {kind.lower()}, not a view" in fail(
+    assert f"usage_monthly in the warehouse cannot hold usage: it is a {kind.lower()}, not a view" in fail(
         postgres_warehouse
     )
 
@@ -101,7 +109,7 @@ def test_p5_a_view_in_a_tables_place_is_not_taken(warehouse):
     prepare(warehouse)
     warehouse.query("ALTER TABLE usage_revision RENAME TO mine")
     warehouse.query("CREATE VIEW usage_revision AS SELECT * FROM mine")
-    assert "usage_revision in the warehouse cannot serve for usage: it is a view, not a table" in fail(warehouse)
+    assert "usage_revision in the warehouse cannot hold usage: it is a view, not a table" in fail(warehouse)
 
 
 TEXT = "CREATE DOMAIN name_of_mine AS VARCHAR(255) CHECK (value <> 'nobody')"
@@ -147,7 +155,7 @@ def test_p5_a_column_that_does_not_keep_what_it_is_given_is_named(
     postgres_warehouse, table, column, kind, before, words
 ):
     change(postgres_warehouse, column, kind, table, *before)
-    assert f"{table} in the warehouse cannot serve" in (said := fail(postgres_warehouse))
+    assert f"{table} in the warehouse cannot hold usage" in (said := fail(postgres_warehouse))
     assert words in said
 
 

@@ -151,21 +151,21 @@ def test_p8_a_pooler_in_statement_mode_is_final(strict_server, prepare):
     """
     is_told = find_spec("psycopg") is not None
     error, reason = (UsageConfigError, "in statement mode") if is_told else (WarehouseUnavailableError, "was lost")
-    refusal = b"SERROR\0C08P01\0Mtransaction blocks not allowed in statement pooling mode\0\0"
+    rejection = b"SERROR\0C08P01\0Mtransaction blocks not allowed in statement pooling mode\0\0"
 
-    proxy = RefusingProxy(strict_server["port"], b"BEGIN", refusal)
+    proxy = RejectingProxy(strict_server["port"], b"BEGIN", rejection)
     with proxy, pytest.raises(error, match=reason) as caught:
         prepare({"port": proxy.port})
     check_line(caught.value)
 
 
-class RefusingProxy(Proxy):
+class RejectingProxy(Proxy):
     """Sends the client an error and closes, once the client sends ``words``."""
 
     def __init__(self, target: int, words: bytes, fields: bytes) -> None:
         super().__init__(target)
         self._words = words
-        self._refusal = b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+        self._rejection = b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
 
     def _pass_on(self, source: Any, sink: Any, is_reply: bool) -> None:
         if is_reply:
@@ -174,7 +174,7 @@ class RefusingProxy(Proxy):
         with source, suppress(OSError):
             while data := source.recv(65_536):
                 if self._words in data:
-                    source.sendall(self._refusal)
+                    source.sendall(self._rejection)
                     break
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_RDWR)

@@ -29,6 +29,7 @@ DAYS = ("2026-11-01", "2026-11-02")
 CHUNK = make_chunk("analytics", DAYS, {(DAYS[0], "abc123", "airflow"): 120})
 AFTER = {
     "the login": None,
+    "a kept connection": None,
     "the first statement": "UPDATE usage_account",
     "rows are sent": "COPY usage_daily",
     "the commit": "COMMIT",
@@ -53,6 +54,16 @@ def proxy(postgres_warehouse, monkeypatch) -> Iterator[SilentProxy]:
 def load(warehouse: Any) -> Callable[[], Any]:
     opened = Warehouse.connect(warehouse.conn_id, None)
     return lambda: opened.load(CHUNK, RUN)
+
+
+def open_and_silence(proxy: SilentProxy, moment: str) -> Warehouse:
+    """Return a warehouse that has no connection yet, or keeps one; unless ``moment`` is later, the server is silent."""
+    opened = Warehouse.connect(CONN_ID, None)
+    if moment == "a kept connection":
+        opened.prepare()
+    if AFTER[moment] is None:
+        proxy.fall_silent()
+    return opened
 
 
 def silence_before(proxy: SilentProxy, words: str) -> Callable[[str], None]:
@@ -90,12 +101,10 @@ def signalled(number: signal.Signals) -> Iterator[None]:
 def test_p9_a_server_that_falls_silent_ends_the_task_within_its_limit(proxy, monkeypatch, moment):
     monkeypatch.setattr(Database, "max_wait_seconds", 2)
     monkeypatch.setattr(Database, "max_silent_seconds", 2)
-    opened = Warehouse.connect(CONN_ID, None)
-    if (words := AFTER[moment]) is None:
-        proxy.fall_silent()
+    opened = open_and_silence(proxy, moment)
     begin = time.monotonic()
     with (
-        watching(silence_before(proxy, words or "no statement")),
+        watching(silence_before(proxy, AFTER[moment] or "no statement")),
         pytest.raises(WarehouseUnavailableError, match="'usage_warehouse': nothing was heard from it for 2 seconds"),
     ):
         opened.load(CHUNK, RUN)
@@ -105,10 +114,8 @@ def test_p9_a_server_that_falls_silent_ends_the_task_within_its_limit(proxy, mon
 @pytest.mark.parametrize("number", [signal.SIGALRM, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize("moment", AFTER)
 def test_p9_a_silent_server_does_not_keep_the_task_from_ending(proxy, moment, number):
-    opened = Warehouse.connect(CONN_ID, None)
-    if (words := AFTER[moment]) is None:
-        proxy.fall_silent()
-    with watching(silence_before(proxy, words or "no statement")), signalled(number):
+    opened = open_and_silence(proxy, moment)
+    with watching(silence_before(proxy, AFTER[moment] or "no statement")), signalled(number):
         opened.load(CHUNK, RUN)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.meters import Meter
@@ -19,6 +18,7 @@ from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.warehouse.dialects import find_database
+from datacoves_usage_provider.warehouse.engine import KEPT
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
@@ -34,7 +34,7 @@ Watch = Callable[[str], None]
 
 def open_warehouse(uri: str, watch: Watch | None = None) -> Warehouse:
     """Return the warehouse as ``Warehouse.connect`` does; ``watch`` sees what it runs, just before."""
-    engine = create_engine(uri, poolclass=NullPool)
+    engine = create_engine(uri, **KEPT)
     find_database(engine.dialect).prepare_for_loads(engine)
     if watch is not None:
         _watch(engine, watch)

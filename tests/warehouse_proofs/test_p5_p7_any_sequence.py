@@ -88,7 +88,7 @@ def test_p5_p6_p7_any_sequence_of_loads_is_that_of_the_model(warehouse, sizes):
             assert read_tables(warehouse) == model.tables
             for account in ACCOUNTS:
                 days = make_days(0, 7)
-                missing = opened.find_missing_days(BillingAccount(PROVIDER, account), days, asked)
+                missing = opened.prepare_and_find_missing_days(BillingAccount(PROVIDER, account), days, asked)
                 assert missing == model.find_missing_days(account, days, asked)
 
     check()

@@ -56,7 +56,7 @@ def test_p6_two_first_loads_of_one_connection_come_one_after_the_other(keyless_w
     assert read_tables(keyless_warehouse) == expect("quick", "slow", "next")
 
 
-def test_p6_of_two_first_loads_of_two_connections_the_later_is_refused(keyless_warehouse):
+def test_p6_of_two_first_loads_of_two_connections_the_later_is_rejected(keyless_warehouse):
     uri = keyless_warehouse.uri
     with first_load_that_saw_no_row(uri, "another") as slow:
         load(open_warehouse(uri), "quick", CHUNKS["quick"])

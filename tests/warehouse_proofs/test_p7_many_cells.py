@@ -62,7 +62,7 @@ def test_p7_a_wide_load_after_narrow_ones_does_little_under_the_lock_for_each_re
     for size in ((10, 10), (10, 50)):
         scope, account = make_scope(*size), f"account {size}"
         load(opened, "narrow", make_chunk(account, DAYS, scope, ()))
-        assert opened.find_missing_days(BillingAccount(PROVIDER, account), DAYS, scope) == []
+        assert opened.prepare_and_find_missing_days(BillingAccount(PROVIDER, account), DAYS, scope) == []
         keys = [
             (day, cell.sub_account_id, "airflow", cell.resource_id, "Meter 0") for day in DAYS for cell in scope.cells
         ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Numeric, Table, and_, bindparam, delete, insert, inspect, update
+from sqlalchemy import Numeric, Table, and_, bindparam, delete, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -36,7 +36,7 @@ class Relation(NamedTuple):
     sources: Collection[str] | None = None
 
 
-NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, refuses what a load writes"
+NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, rejects what a load writes"
 _ROWS_AT_ONCE = 5_000
 
 
@@ -58,6 +58,8 @@ class Database:
     pads_char: ClassVar[bool] = True
     """Whether ``CHAR(n)`` gives back another text than it was given."""
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
+    gives_decimals: ClassVar[bool] = False
+    """Whether each of the drivers gives a number as a ``Decimal``, so that none of many must be looked at."""
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
         "3F000": "the schema does not exist",
@@ -80,8 +82,10 @@ class Database:
         """
         Let ``engine`` load: limit how long its transactions wait, choose their isolation and how rows are inserted.
 
-        Each limit holds for the session or the transaction alone, so others who use the database do not notice.
+        Each limit holds for the session or the transaction alone, so others who use the database do not notice. Where
+        nobody can tell whether a connection is still open, ``engine`` must not keep it for the next load.
         """
+        event.listen(engine, "checkin", lambda _, record: record.invalidate())
 
     def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         """
@@ -105,6 +109,19 @@ class Database:
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         """Return the names of triggers and rules that may change what is written to ``table``, if that is known."""
         return []
+
+    def update_and_read(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        columns: Sequence[ColumnElement[Any]],
+    ) -> list[Row]:
+        """Set ``values`` in the rows of ``table`` that ``where`` holds for, and return their ``columns``."""
+        if not connection.execute(update(table).where(where).values(values)).rowcount:
+            return []  # reading could now find a row that another transaction has just made
+        return [tuple(row) for row in connection.execute(select(*columns).where(where))]
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Keep others from writing to ``table`` until the transaction ends, if there is a way to; readers go on."""

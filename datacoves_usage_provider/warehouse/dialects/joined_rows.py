@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import Table, and_, delete, update
@@ -25,6 +25,10 @@ class JoinsRows(Database, ABC):
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         """Return ``rows``, which have values of the columns ``names`` of ``table``, for use in a statement."""
 
+    def join_all(self, _: Connection, table: Table, names: Sequence[str], rows: Rows) -> Iterator[Joined]:
+        """Yield ``rows`` as ``join_rows`` returns them, in as many batches as there must be statements."""
+        return (self.join_rows(table, names, batch) for batch in make_batches(rows, self.joined_rows_at_once))
+
     def update_rows(
         self,
         connection: Connection,
@@ -35,8 +39,7 @@ class JoinsRows(Database, ABC):
         columns: Sequence[str],
         rows: Rows,
     ) -> None:
-        for batch in make_batches(rows, self.joined_rows_at_once):
-            joined = self.join_rows(table, (*key, *columns), batch)
+        for joined in self.join_all(connection, table, (*key, *columns), rows):
             values = {**common, **{name: joined[name] for name in columns}}
             connection.execute(update(table).where(where, _match(table, key, joined)).values(values))
 
@@ -48,8 +51,7 @@ class JoinsRows(Database, ABC):
         key: Sequence[str],
         rows: Rows,
     ) -> None:
-        for batch in make_batches(rows, self.joined_rows_at_once):
-            joined = self.join_rows(table, key, batch)
+        for joined in self.join_all(connection, table, key, rows):
             connection.execute(delete(table).where(where, _match(table, key, joined)))
 
 

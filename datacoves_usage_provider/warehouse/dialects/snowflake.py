@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from typing import Any, ClassVar
 
-from sqlalchemy import Table, cast, column, event, values
-from sqlalchemy.engine import Engine
+from sqlalchemy import Table, cast, column, event, inspect, values
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.reflection import Inspector
 
-from datacoves_usage_provider.warehouse.dialects.database import Database, Row
+from datacoves_usage_provider.warehouse.dialects.database import Database, Relation, Row
 from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
 
 
@@ -43,6 +44,15 @@ class Snowflake(JoinsRows):
         )
         return f"CAST(({product}) * CAST(1 / {pricing_quantity} AS NUMERIC(7, 6)) AS NUMERIC(38, 18))"
 
+    def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
+        inspector = inspect(connection)
+        tables = set(inspector.get_table_names(schema=schema))
+        views = set(inspector.get_view_names(schema=schema))  # after that: another worker may be creating them
+        listed = [name for name in names if name in tables | views]
+        found = _inspect_together(inspector, listed, views, schema) if listed else {}
+        rest = [name for name in names if name not in found]
+        return found | (super().find_relations(connection, rest, schema) if rest else {})
+
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}
@@ -58,4 +68,20 @@ def _set_in_sessions(engine: Engine, settings: str) -> None:
         with closing(connection.cursor()) as cursor:
             cursor.execute(statement)
 
+    # Sessions are kept: they live for four hours, and have no connection that something on the way could close.
     event.listen(engine, "connect", prepare)
+
+
+def _inspect_together(
+    inspector: Inspector, names: list[str], views: Collection[str], schema: str | None
+) -> dict[str, Relation]:
+    """Return what is found under ``names`` in few statements, which SQLAlchemy 1.4 cannot: there, nothing."""
+    if not hasattr(inspector, "get_multi_columns"):
+        return {}
+    keys = inspector.get_multi_pk_constraint(schema=schema, filter_names=names)
+    found = {}
+    for place, columns in inspector.get_multi_columns(schema=schema, filter_names=names).items():
+        name, types = place[1], {column["name"]: column["type"] for column in columns}
+        kind = "view" if name in views else "table"
+        found[name] = Relation(schema, kind, types, keys[place]["constrained_columns"])
+    return found

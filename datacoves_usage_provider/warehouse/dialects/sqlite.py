@@ -42,6 +42,7 @@ class SQLite(Database):
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
+        super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
     def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         path = Path(engine.url.database or "")

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Numeric, String, bindparam, text
+from sqlalchemy import Numeric, String
 from sqlalchemy.dialects.sqlite.base import ischema_names
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import INTEGER, NUMERIC, REAL, TEXT, NullType, TypeEngine
@@ -17,8 +17,8 @@ from datacoves_usage_provider.warehouse.dialects.database import Relation
 
 _COLUMNS = """
     SELECT relation.name, relation.type, relation.sql, item.name, item.type, item.pk
-    FROM {schema}.sqlite_master AS relation JOIN pragma_table_info(relation.name, :schema) AS item
-    WHERE relation.type IN ('table', 'view') AND relation.name IN :names
+    FROM {schema}.sqlite_master AS relation JOIN pragma_table_info(relation.name, ?) AS item
+    WHERE relation.type IN ('table', 'view') AND relation.name IN ({names})
     ORDER BY relation.name
 """
 _WORD = re.compile(r"\w+")
@@ -34,8 +34,8 @@ _AFFINITIES: tuple[tuple[str, type[TypeEngine[Any]]], ...] = (
 
 def find_relations(connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:
     quoted = connection.dialect.identifier_preparer.quote_schema(schema or "main")
-    select = text(_COLUMNS.format(schema=quoted)).bindparams(bindparam("names", expanding=True))
-    rows = connection.execute(select, {"names": [*names], "schema": schema or "main"})
+    select = _COLUMNS.format(schema=quoted, names=", ".join("?" * len(names)))
+    rows = connection.exec_driver_sql(select, (schema or "main", *names))
     found = {}
     for (name, kind, sql), group in groupby(rows, itemgetter(slice(3))):
         columns = [tuple(row[3:]) for row in group]
@@ -48,6 +48,7 @@ def find_relations(connection: Connection, names: Collection[str], schema: str |
 
 def make_type(declared: str) -> TypeEngine[Any]:
     """Return what SQLite makes of the type of a column as it was declared."""
-    name, *numbers = re.findall(r"[\w ]*\w|\d+", declared.upper()) or [""]
-    kind = ischema_names.get(name) or next(kind for words, kind in _AFFINITIES if re.search(words, name))
-    return kind(*map(int, numbers)) if issubclass(kind, (Numeric, String)) else kind()
+    name, *numbers = re.findall(r"[\w ]*\w", declared.upper()) or [""]
+    kind: Any = ischema_names.get(name) or next(kind for words, kind in _AFFINITIES if re.search(words, name))
+    made: TypeEngine[Any] = kind(*map(int, numbers)) if issubclass(kind, (Numeric, String)) else kind()
+    return made

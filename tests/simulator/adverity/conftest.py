@@ -18,7 +18,7 @@ def api(noon: datetime) -> Adverity:
 @pytest.fixture
 def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.Response]:
     def get(**params: Any) -> requests.Response:
-        return http.get(f"{simulator.url}/api/v1/usage/", params=params, timeout=5)
+        return http.get(f"{simulator.url}/api/v1/usage/", params=params, timeout=60)
 
     return get
 

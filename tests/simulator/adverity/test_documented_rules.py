@@ -164,16 +164,16 @@ def test_without_the_key_there_is_no_usage(get, http, api, header, detail):
 
 
 def test_without_the_slash_it_redirects(http, simulator):
-    response = http.get(f"{simulator.url}/api/v1/usage?page=1", allow_redirects=False, timeout=5)
+    response = http.get(f"{simulator.url}/api/v1/usage?page=1", allow_redirects=False, timeout=60)
     assert (response.status_code, response.headers["Location"]) == (301, "/api/v1/usage/?page=1")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/usages/", "/api/v1/usage/more/"])
 def test_any_other_path_is_not_found(http, simulator, path):
-    assert http.get(simulator.url + path, timeout=5).status_code == 404
+    assert http.get(simulator.url + path, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_any_other_method_is_an_error(http, simulator, method):
-    response = http.request(method, f"{simulator.url}/api/v1/usage/", timeout=5)
+    response = http.request(method, f"{simulator.url}/api/v1/usage/", timeout=60)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET")

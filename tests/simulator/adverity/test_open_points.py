@@ -37,19 +37,19 @@ def test_end_inclusive(read, api):
     assert days_in(read(date_from="2026-03-14", date_to="2026-03-15")) == ["2026-03-14"]
 
 
-def test_refuse_large_pages(get, api):
+def test_reject_large_pages(get, api):
     assert len(get(**FEBRUARY, page_size=101).json()["items"]) == 100
-    api.refuse_large_pages = True
+    api.reject_large_pages = True
     assert len(get(**FEBRUARY, page_size=100).json()["items"]) == 100
     response = get(**FEBRUARY, page_size=101)
     assert response.status_code == 400
     assert response.json() == {"detail": "page_size: Ensure this value is less than or equal to 100."}
 
 
-def test_refuse_past_end(get, api):
+def test_reject_past_end(get, api):
     past = get(**FEBRUARY, page=99).json()
     assert (past["items"], past["count"]) == ([], get(**FEBRUARY).json()["count"])
-    api.refuse_past_end = True
+    api.reject_past_end = True
     response = get(**FEBRUARY, page=99)
     assert (response.status_code, response.json()) == (404, {"detail": "Invalid page."})
     assert get(date_from="2026-03-15").json() == {"items": [], "count": 0}

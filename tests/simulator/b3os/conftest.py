@@ -26,7 +26,7 @@ def get(simulator: Simulator, http: requests.Session, api: B3os) -> Callable[...
 
     def get(start: Any, last: Any, organization: str = api.organization_id) -> requests.Response:
         url = f"{simulator.url}/v1/organizations/{organization}/cu/usage-by-workflow"
-        return http.get(url, params={"from": start, "to": last}, timeout=5)
+        return http.get(url, params={"from": start, "to": last}, timeout=60)
 
     return get
 

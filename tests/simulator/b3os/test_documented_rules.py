@@ -104,10 +104,10 @@ def test_another_organization_is_not_found(get):
 
 @pytest.mark.parametrize("path", ["", "/org_7e00c0ffee", "/org_7e00c0ffee/cu/usage-by-workflow/"])
 def test_any_other_path_is_not_found(http, simulator, path):
-    response = http.get(f"{simulator.url}/v1/organizations{path}", timeout=5)
+    response = http.get(f"{simulator.url}/v1/organizations{path}", timeout=60)
     assert (response.status_code, response.json()["message"]) == (404, "Not found")
 
 
 def test_any_other_method_is_an_error(http, simulator):
-    response = http.post(f"{simulator.url}/v1/organizations/org_7e00c0ffee/cu/usage-by-workflow", timeout=5)
+    response = http.post(f"{simulator.url}/v1/organizations/org_7e00c0ffee/cu/usage-by-workflow", timeout=60)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET")

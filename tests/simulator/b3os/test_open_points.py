@@ -57,8 +57,8 @@ def test_needs_org_header(get, api, http):
 
 
 @pytest.mark.parametrize("success_style", [False, True])
-def test_refuse_inside_200(get, api, http, success_style):
-    api.refuse_inside_200, api.success_style = True, success_style
+def test_errors_inside_200(get, api, http, success_style):
+    api.errors_inside_200, api.success_style = True, success_style
     http.headers["Authorization"] = "Bearer wrong"
     response = get(FIRST, LAST)
     assert response.status_code == 200
@@ -69,10 +69,10 @@ def test_refuse_inside_200(get, api, http, success_style):
     )
 
 
-@pytest.mark.parametrize("refuse_inside_200", [False, True])
-def test_requests_per_second(get, api, mocker, refuse_inside_200):
+@pytest.mark.parametrize("errors_inside_200", [False, True])
+def test_requests_per_second(get, api, mocker, errors_inside_200):
     clock = mocker.patch("datacoves_usage_provider.simulator.b3os.monotonic", return_value=100.0)
-    api.refuse_inside_200 = refuse_inside_200
+    api.errors_inside_200 = errors_inside_200
     assert {get(FIRST, LAST).status_code for _ in range(10)} == {200}
     api.requests_per_second = 3
     responses = [get(FIRST, LAST) for _ in range(5)]
@@ -93,9 +93,9 @@ def test_requests_at_the_same_time_are_seen(get, api):
 
 
 @pytest.mark.parametrize("success_style", [False, True])
-@pytest.mark.parametrize("refuse_inside_200", [False, True])
-def test_echo_key(get, api, refuse_inside_200, success_style):
+@pytest.mark.parametrize("errors_inside_200", [False, True])
+def test_echo_key(get, api, errors_inside_200, success_style):
     right = get(FIRST, LAST).json()["data"]
-    api.echo_key, api.refuse_inside_200, api.success_style = True, refuse_inside_200, success_style
+    api.echo_key, api.errors_inside_200, api.success_style = True, errors_inside_200, success_style
     assert api.key in get(FIRST, LAST, "nowhere").text
     assert get(FIRST, LAST).json()["data"] == right

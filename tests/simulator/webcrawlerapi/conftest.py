@@ -26,6 +26,6 @@ def get(simulator: Simulator, http: requests.Session) -> Callable[..., requests.
 
     def get(start: str | None = None, last: str | None = None, **params: Any) -> requests.Response:
         dates = {"from": start, "to": last}
-        return http.get(f"{simulator.url}/v2/organization/usage", params=dates | params, timeout=5)
+        return http.get(f"{simulator.url}/v2/organization/usage", params=dates | params, timeout=60)
 
     return get

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, event, text
+from sqlalchemy import Table, event, text, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects.database import Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
-from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 
 
-class PostgreSQL(UnnestsRows):
+class PostgreSQL(StagesRows):
     is_tested = True
+    gives_decimals = True
     find_relations = staticmethod(relations.find_relations)
     find_home = staticmethod(catalog.find_home)
     find_triggers = staticmethod(catalog.find_triggers)
@@ -32,6 +34,7 @@ class PostgreSQL(UnnestsRows):
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")
         _set_in_transactions(engine, _make_limits(self.max_wait_seconds))
+        drivers.notice_closed_connections(engine)
 
     def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         engine.update_execution_options(isolation_level="REPEATABLE READ")  # several statements see one state
@@ -46,6 +49,17 @@ class PostgreSQL(UnnestsRows):
     def lock_table(self, connection: Connection, table: Table) -> None:
         name = connection.dialect.identifier_preparer.format_table(table)
         connection.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
+    def update_and_read(
+        self,
+        connection: Connection,
+        table: Table,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        columns: Sequence[ColumnElement[Any]],
+    ) -> list[Row]:
+        statement = update(table).where(where).values(values).returning(*columns)
+        return [tuple(row) for row in connection.execute(statement)]
 
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows

@@ -1,9 +1,4 @@
-"""
-Many rows as arguments of one statement of PostgreSQL: an array for each column.
-
-A staging table would be somewhat faster for very many rows, but it needs a right to create it, and each one leaves dead
-rows in the catalog.
-"""
+"""Many rows as arguments of one statement of PostgreSQL: an array for each column."""
 
 from __future__ import annotations
 

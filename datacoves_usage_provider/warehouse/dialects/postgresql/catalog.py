@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 
-# Of partitions, too. Those of constraints change nothing, but may refuse.
+# Of partitions, too. Those of constraints change nothing, but may reject.
 _TRIGGERS = text("""
     SELECT DISTINCT name FROM (
         SELECT tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal

@@ -16,18 +16,17 @@ def write_rows(common: Iterable[Any], batch: Rows) -> str:
 
     Each distinct value of a column is written once, together with what all rows have before it.
     """
-    before = "".join(f"\t{_escape(value)}" for value in common)
+    before = "".join(f"{_escape(value)}\t" for value in common)
     columns: list[Iterable[str]] = []
     for values in zip(*batch, strict=True):
         distinct = set(values)
         if len(distinct) == 1 and columns:  # at least one column must tell how many rows there are
-            before += f"\t{_escape(values[0])}"
+            before += f"{_escape(values[0])}\t"
         else:
-            tab = 0 if columns else 1  # a line does not begin with one
-            texts = {value: f"{before}\t{_escape(value)}"[tab:] for value in distinct}
+            texts = {value: f"{before}{_escape(value)}" for value in distinct}
             columns.append(map(texts.__getitem__, values))
-            before = ""
-    end = f"{before}\n"
+            before = "\t"
+    end = f"{before[:-1]}\n"
     return end.join([*map("".join, zip(*columns, strict=True)), ""])
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
+
 from datacoves_usage_provider.exceptions import UsageConfigError
+
+_IS_KEPT = "usage_is_kept"
 
 
 def make_plain(connection: Any, driver: str) -> None:
@@ -28,6 +35,29 @@ def shut_down(connection: Any) -> None:
         return
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as connected:
         connected.shutdown(socket.SHUT_RDWR)
+
+
+def notice_closed_connections(engine: Engine) -> None:
+    """Let ``engine`` open another connection in place of one that server or pooler closed while it was not used."""
+
+    def mark(_: Any, record: Any) -> None:
+        record.info[_IS_KEPT] = True  # until the record gets another connection
+
+    def check(connection: Any, record: Any, _: Any) -> None:
+        if _IS_KEPT in record.info and _is_closed(connection):
+            raise DisconnectionError
+
+    event.listen(engine, "checkin", mark)
+    event.listen(engine, "checkout", check)
+
+
+def _is_closed(connection: Any) -> bool:
+    """Tell without a round trip: of an idle connection, nothing can be read but its end, or the reason for it."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _make_psycopg_plain(connection: Any) -> None:

@@ -1,5 +1,5 @@
 """
-What PostgreSQL and poolers say to a login that they refuse.
+What PostgreSQL and poolers say when they reject a login.
 
 There libpq knows no SQLSTATE. A server that speaks another language than English is not understood.
 """

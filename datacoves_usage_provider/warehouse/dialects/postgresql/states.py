@@ -5,7 +5,7 @@ from __future__ import annotations
 from datacoves_usage_provider.warehouse.dialects.database import Database
 
 _COLUMN = "a column of the usage tables is not as the docs say"
-NOT_OURS = "a {} of your own, which this package did not make, refuses what a load writes"
+NOT_OURS = "a {} of your own, which this package did not make, rejects what a load writes"
 FINAL_STATES = {
     **Database.final_states,
     "22P05": "the encoding of the database lacks a character, which UTF8 would have",
@@ -15,7 +15,7 @@ FINAL_STATES = {
     "42703": "a column is missing",
     "23502": _COLUMN,
     "23505": (
-        "a key of your own refuses a row, or a trigger, a rule or another program kept or wrote one under the same key"
+        "a key of your own rejects a row, or a trigger, a rule or another program kept or wrote one under the same key"
     ),
     "23514": NOT_OURS.format("constraint, or a partition that is missing,"),
 }

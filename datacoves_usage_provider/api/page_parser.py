@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import partial
 from operator import attrgetter
 
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -20,17 +19,18 @@ _LONGEST_WARNING = 500
 
 
 @dataclass(frozen=True)
-class PageReader:
-    """Reads single result pages of ``api`` through ``session``. Every error is a ``UsageError``."""
+class PageParser:
+    """Reads responses of ``api`` that came through ``session``."""
 
     api: UsageApi
     session: UsageSession
 
-    def read(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise the error for its status or its shape."""
-        return self.session.get(request, partial(self._parse, request))
+    def parse(self, request: UsageRequest, response: Response) -> UsagePage:
+        """
+        Return what ``response`` says, or raise the error for its status or its shape.
 
-    def _parse(self, request: UsageRequest, response: Response) -> UsagePage:
+        ``RetriableError`` if another try may succeed, otherwise a ``UsageError``.
+        """
         self._check_status(request, response)
         if (status := self.api.get_error_status(response.body)) is not None:
             self._check_status(

@@ -1,0 +1,42 @@
+"""What the executor noted: from when to when it ran each pod, or what stands for one."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+NOTHING = timedelta()
+
+
+@dataclass(frozen=True)
+class PodSeen:
+    """``end`` is None while it runs."""
+
+    dag_id: str
+    start: datetime
+    end: datetime | None
+
+    def earlier(self, by: timedelta) -> PodSeen:
+        return PodSeen(self.dag_id, self.start - by, self.end and self.end - by)
+
+    def measure(self, day: date) -> timedelta:
+        midnight = datetime.combine(day, time(), timezone.utc)
+        return max(min(self.end, midnight + timedelta(days=1)) - max(self.start, midnight), NOTHING)
+
+
+def read_audit(path: Path) -> list[PodSeen]:
+    """Read all pods; of one task instance, they follow each other."""
+    starts, ends = defaultdict(list), defaultdict(list)
+    for line in path.read_text().splitlines():
+        noted = json.loads(line)
+        events = starts if noted["event"] == "start" else ends
+        events[tuple(noted["key"])].append(datetime.fromtimestamp(noted["at"], timezone.utc))
+    return [pod for key in starts for pod in _pair(key[0], starts[key], ends[key])]
+
+
+def _pair(dag_id: str, starts: list[datetime], ends: list[datetime]) -> Iterable[PodSeen]:
+    return (PodSeen(dag_id, start, ends[n] if n < len(ends) else None) for n, start in enumerate(starts))
