@@ -77,7 +77,7 @@ def test_arguments_may_be_text(make_metadata, bill, allocate):
     metadata = make_metadata("3")
     add_worked_day(metadata)
     metadata.tag({"load": ["team:a"]})
-    bill({("2026-11-01", "airflow"): 1, ("2026-11-03", "airflow"): 2, TODAY: 9})
+    bill({("2026-10-31", "airflow"): 1, ("2026-11-01", "airflow"): 1, ("2026-11-03", "airflow"): 2, TODAY: 9})
     assert allocate(lookback_days="1", catch_up_days="2", pod_per_task="True", airflow_schema="None")["days"] == 2
     assert (
         allocate(start="2026-11-01", end="2026-11-05", team_tag_prefix="", lookback_days=9, catch_up_days=9)["days"]
