@@ -113,8 +113,10 @@ format: .venv/lint/.locked ## let ruff fix and format what it can
 	.venv/lint/bin/ruff check --quiet --fix-only .
 	.venv/lint/bin/ruff format .
 
-demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
-	.venv/airflow-3.3/bin/python -m demo.run
+# UI=1: then leave an Airflow with the usage page open, until Ctrl-C.
+UI ?=
+demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3; UI=1 then shows the usage page
+	.venv/airflow-3.3/bin/python -m demo.run $(if $(UI),--page)
 
 wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
 	.venv/build/bin/python -m build --no-isolation

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.skipped",
     "tests.support.postgres",
     "tests.support.warehouse",
+    "tests.support.allocation",
     "tests.support.mail",
     "tests.support.allocation",
     "tests.support.usage_api",

@@ -26,8 +26,9 @@ class Snowflake(JoinsRows):
     def prepare_for_loads(self, engine: Engine) -> None:
         set_in_sessions(engine, f"LOCK_TIMEOUT = {self.max_wait_seconds}")
 
-    def prepare_for_reads(self, engine: Engine) -> None:
-        set_in_sessions(engine, f"STATEMENT_TIMEOUT_IN_SECONDS = {self.max_read_seconds}, TIMEZONE = 'UTC'")
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
+        limits = f"LOCK_TIMEOUT = {wait_seconds}, STATEMENT_TIMEOUT_IN_SECONDS = {seconds}"
+        set_in_sessions(engine, f"{limits}, TIMEZONE = 'UTC'")
 
     def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
         """

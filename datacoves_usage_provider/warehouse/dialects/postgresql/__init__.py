@@ -41,9 +41,9 @@ class PostgreSQL(StagesRows):
         set_in_transactions(engine, make_limits(self.max_wait_seconds))
         drivers.notice_closed_connections(engine)
 
-    def prepare_for_reads(self, engine: Engine) -> None:
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         engine.update_execution_options(isolation_level="REPEATABLE READ")  # several statements see one state
-        set_in_transactions(engine, make_read_limits(self.max_read_wait_seconds, self.max_read_seconds))
+        set_in_transactions(engine, make_read_limits(wait_seconds, seconds))
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         name = connection.dialect.identifier_preparer.format_table(table)
