@@ -19,7 +19,7 @@ from datacoves_usage_provider.simulator.connection import Connection
 from demo.airflows import make_airflows
 from demo.page import serve
 from demo.picture import draw_days
-from demo.queries import BY_DAY, BY_MONTH, LARGEST_DAGS, VENDOR_MONTH
+from demo.queries import ALERTS, BUDGETS, BY_DAY, BY_MONTH, LARGEST_DAGS, VENDOR_MONTH
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "build" / "demo"
@@ -36,6 +36,7 @@ def main() -> None:
     HOME.mkdir(parents=True)
     today = datetime.now(timezone.utc).date()
     yesterday = today - timedelta(days=1)
+    middle_of_last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=18)
     apis = [api() for api in APIS]
     with Simulator(*apis) as simulator:
         environment = make_environment(api.make_connection(simulator.url) for api in apis)
@@ -44,6 +45,7 @@ def main() -> None:
         for day in (yesterday, today):
             run_dag("usage_collect_daily", day, environment)
         run_dag("datacoves_usage_monthly", today, environment)
+        run_dag("usage_budgets_daily", middle_of_last_month, environment)
         environment |= {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
         run_dag("adverity_usage_monthly", today, environment)
         environment |= make_airflows(HOME, DatacovesBilling.environments, today)
@@ -57,6 +59,8 @@ def main() -> None:
         VENDOR_MONTH,
     )
     show("The five largest DAGs, of all days that are allocated, in the view usage_cost_by_dag:", LARGEST_DAGS)
+    show("The budgets of dags/reference in the middle of last month, in the table usage_budget_status:", BUDGETS)
+    show("Their alerts, in the table usage_alert:", ALERTS, may_be_empty=True)  # in February, fewer minutes are used
     show_report()
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
@@ -115,12 +119,12 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path)
             print(f"      {told[0]}")
 
 
-def show(title: str, query: str, *arguments: str) -> None:
+def show(title: str, query: str, *arguments: str, may_be_empty: bool = False) -> None:
     with sqlite3.connect(WAREHOUSE) as connection:
         cursor = connection.execute(query, arguments)
         names = [column[0] for column in cursor.description]
         rows = [[to_text(value) for value in row] for row in cursor]
-    if not rows:
+    if not rows and not may_be_empty:
         sys.exit(f"{title} nothing. That should not be.")
     widths = [max(len(row[n]) for row in [names, *rows]) for n in range(len(names))]
     print(f"\n{title}\n")

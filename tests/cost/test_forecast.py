@@ -116,6 +116,14 @@ def test_the_range_needs_four_past_forecasts():
     assert (month.low, month.forecast, month.high) == (3000, 3000, 3000)
 
 
+def test_past_forecasts_of_nothing_tell_no_error_and_those_of_little_do():
+    nothing = make_history(NOV_18, HISTORY_DAYS, 0).forecast_month()
+    assert (nothing.forecast, nothing.low) == (0, None)
+    days = make_days(NOV_18, HISTORY_DAYS)
+    little = UsageHistory(NOV_18, frozenset(days), dict.fromkeys(days, Decimal("0.001"))).forecast_month()
+    assert little.low == little.forecast == Decimal("0.03")
+
+
 def test_the_range_is_four_of_five_past_errors_and_never_below_what_is_used():
     history = make_history(NOV_18, HISTORY_DAYS)
     wild = {day: amount * (9 if day.toordinal() % 9 == 0 else 1) for day, amount in history.known.items()}

@@ -50,7 +50,7 @@ def test_the_forms_have_these_fields(dags):
     )
 
 
-def test_each_dag_has_the_tasks_that_the_page_names_and_one_of_them_is_mapped(dags):
+def test_each_dag_has_the_tasks_that_the_page_names_and_two_of_them_are_mapped(dags):
     tasks = {dag_id: dag.tasks for dag_id, dag in dags.items()}
     names = {dag_id: [task.task_id for task in dag.topological_sort()] for dag_id, dag in dags.items()}
     others = {
