@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from datacoves_usage_provider.operators.links import UsagePageLink
 from datacoves_usage_provider.operators.usage_operator import UsageOperator
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ class ReportUsageOperator(UsageOperator):
     """
 
     template_fields: Sequence[str] = ("path", "month", "formats", "sql_conn_id", "schema")
-    operator_extra_links: ClassVar = (UsagePageLink(),)
     ui_color = "#e7f3ef"
 
     def __init__(

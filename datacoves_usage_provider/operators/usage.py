@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from datacoves_usage_provider.operators.links import UsagePageLink
 from datacoves_usage_provider.operators.usage_operator import UsageOperator
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ class CollectUsageOperator(UsageOperator):
         "allow_empty",
     )
     template_fields_renderers: ClassVar = {"filters": "json"}
-    operator_extra_links: ClassVar = (UsagePageLink(),)
     ui_color = "#e7f3ef"
 
     def __init__(
