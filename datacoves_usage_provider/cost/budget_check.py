@@ -140,7 +140,7 @@ def _get_budgets(usages: Iterable[BudgetUsage]) -> list[Budget]:
 
 def _find_unused(usages: Iterable[BudgetUsage]) -> Iterator[str]:
     for usage in usages:
-        if not (usage.movers or usage.unpriced_rows):
+        if not usage.has_rows:
             days = len(get_history(usage.as_of).days)
             yield (
                 f"Budget {quote(usage.budget.name)} matches no usage of the last {days} days. Are its names spelled as "
