@@ -103,7 +103,7 @@ class BudgetCheck:
         tables = self._warehouse.cost_tables
         if rows:
             replace_statuses(connection, tables, rows)
-        return find_sent(connection, tables.alert, [self._as_of.replace(day=1)])
+        return find_sent(connection, tables.alert, self._as_of.replace(day=1))
 
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
         """Send each alert even if notifiers fail for others; then raise the first error."""
