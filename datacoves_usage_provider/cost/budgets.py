@@ -47,7 +47,7 @@ class Budget:
             wanted={name: row[name] for name in MATCHED if row[name] not in (None, ANY)},
             amount=row["x_amount"],
             unit=row["x_unit"],
-            rules=parse_alert_rules(row["x_alert_rules"] or DEFAULT_ALERT_RULES),
+            rules=parse_alert_rules((row["x_alert_rules"] or "").strip() or DEFAULT_ALERT_RULES),
         )
 
     @property

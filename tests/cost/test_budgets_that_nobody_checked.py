@@ -61,6 +61,12 @@ def test_what_is_no_rule_is_an_error(books, rule):
         books.check()
 
 
+@pytest.mark.parametrize("rules", [None, "", "  "])
+def test_no_rules_are_the_default_and_not_silence(books, rules):
+    books.budget(amount=1800, x_alert_rules=rules)
+    assert len(books.check()["alerts"]) == 3
+
+
 def test_a_row_that_is_there_twice_is_one_budget(books):
     for _ in range(2):
         books.budget(amount=1800, x_alert_rules="used:100 used:100")
