@@ -35,8 +35,8 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-forecast smoke smoke-all newest lint \
-	audit types format demo lock wheel clean
+.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest \
+	lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
@@ -70,6 +70,9 @@ bench: .venv/bench-airflow/.ready .venv/bench-plain/.locked ## compare speed, me
 
 bench-accuracy: $(READY) ## allocate the bill of a simulated Airflow, and compare with whose pods they really were
 	$(BIN)/python -m benchmarks.accuracy
+
+bench-allocation: $(READY) ## how long it takes to allocate 20,000 task instances a day, and how much memory
+	$(BIN)/python -m benchmarks.allocation
 
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
@@ -110,8 +113,10 @@ format: .venv/lint/.locked ## let ruff fix and format what it can
 	.venv/lint/bin/ruff check --quiet --fix-only .
 	.venv/lint/bin/ruff format .
 
-demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3
-	.venv/airflow-3.3/bin/python -m demo.run
+# UI=1: then leave an Airflow with the usage page open, until Ctrl-C.
+UI ?=
+demo: .venv/airflow-3.3/.ready ## run the real DAGs against the simulator, on Airflow 3.3; UI=1 then shows the usage page
+	.venv/airflow-3.3/bin/python -m demo.run $(if $(UI),--page)
 
 wheel: .venv/build/.locked ## build the wheel and the sdist into dist/
 	.venv/build/bin/python -m build --no-isolation

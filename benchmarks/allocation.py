@@ -80,7 +80,8 @@ def main(tasks_a_day: int = 20_000) -> None:
 def _allocate(engine: Engine, warehouse: AllocationWarehouse, period: UsageWindow) -> float:
     """Allocate as the operator does; return the seconds of reading."""
     source_engine = create_engine(engine.url, poolclass=NullPool)
-    find_database(engine.dialect).prepare_for_reads(source_engine)
+    database = find_database(engine.dialect)
+    database.prepare_for_reads(source_engine, database.max_read_seconds, database.max_read_wait_seconds)
     source = AirflowSource(ReadingSession(source_engine, "Airflow connection 'airflow'"), None)
     reading = 0.0
     for window in period.chunks(7):

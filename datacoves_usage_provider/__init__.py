@@ -26,6 +26,7 @@ _MODULES = {
     "JsonId": "client.decoding",
     "JsonNumber": "client.decoding",
     "Meter": "meters",
+    "ReportUsageOperator": "operators.report",
     "RetriableError": "exceptions",
     "Scope": "query",
     "SyncReferenceDataOperator": "operators.reference_data",

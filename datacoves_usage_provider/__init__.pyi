@@ -28,6 +28,7 @@ from datacoves_usage_provider.meters import Meter as Meter
 from datacoves_usage_provider.operators.allocation import AllocateUsageOperator as AllocateUsageOperator
 from datacoves_usage_provider.operators.budgets import CheckBudgetsOperator as CheckBudgetsOperator
 from datacoves_usage_provider.operators.reference_data import SyncReferenceDataOperator as SyncReferenceDataOperator
+from datacoves_usage_provider.operators.report import ReportUsageOperator as ReportUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator as CollectUsageOperator
 from datacoves_usage_provider.query import Scope as Scope
 from datacoves_usage_provider.query import UsageQuery as UsageQuery

@@ -8,7 +8,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow.sdk import Asset, BaseHook, BaseNotifier, BaseOperator, Context, Param
+    from airflow.sdk import (
+        Asset,
+        BaseHook,
+        BaseNotifier,
+        BaseOperator,
+        BaseOperatorLink,
+        Context,
+        ObjectStoragePath,
+        Param,
+    )
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
     from airflow.sdk.log import mask_secret
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime as ProvidersManager
@@ -21,7 +30,9 @@ __all__ = [
     "BaseHook",
     "BaseNotifier",
     "BaseOperator",
+    "BaseOperatorLink",
     "Context",
+    "ObjectStoragePath",
     "Param",
     "ProvidersManager",
     "mask_secret",
@@ -35,7 +46,9 @@ _AIRFLOW_3 = {
     "BaseHook": ("airflow.sdk.BaseHook", "airflow.hooks.base.BaseHook"),
     "BaseNotifier": ("airflow.sdk.BaseNotifier",),
     "BaseOperator": ("airflow.sdk.BaseOperator",),
+    "BaseOperatorLink": ("airflow.sdk.BaseOperatorLink",),
     "Context": ("airflow.sdk.Context",),
+    "ObjectStoragePath": ("airflow.sdk.ObjectStoragePath",),
     "Param": ("airflow.sdk.Param",),
     "ProvidersManager": (
         "airflow.sdk.providers_manager_runtime.ProvidersManagerTaskRuntime",
@@ -51,7 +64,9 @@ _AIRFLOW_2 = {
     "BaseHook": ("airflow.hooks.base.BaseHook",),
     "BaseNotifier": ("airflow.notifications.basenotifier.BaseNotifier",),
     "BaseOperator": ("airflow.models.baseoperator.BaseOperator",),
+    "BaseOperatorLink": ("airflow.models.baseoperatorlink.BaseOperatorLink",),
     "Context": ("airflow.utils.context.Context",),
+    "ObjectStoragePath": ("airflow.io.path.ObjectStoragePath",),
     "Param": ("airflow.models.param.Param",),
     "ProvidersManager": ("airflow.providers_manager.ProvidersManager",),
     "mask_secret": ("airflow.utils.log.secrets_masker.mask_secret",),

@@ -47,6 +47,11 @@ def _make_behaviour(*, host: str, host_example: str, key: str, key_example: str)
     }
 
 
+def _make_option(description: str, example: str, default: str | None) -> dict[str, Any]:
+    kind = {"version_added": "0.2.0", "type": "string"}
+    return {"description": description, **kind, "example": example, "default": default}
+
+
 def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-datacoves-usage",
@@ -117,4 +122,26 @@ def get_provider_info() -> dict[str, Any]:
                 ),
             },
         ],
+        "extra-links": ["datacoves_usage_provider.operators.links.UsagePageLink"],
+        "config": {
+            "datacoves_usage": {
+                "description": "The usage page, which shows what CollectUsageOperator has loaded.",
+                "options": {
+                    "sql_conn_id": _make_option(
+                        "The connection of the warehouse that the page reads.", "reporting", "usage_warehouse"
+                    ),
+                    "schema": _make_option(
+                        "The schema of the usage tables. Default: what the connection's session decides.",
+                        "finops",
+                        None,
+                    ),
+                    "sub_account_id": _make_option(
+                        "Which environment this Airflow is: its slug at Datacoves. With it, the page of each DAG on "
+                        "Airflow 3 has a tab Usage.",
+                        "abc123",
+                        None,
+                    ),
+                },
+            },
+        },
     }

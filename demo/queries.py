@@ -46,3 +46,14 @@ GROUP BY environment, dag, owners, currency
 ORDER BY minutes DESC
 LIMIT 5
 """
+BUDGETS = """
+SELECT x_budget_name AS budget, x_as_of AS as_of, round(x_used, 2) AS used, x_amount AS amount, x_unit AS unit,
+       round(x_forecast, 2) AS forecast, x_exceeds_on AS passes_on
+FROM usage_budget_status
+ORDER BY budget, as_of
+"""
+ALERTS = """
+SELECT x_rule AS rule, x_text AS alert
+FROM usage_alert
+ORDER BY x_budget_name, x_rule
+"""

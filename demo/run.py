@@ -17,11 +17,14 @@ from pathlib import Path
 from datacoves_usage_provider.simulator import APIS, DatacovesBilling, Simulator
 from datacoves_usage_provider.simulator.connection import Connection
 from demo.airflows import make_airflows
-from demo.queries import BY_DAY, BY_MONTH, LARGEST_DAGS, VENDOR_MONTH
+from demo.page import serve
+from demo.picture import draw_days
+from demo.queries import ALERTS, BUDGETS, BY_DAY, BY_MONTH, LARGEST_DAGS, VENDOR_MONTH
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "build" / "demo"
 WAREHOUSE = HOME / "usage.db"
+REPORTS = HOME / "reports"
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
 LOAD = re.compile(rf"({'|'.join(api.name for api in APIS)}) account .*: loaded .* seconds\.")
@@ -33,6 +36,7 @@ def main() -> None:
     HOME.mkdir(parents=True)
     today = datetime.now(timezone.utc).date()
     yesterday = today - timedelta(days=1)
+    middle_of_last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=18)
     apis = [api() for api in APIS]
     with Simulator(*apis) as simulator:
         environment = make_environment(api.make_connection(simulator.url) for api in apis)
@@ -41,10 +45,12 @@ def main() -> None:
         for day in (yesterday, today):
             run_dag("usage_collect_daily", day, environment)
         run_dag("datacoves_usage_monthly", today, environment)
+        run_dag("usage_budgets_daily", middle_of_last_month, environment)
         environment |= {"AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "demo" / "dags")}
         run_dag("adverity_usage_monthly", today, environment)
         environment |= make_airflows(HOME, DatacovesBilling.environments, today)
         run_dag("usage_allocation_daily", today, environment)
+    run_dag("usage_report_demo", today, environment)
     warehouse = WAREHOUSE.relative_to(ROOT)
     show(f"Yesterday, of all services, in the table usage_daily of {warehouse}:", BY_DAY, str(yesterday))
     show("The months, in the view usage_cost_monthly (days: those that have rows):", BY_MONTH)
@@ -53,6 +59,9 @@ def main() -> None:
         VENDOR_MONTH,
     )
     show("The five largest DAGs, of all days that are allocated, in the view usage_cost_by_dag:", LARGEST_DAGS)
+    show("The budgets of dags/reference in the middle of last month, in the table usage_budget_status:", BUDGETS)
+    show("Their alerts, in the table usage_alert:", ALERTS, may_be_empty=True)  # in February, fewer minutes are used
+    show_report()
     python = Path(sys.executable).parent.relative_to(ROOT) / "python"
     print(f"""To look further:
   {warehouse}
@@ -62,6 +71,16 @@ def main() -> None:
   {python} -m datacoves_usage_provider.simulator
       starts the simulated APIs alone and prints the connections for an Airflow of your own.
 """)
+    if "--page" in sys.argv[1:]:
+        serve(AIRFLOW, HOME, environment)
+
+
+def show_report() -> None:
+    (report,) = REPORTS.glob("usage-*.html")
+    days = report.with_name(f"{report.stem}-days.csv")
+    print("The worker minutes of the month, as in its report:\n")
+    print(*draw_days(days, "Worker Minutes"), sep="\n")
+    print(f"\nThe report is {report.relative_to(ROOT)}: open it in a browser. CSV files are beside it.\n")
 
 
 def make_environment(connections: Iterable[Connection]) -> dict[str, str]:
@@ -69,6 +88,7 @@ def make_environment(connections: Iterable[Connection]) -> dict[str, str]:
         "AIRFLOW_HOME": str(HOME / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "DEMO_REPORTS": str(REPORTS),
         "AIRFLOW_CONN_USAGE_WAREHOUSE": f"sqlite://{WAREHOUSE}",
         **{connection.variable: name_account(connection).to_json() for connection in connections},
     }
@@ -99,12 +119,12 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path)
             print(f"      {told[0]}")
 
 
-def show(title: str, query: str, *arguments: str) -> None:
+def show(title: str, query: str, *arguments: str, may_be_empty: bool = False) -> None:
     with sqlite3.connect(WAREHOUSE) as connection:
         cursor = connection.execute(query, arguments)
         names = [column[0] for column in cursor.description]
         rows = [[to_text(value) for value in row] for row in cursor]
-    if not rows:
+    if not rows and not may_be_empty:
         sys.exit(f"{title} nothing. That should not be.")
     widths = [max(len(row[n]) for row in [names, *rows]) for n in range(len(names))]
     print(f"\n{title}\n")

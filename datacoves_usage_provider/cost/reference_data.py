@@ -103,7 +103,7 @@ def _find_doubts(row: Row, meters: Sequence[MeterInUse]) -> Iterator[str]:
     wanted = (provider, meter, ANY if is_currency(unit) else unit)
     if meters and not any(_matches(wanted, known) for known in meters):
         in_unit = "" if is_currency(unit) else f" in {quote(unit)}"
-        yield f"There is no usage of {quote(provider)}, {quote(meter)}{in_unit}. There is {_list(meters)}."
+        yield f"usage_daily has no rows of {quote(provider)} {quote(meter)}{in_unit}, only of {_list(meters)}."
 
 
 def _matches(wanted: Iterable[str], known: MeterInUse) -> bool:

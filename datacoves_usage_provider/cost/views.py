@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, and_, case, cast, distinct, func, literal_column, null, select, union_all
+from sqlalchemy import Table, and_, case, cast, distinct, func, literal_column, null, select, union_all
 from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
 
 from datacoves_usage_provider.cost.priced_usage import KEY, PricedUsage, is_effective, order_equals, price_usage
@@ -15,7 +15,7 @@ from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.views import View
 
 _NOTHING: ColumnElement[Any] = literal_column("''")
-_NO_ROWS = cast(literal_column("0"), BigInteger)  # as count() is, so that PostgreSQL asks each part for its months
+_NO_ROWS: ColumnElement[Any] = literal_column("0")
 
 
 def make_cost_views(usage: UsageTables, cost: CostTables) -> tuple[View, ...]:

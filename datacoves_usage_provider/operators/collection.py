@@ -11,8 +11,8 @@ from typing import Any
 from datacoves_usage_provider.connections import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
+from datacoves_usage_provider.operators.collection_report import CollectionReport
 from datacoves_usage_provider.operators.plan import cut_to_complete_days, make_plan
-from datacoves_usage_provider.operators.report import CollectionReport
 from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.warehouse.dry_run import DryRun

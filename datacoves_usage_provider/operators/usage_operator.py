@@ -13,8 +13,19 @@ if TYPE_CHECKING:
     from datacoves_usage_provider.compat import Context
 
 
+class _Buttons:
+    """The buttons on a task's page, made when Airflow asks for them: to parse a DAG file must not load their base."""
+
+    def __get__(self, instance: object, owner: type) -> tuple[Any, ...]:
+        from datacoves_usage_provider.operators.links import UsagePageLink
+
+        return (UsagePageLink(),)
+
+
 class UsageOperator(BaseOperator):
     """A task on the usage tables. It fails at once if no retry can mend it, and its error is the log's last words."""
+
+    operator_extra_links = _Buttons()
 
     @abstractmethod
     def run(self, context: Context) -> dict[str, Any]:

@@ -23,22 +23,32 @@ _END_SECONDS = 0.5
 class SilentError(Exception):
     """The database has not said anything for ``seconds``."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"nothing was heard from it for {seconds} seconds")
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"nothing was heard from it for {seconds:g} seconds")
+
+
+class LateError(SilentError):
+    """The work was not done within ``seconds``, whatever the database said."""
+
+    def __init__(self, seconds: float) -> None:
+        Exception.__init__(self, f"it took longer than {seconds:g} seconds")
 
 
 class Calls:
     """
     Runs work on the connections of one engine, and ends it when the server is silent or the caller is interrupted.
 
+    ``max_seconds``: it also ends work that takes longer than that in all, or half of it for the login.
+
     Drivers wait in C, where Python's handlers of signals do not run: Airflow's timeout and SIGTERM would have to wait,
     too. So the caller's thread waits in Python, and the driver in another. What has been ended cannot be used again.
     The engine may keep a connection from one call to the next; ``close`` closes it.
     """
 
-    def __init__(self, engine: Engine, database: Database) -> None:
+    def __init__(self, engine: Engine, database: Database, max_seconds: float | None = None) -> None:
         self._engine = engine
         self._database = database
+        self._max_seconds = max_seconds
         self._connections: list[Any] = []
         self._heard = 0.0
         self._has_ended = False
@@ -70,8 +80,10 @@ class Calls:
         return results[0]
 
     def _wait(self, done: Event) -> None:
+        since = time.monotonic()
         try:
             while not done.wait(_LOOK_SECONDS):
+                self._check_time(time.monotonic() - since)
                 limit = self._database.max_silent_seconds if self._connections else self._database.max_wait_seconds
                 if time.monotonic() - self._heard > limit:
                     raise SilentError(limit)
@@ -88,6 +100,12 @@ class Calls:
         with suppress(RuntimeError):  # a process that ends starts no thread; it closes everything by itself
             thread.start()
             thread.join(_END_SECONDS)
+
+    def _check_time(self, seconds: float) -> None:
+        if self._max_seconds is not None:
+            limit = self._max_seconds if self._connections else self._max_seconds / 2
+            if seconds >= limit:
+                raise LateError(limit)
 
     def _end(self) -> None:
         self._has_ended = True

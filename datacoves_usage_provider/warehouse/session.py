@@ -94,7 +94,8 @@ class ReadingSession(DatabaseSession):
         """Return the session of an Airflow connection; ``UsageConfigError`` if there is none. Opens nothing."""
         engine = open_source(conn_id, role)
         _check_schema(schema, engine.dialect.max_identifier_length)
-        find_database(engine.dialect).prepare_for_reads(engine)
+        database = find_database(engine.dialect)
+        database.prepare_for_reads(engine, database.max_read_seconds, database.max_read_wait_seconds)
         return cls(engine, f"{role} connection {conn_id!r}")
 
 

@@ -177,7 +177,7 @@ UNION ALL
 SELECT monthly.service_provider_name, monthly.billing_account_id, '' AS sub_account_id, monthly.rate_service AS
     service_name, '' AS resource_id, monthly.sku_meter, monthly.billing_period_start, monthly.consumed_unit,
     monthly.rate_currency AS billing_currency, 'included' AS x_line, 0 - monthly.included AS consumed_quantity, 0 -
-    monthly.included * monthly.rate_price * 1.000000 / monthly.rate_quantity AS effective_cost, CAST(0 AS BIGINT) AS
+    monthly.included * monthly.rate_price * 1.000000 / monthly.rate_quantity AS effective_cost, 0 AS
     x_unpriced_rows, monthly.days AS x_days
 FROM (
     SELECT priced.service_provider_name AS service_provider_name, priced.billing_account_id AS billing_account_id,
@@ -228,8 +228,7 @@ FROM (
 UNION ALL
 SELECT rated.service_provider_name, rated.billing_account_id, '' AS sub_account_id, rated.service_name, '' AS
     resource_id, '' AS sku_meter, rated.billing_period_start, '' AS consumed_unit, rated.billing_currency, 'fixed'
-    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, rated.x_fixed_cost AS effective_cost, CAST(0 AS
-    BIGINT) AS x_unpriced_rows, rated.days AS x_days
+    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, rated.x_fixed_cost AS effective_cost, 0 AS x_unpriced_rows, rated.days AS x_days
 FROM (
     SELECT months.service_provider_name AS service_provider_name, months.billing_account_id AS billing_account_id,
         months.billing_period_start AS billing_period_start, months.days AS days, coalesce(usage_rate.service_name,

@@ -187,7 +187,7 @@ SELECT monthly.service_provider_name, monthly.billing_account_id, '' AS sub_acco
     CAST((FLOOR(monthly.included) * monthly.rate_price + (monthly.included - FLOOR(monthly.included)) *
     FLOOR(monthly.rate_price) + CAST(CAST((monthly.included - FLOOR(monthly.included)) AS NUMERIC(18, 18)) *
     CAST(monthly.rate_price - FLOOR(monthly.rate_price) AS NUMERIC(18, 18)) AS NUMERIC(38, 18))) * CAST(1 /
-    monthly.rate_quantity AS NUMERIC(7, 6)) AS NUMERIC(38, 18)) AS effective_cost, CAST(0 AS BIGINT) AS
+    monthly.rate_quantity AS NUMERIC(7, 6)) AS NUMERIC(38, 18)) AS effective_cost, 0 AS
     x_unpriced_rows, monthly.days AS x_days
 FROM (
     SELECT priced.service_provider_name AS service_provider_name, priced.billing_account_id AS billing_account_id,
@@ -238,8 +238,7 @@ FROM (
 UNION ALL
 SELECT rated.service_provider_name, rated.billing_account_id, '' AS sub_account_id, rated.service_name, '' AS
     resource_id, '' AS sku_meter, rated.billing_period_start, '' AS consumed_unit, rated.billing_currency, 'fixed'
-    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, rated.x_fixed_cost AS effective_cost, CAST(0 AS
-    BIGINT) AS x_unpriced_rows, rated.days AS x_days
+    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, rated.x_fixed_cost AS effective_cost, 0 AS x_unpriced_rows, rated.days AS x_days
 FROM (
     SELECT months.service_provider_name AS service_provider_name, months.billing_account_id AS billing_account_id,
         months.billing_period_start AS billing_period_start, months.days AS days, coalesce(usage_rate.service_name,

@@ -106,7 +106,8 @@ def test_p17_a_day_is_cut_at_midnight_utc(make_metadata, bill, allocate):
     metadata = make_metadata("3")
     add_worked_day(metadata)
     bill({("2026-11-03", "airflow"): 2, TODAY: 9})
-    allocate(lookback_days=1)
+    returned = allocate(lookback_days=1)
+    assert (returned["billed"], returned["days"], returned["status"]) == ("9", 2, {"within": 2})
     shares = read_shares(metadata.warehouse)
     assert shares["03", "nightly"] == 2
     assert shares["04", "nightly"] == Decimal("1.67")
@@ -144,9 +145,9 @@ def read_loaded(warehouse) -> dict[str, object]:
 def test_p17_a_bill_that_vanished_takes_its_allocation_along(make_metadata, bill, allocate):
     metadata = make_metadata("3")
     add_worked_day(metadata)
-    bill({TODAY: 9, ("2026-11-04", "airbyte"): 5, ("2026-11-05", "airflow"): 1})
-    allocate(run_after="2026-11-06", lookback_days=1)
-    bill({TODAY: None, ("2026-11-04", "airbyte"): 5})
+    bill({("2026-11-03", "airflow"): 2, TODAY: 9, ("2026-11-04", "airbyte"): 5, ("2026-11-05", "airflow"): 1})
+    allocate(run_after="2026-11-06", lookback_days=2)
+    bill({("2026-11-03", "airflow"): None, TODAY: None, ("2026-11-04", "airbyte"): 5})
     assert allocate(run_after="2026-11-06", catch_up_days=31)["days"] == 2
     assert {day for day, _ in read_shares(metadata.warehouse)} == {"05"}
     assert read_shares(metadata.warehouse, "airbyte") == {("04", ""): 5}

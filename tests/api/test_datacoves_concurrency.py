@@ -17,9 +17,9 @@ def test_p13_the_two_requests_of_a_chunk_are_in_flight_together(api, simulator, 
     both_have_come = Barrier(2)
 
     def respond(rows: list[Any]) -> list[Any]:
-        both_have_come.wait(30)
+        both_have_come.wait(10)
         return rows
 
     simulator.faults.extend([faults.Edit(respond)] * 2)
     assert read_all(reader, ASKED) == truth(api, ASKED)
-    assert len(simulator.requests) == 2
+    assert not both_have_come.broken

@@ -94,11 +94,11 @@ def test_what_may_be_a_slip_is_a_warning(sync, warehouse, printed):
     assert find_warnings(printed()) == ["rates.csv line 3: 'EUE' is not a currency that ISO 4217 lists."]
     write(warehouse, [Used(date(2026, 11, 1), Decimal(1))], [])
     sync(rates=rates, budgets=budgets)
-    there_is = "There is 'Datacoves' 'Worker Minutes' in 'Minutes'."
+    only = "only of 'Datacoves' 'Worker Minutes' in 'Minutes'."
     assert find_warnings(printed()) == [
         "rates.csv line 3: 'EUE' is not a currency that ISO 4217 lists.",
-        f"rates.csv line 3: There is no usage of 'Datacoves', 'Minutes' in 'Minutes'. {there_is}",
-        f"budgets.csv line 2: There is no usage of '*', '*' in 'Hours'. {there_is}",
+        f"rates.csv line 3: usage_daily has no rows of 'Datacoves' 'Minutes' in 'Minutes', {only}",
+        f"budgets.csv line 2: usage_daily has no rows of '*' '*' in 'Hours', {only}",
     ]
     sync(rates=f"{RATES}\n")
     assert find_warnings(printed()) == ["rates.csv has no rows, so usage_rate is empty."]
@@ -143,6 +143,7 @@ def test_a_table_in_the_way_of_a_view_is_named(sync, warehouse):
         sync()
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)  # fakesnow has no locks
 def test_a_sync_that_meets_another_leaves_the_rows_of_the_later_one(sync, warehouse, tmp_path):
     sync(budgets=f"{BUDGETS}\nbefore,5,EUR\n")
     (tmp_path / "later.csv").write_text(f"{BUDGETS}\nlater,5,EUR\n")

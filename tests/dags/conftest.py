@@ -48,6 +48,8 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dags")
     for path in (ROOT / "dags").glob("*.py"):
         shutil.copy(path, folder)
+    report = folder / "usage_report_monthly.py"
+    report.write_text(report.read_text().replace("/mnt/reports/usage", str(folder / "reports")))
     text = (folder / "datacoves_usage_daily.py").read_text()
     renamed = text.replace("datacoves_usage_daily", "renamed").replace("datacoves_billing_default", "datacoves_new")
     (folder / "renamed.py").write_text(renamed)

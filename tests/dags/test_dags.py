@@ -20,6 +20,7 @@ IDS = [
     "usage_backfill",
     "usage_budgets_daily",
     "usage_collect_daily",
+    "usage_report_monthly",
 ]
 CONN_IDS = [f"{api.conn_type}_default" for api in APIS]
 
@@ -91,6 +92,7 @@ CRONS = {
     "datacoves_usage_monthly": "0 4 3 * *",
     "usage_allocation_daily": "0 6 * * *",
     "usage_collect_daily": "0 3 * * *",
+    "usage_report_monthly": "0 5 4 * *",
 }
 
 

@@ -53,10 +53,14 @@ def test_the_forms_have_these_fields(dags):
 def test_each_dag_has_the_tasks_that_the_page_names_and_two_of_them_are_mapped(dags):
     tasks = {dag_id: dag.tasks for dag_id, dag in dags.items()}
     names = {dag_id: [task.task_id for task in dag.topological_sort()] for dag_id, dag in dags.items()}
-    others = {"usage_budgets_daily": ["sync", "check"], "usage_allocation_daily": ["allocate"]}
+    others = {
+        "usage_budgets_daily": ["sync", "check"],
+        "usage_allocation_daily": ["allocate"],
+        "usage_report_monthly": ["report"],
+    }
     assert names == {dag_id: ["collect"] for dag_id in dags} | others
     mapped = {dag_id for dag_id, of_dag in tasks.items() for task in of_dag if hasattr(task, "partial_kwargs")}
-    assert mapped == {"usage_collect_daily", "usage_allocation_daily"}
+    assert mapped == {"usage_allocation_daily", "usage_collect_daily"}
 
 
 def test_the_tries_are_as_the_page_says(dags):

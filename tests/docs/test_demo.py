@@ -35,7 +35,7 @@ def tables(tmp_path_factory):
         yield connection
 
 
-@pytest.mark.parametrize("name", ["BY_DAY", "BY_MONTH", "LARGEST_DAGS"])
+@pytest.mark.parametrize("name", ["BY_DAY", "BY_MONTH", "LARGEST_DAGS", "BUDGETS", "ALERTS"])
 def test_the_columns_are_those_of_the_demos_queries(name, tables):
     parameters = ["2025-01-01"] if name == "BY_DAY" else []
     names = [column[0] for column in tables.execute(getattr(queries, name), parameters).description]

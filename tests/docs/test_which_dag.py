@@ -32,7 +32,6 @@ EACH_RIGHT = [
     for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
     for right in rights.split(", ")
 ]
-pytest_plugins = ["tests.allocation.conftest"]
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])

@@ -111,6 +111,15 @@ def test_p15_whole_numbers_are_divided_into_fractions(ask):
     assert ask([Used(NOV_1, Decimal(120))], [rate], SOURCES) == [("2026-11-01", "0.6", "rate")]
 
 
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p15_no_decimal_is_lost(ask, warehouse):
+    quantity, price = Decimal("99999999.123456789012345678"), Decimal("0.000000000000000001")
+    ask([Used(NOV_1, quantity)], [Rate(price, x_pricing_quantity=Decimal(1_000_000))], SOURCES)
+    for view in ("usage_cost_daily", "usage_cost_monthly"):
+        ((cost,),) = warehouse.query(f"SELECT effective_cost FROM {view}")
+        assert cost == Decimal("99999999.123456789012345678e-24")
+
+
 def test_p15_a_rate_that_is_for_an_odd_number_of_units_prices_nothing(ask):
     for odd in (Decimal(0), Decimal(3), Decimal("0.5")):
         rate = Rate(Decimal(5), x_pricing_quantity=odd)

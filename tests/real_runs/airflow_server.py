@@ -16,6 +16,7 @@ from tests.support.ports import find_free_port
 
 MIGRATE_SECONDS = 300
 USER = "admin"
+VIEWER = "viewer"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def run_airflow(
     :param home: an empty folder
     :param connections: Airflow connections as JSON, by their id
     :param settings: environment variables that win over those made here
-    :param password: of the only user, ``USER``; None: everything is open to everybody
+    :param password: of both users, ``USER``, who is an admin, and ``VIEWER``; None: everything is open to everybody
     """
     port = find_free_port()
     environment = _COMMON | {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_uri}
@@ -94,9 +95,9 @@ def _lock_door(home: Path, password: str) -> dict[str, str]:
     if AIRFLOW == 2:
         return {}
     passwords = home / "passwords.json"
-    passwords.write_text(json.dumps({USER: password}))
+    passwords.write_text(json.dumps({USER: password, VIEWER: password}))
     return {
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin,{VIEWER}:viewer",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
 
@@ -107,9 +108,11 @@ def _inherited() -> dict[str, str]:
 
 def _start_2(processes: Processes, port: int, password: str | None) -> None:
     if password is not None:
-        user = f"--username {USER} --firstname A --lastname User --role Admin --email {USER}@example.com".split()
-        users = "-m", "airflow", "users", "create", *user, "--password", password
-        processes.run("users", *users, seconds=MIGRATE_SECONDS)
+        processes.run("sync-perm", "-m", "airflow", "sync-perm", seconds=MIGRATE_SECONDS)
+        for user, role in ((USER, "Admin"), (VIEWER, "Viewer")):
+            named = f"--username {user} --firstname A --lastname User --role {role} --email {user}@example.com".split()
+            users = "-m", "airflow", "users", "create", *named, "--password", password
+            processes.run("users", *users, seconds=MIGRATE_SECONDS)
     processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
     processes.start("webserver", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "airflow.www.app:cached_app()")
 

@@ -43,8 +43,8 @@ def simulated() -> Iterator[SimulatedApis]:
 
 @pytest.fixture(scope="session")
 def databases(postgres_server: str, run_on_server: Callable[[str], None]) -> dict[str, str]:
-    """The URIs of two empty databases: Airflow's own, and the warehouse."""
-    names = ("airflow", "warehouse")
+    """The URIs of three empty databases: Airflow's own, the warehouse, and the one that the usage page shows."""
+    names = ("airflow", "warehouse", "page")
     for name in names:
         run_on_server(f"CREATE DATABASE {name}")
     return {name: postgres_server.removesuffix("postgres") + name for name in names}
@@ -62,9 +62,12 @@ def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
         "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # only what the user asks for runs
+        "AIRFLOW__DATACOVES_USAGE__SQL_CONN_ID": "page",
+        "AIRFLOW__DATACOVES_USAGE__SUB_ACCOUNT_ID": "prod01",
     }
     home = tmp_path_factory.mktemp("airflow")
-    connections = {WAREHOUSE_CONN_ID: _make_postgres_conn(databases["warehouse"])}
+    shown = {WAREHOUSE_CONN_ID: "warehouse", "page": "page"}
+    connections = {conn_id: _make_postgres_conn(databases[name]) for conn_id, name in shown.items()}
     with run_airflow(home, databases["airflow"], ROOT / "dags", connections, settings, PASSWORD) as running:
         wait_until(lambda: _responds(running.url), START_SECONDS, running)
         yield running

@@ -50,12 +50,12 @@ class Interface(ABC):
     def __init__(self, page: Page, pictures: Path) -> None:
         self.page = page
         self.pages: list[str] = []
-        self._pictures = pictures
+        self.pictures = pictures
 
     def take_picture(self, name: str, height: int | None = None) -> None:
         """Keep what the tab shows; ``height``: only so many pixels from the top."""
         clip = FloatRect(x=0, y=0, width=self.page.evaluate("innerWidth"), height=height) if height else None
-        self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled", clip=clip)
+        self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", clip=clip)
 
     def log_in(self, user: str, password: str) -> None:
         self.page.goto("/")

@@ -87,11 +87,12 @@ class Database:
         """
         event.listen(engine, "checkin", lambda _, record: record.invalidate())
 
-    def prepare_for_reads(self, engine: Engine) -> None:
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         """
-        Let ``engine`` only read, if the database can see to that: moments in UTC, and for a limited time.
+        Let ``engine`` only read, one state in a transaction and moments in UTC, if the database can see to that.
 
-        Each limit holds for the session or the transaction alone.
+        A statement may take ``seconds``, and wait ``wait_seconds`` for a lock; each limit holds for the session or the
+        transaction alone. Raises ``UsageConfigError`` if connecting would create something.
         """
 
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import closing
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import Table, cast, column, event, inspect, values
+from sqlalchemy import Table, cast, column, inspect, values
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.reflection import Inspector
 
 from datacoves_usage_provider.warehouse.dialects.database import Database, Relation, Row
 from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
+from datacoves_usage_provider.warehouse.dialects.snowflake_sessions import set_in_sessions
 
 
 class Snowflake(JoinsRows):
@@ -24,10 +24,11 @@ class Snowflake(JoinsRows):
     }
 
     def prepare_for_loads(self, engine: Engine) -> None:
-        _set_in_sessions(engine, f"LOCK_TIMEOUT = {self.max_wait_seconds}")
+        set_in_sessions(engine, f"LOCK_TIMEOUT = {self.max_wait_seconds}")
 
-    def prepare_for_reads(self, engine: Engine) -> None:
-        _set_in_sessions(engine, f"STATEMENT_TIMEOUT_IN_SECONDS = {self.max_read_seconds}, TIMEZONE = 'UTC'")
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
+        limits = f"LOCK_TIMEOUT = {wait_seconds}, STATEMENT_TIMEOUT_IN_SECONDS = {seconds}"
+        set_in_sessions(engine, f"{limits}, TIMEZONE = 'UTC'")
 
     def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
         """
@@ -55,20 +56,6 @@ class Snowflake(JoinsRows):
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         wanted = values(*(column(name, table.c[name].type) for name in names), name="wanted").data(rows)
         return {name: cast(wanted.c[name], table.c[name].type) for name in names}
-
-
-def _set_in_sessions(engine: Engine, settings: str) -> None:
-    # ABORT_DETACHED_QUERY: otherwise a statement whose client is gone is finished before its transaction ends.
-    statement = f"ALTER SESSION SET {settings}, ABORT_DETACHED_QUERY = TRUE"
-
-    def prepare(connection: Any, _: Any) -> None:
-        # Dialects before 1.7.2 leave autocommit on when a hook opens the connection; a load is one transaction.
-        connection.autocommit(False)
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(statement)
-
-    # Sessions are kept: they live for four hours, and have no connection that something on the way could close.
-    event.listen(engine, "connect", prepare)
 
 
 def _inspect_together(

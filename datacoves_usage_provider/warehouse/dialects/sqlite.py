@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database
-from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import SQLiteNumber, round_to_sqlite
+from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import ExactSum, SQLiteNumber, round_to_sqlite
 from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
 
 _FINAL_MESSAGES = {
@@ -42,9 +44,19 @@ class SQLite(Database):
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
         super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
-    def prepare_for_reads(self, engine: Engine) -> None:
-        limits = (f"PRAGMA busy_timeout = {self.max_read_wait_seconds * 1000}", "PRAGMA query_only = ON")
-        event.listen(engine, "connect", lambda connection, _: [connection.execute(limit) for limit in limits])
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
+        path = Path(engine.url.database or "")
+        if not path.is_file():
+            raise UsageConfigError(f"There is no SQLite file {str(path)!r} yet. A collecting task creates it.")
+
+        def prepare(connection: Any, _: Any) -> None:
+            connection.execute(f"PRAGMA busy_timeout = {wait_seconds * 1000}")
+            connection.execute("PRAGMA query_only = ON")
+            connection.create_aggregate("sum", 1, ExactSum)  # SQLite's own adds up doubles one by one
+
+        event.listen(engine, "connect", prepare)
+        # Python's driver begins a transaction only before it writes, so each SELECT would see a state of its own.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
 
     def find_triggers(self, connection: Connection, table: Table) -> list[str]:
         master = f"{connection.dialect.identifier_preparer.quote_schema(table.schema or 'main')}.sqlite_master"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
-from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
+from datacoves_usage_provider.columns import EXACT, FRACTION_DIGITS, WHOLE_DIGITS
 from datacoves_usage_provider.exceptions import UsageDataError
 
 _MAX_INTEGER = 2**63 - 1
@@ -54,3 +54,20 @@ def round_to_sqlite(number: Decimal) -> Decimal:
 
 def _is_integer(number: Decimal) -> bool:
     return number == number.to_integral_value() and abs(number) <= _MAX_INTEGER
+
+
+class ExactSum:
+    """SQLite's ``sum`` for a connection that reads: the sum of the decimals, to the 15 digits that a double keeps."""
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, number: float | None) -> None:
+        if number is not None:
+            self._sum = EXACT.add(self._sum or Decimal(0), Decimal(repr(number)))
+
+    def finalize(self) -> int | float | None:
+        if self._sum is None:
+            return None
+        is_whole = self._sum == self._sum.to_integral_value() and abs(self._sum) <= _MAX_INTEGER
+        return int(self._sum) if is_whole else float(f"{self._sum:.15g}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, event, text, update
+from sqlalchemy import Table, text, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
@@ -13,6 +13,11 @@ from sqlalchemy.sql import ColumnElement
 from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
+    make_limits,
+    make_read_limits,
+    set_in_transactions,
+)
 from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 
 
@@ -33,18 +38,12 @@ class PostgreSQL(StagesRows):
         allow_copy(engine)
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")
-        _set_in_transactions(engine, _make_limits(self.max_wait_seconds))
+        set_in_transactions(engine, make_limits(self.max_wait_seconds))
         drivers.notice_closed_connections(engine)
 
-    def prepare_for_reads(self, engine: Engine) -> None:
+    def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         engine.update_execution_options(isolation_level="REPEATABLE READ")  # several statements see one state
-        limits = {
-            **_make_limits(self.max_read_wait_seconds),
-            "statement_timeout": f"{self.max_read_seconds}s",
-            "timezone": "UTC",
-            "transaction_read_only": "on",
-        }
-        _set_in_transactions(engine, limits)
+        set_in_transactions(engine, make_read_limits(wait_seconds, seconds))
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         name = connection.dialect.identifier_preparer.format_table(table)
@@ -68,21 +67,3 @@ class PostgreSQL(StagesRows):
 
     def is_race(self, error: DBAPIError) -> bool:
         return get_state(error) in ("42P07", "42710", "23505")  # the last: of the catalog's own keys
-
-
-def _set_in_transactions(engine: Engine, settings: Mapping[str, str]) -> None:
-    """Let each transaction of ``engine`` begin with ``settings``, which end with it."""
-    statement = text("SELECT " + ", ".join(f"set_config('{name}', :{name}, true)" for name in settings))
-    event.listen(engine, "begin", lambda connection: connection.execute(statement, settings))
-
-
-def _make_limits(seconds: int) -> dict[str, str]:
-    """Return the settings by which the server ends the transaction of a client that vanished."""
-    return {
-        **dict.fromkeys(("lock_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout"), f"{seconds}s"),
-        "tcp_keepalives_idle": "20",
-        "tcp_keepalives_interval": "10",
-        "tcp_keepalives_count": "3",
-        "row_security": "off",  # an error, where a load would leave rows that a policy hides
-        "datestyle": "ISO",  # drivers read timestamps in no other
-    }

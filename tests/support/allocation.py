@@ -13,7 +13,6 @@ import pytest
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.meters import Meter
-from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.warehouse.tables import Provenance
@@ -22,7 +21,6 @@ from datacoves_usage_provider.window import UsageWindow
 from tests.support.metadata import Metadata
 from tests.support.warehouse import WarehouseDatabase
 
-DAY = "2026-11-04"
 Bills = Mapping[tuple[str, str], Any]
 """Minutes by day and service."""
 
@@ -65,6 +63,7 @@ _runs = itertools.count()
 @pytest.fixture
 def allocate(warehouse: WarehouseDatabase) -> Callable[..., dict[str, Any]]:
     """Execute the operator as a task of a run after ``run_after``; by default it allocates 4 November alone."""
+    from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 
     def run(run_after: str = "2026-11-05", **arguments: Any) -> dict[str, Any]:
         defaults = {

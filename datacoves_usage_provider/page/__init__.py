@@ -1,0 +1,1 @@
+"""The usage page: what it answers, and a thin adapter for the web server of each Airflow major."""

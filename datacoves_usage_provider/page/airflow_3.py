@@ -1,0 +1,48 @@
+"""The page on Airflow 3: an app below the API server, shown in a frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.api_fastapi.core_api.security import requires_access_connection
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from datacoves_usage_provider.page.answers import NO_RIGHT, Answer, show_dag, show_usage
+from datacoves_usage_provider.report.html import render_document
+
+_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
+
+
+def make_app() -> FastAPI:
+    """Return the app. Its dependency guards each route; the routes run in threads, so none blocks the server."""
+    app = FastAPI(
+        title="Usage",
+        dependencies=[Depends(requires_access_connection("GET"))],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.add_api_route("/", _show_usage, response_class=HTMLResponse)
+    app.add_api_route("/dag/{dag_id}", _show_dag, response_class=HTMLResponse)
+    app.add_exception_handler(HTTPException, _explain)
+    return app
+
+
+def _show_usage(request: Request) -> HTMLResponse:
+    return _respond("Usage", show_usage(request.query_params))
+
+
+def _show_dag(dag_id: str, request: Request) -> HTMLResponse:
+    is_tab = request.query_params.get("tab") == "1"
+    return _respond(f"Usage of {dag_id}", show_dag(dag_id, request.query_params, None if is_tab else "../"))
+
+
+def _explain(_: Request, error: Any) -> HTMLResponse:
+    """Say in a sentence what a person would otherwise read as JSON."""
+    content = NO_RIGHT if error.status_code in (401, 403) else str(error.detail)
+    return _respond("Usage", Answer(error.status_code, content))
+
+
+def _respond(title: str, answer: Answer) -> HTMLResponse:
+    return HTMLResponse(render_document(title, answer.content), answer.status, _HEADERS)

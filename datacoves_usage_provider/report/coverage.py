@@ -1,0 +1,74 @@
+"""Which days of an account are loaded, and which are holes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from datacoves_usage_provider.query import ANY, Cell
+from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+State = Literal["loaded", "part", "missing"]
+_RECENT_DAYS = 31
+
+
+class Hole(NamedTuple):
+    """Past days that the load log lacks for a part of the account (``'*'``: for all of it)."""
+
+    cell: Cell
+    days: list[date]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """
+    The load log of one account up to ``until``, from the first day that it has.
+
+    What is expected of a day is what was loaded in the last 31 days: each combination of sub account, service and
+    resource of the log that no wider one includes.
+    """
+
+    loaded: LoadedDays
+    until: date
+
+    @cached_property
+    def expected(self) -> list[Cell]:
+        days = self.loaded.cells
+        recent = [day for day in days if day > self.until - ONE_DAY * _RECENT_DAYS]
+        found = {cell for day in recent or days for cell in days[day]}
+        return sorted(cell for cell in found if not any(_includes(wider, cell) for wider in found if wider != cell))
+
+    @cached_property
+    def first(self) -> date | None:
+        return min(self.loaded.cells, default=None)
+
+    @cached_property
+    def last(self) -> date | None:
+        """The last day that is loaded whole."""
+        return max((day for day in self.loaded.cells if self.get_state(day) == "loaded"), default=None)
+
+    def get_state(self, day: date) -> State:
+        found = [self.loaded.have(day, cell) for cell in self.expected]
+        if found and all(found):
+            return "loaded"
+        return "part" if self.loaded.cells.get(day) else "missing"
+
+    def find_loaded(self, days: Iterable[date]) -> list[date]:
+        return [day for day in days if self.get_state(day) == "loaded"]
+
+    def find_holes(self, window: UsageWindow) -> list[Hole]:
+        """Return what ``window`` lacks of the days after the first that was loaded of each part."""
+        found = [Hole(cell, self._find_missing(cell, window)) for cell in self.expected]
+        return [hole for hole in found if hole.days]
+
+    def _find_missing(self, cell: Cell, window: UsageWindow) -> list[date]:
+        first = min((day for day in self.loaded.cells if self.loaded.have(day, cell)), default=window.end)
+        return [day for day in window.days if day > first and not self.loaded.have(day, cell)]
+
+
+def _includes(wider: Cell, cell: Cell) -> bool:
+    return all(name in (ANY, own) for name, own in zip(wider, cell, strict=True))

@@ -1,0 +1,161 @@
+"""Writes what was found as HTML: the page's content, a report of its own, and sentences where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from datacoves_usage_provider.report import numbers
+from datacoves_usage_provider.report.bars import DailyColumns, get_states, make_monthly_columns
+from datacoves_usage_provider.report.calendar import draw_calendar
+from datacoves_usage_provider.report.chart import draw_columns
+from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.period import ReportPeriod
+from datacoves_usage_provider.report.readings import AccountReadings, Readings
+from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, add_money, summarize
+
+PERIODS = (7, 31, 92)
+
+
+@dataclass(frozen=True)
+class Links:
+    """What a page links to; all relative, as it may be below any prefix. ``days`` is what is shown now."""
+
+    days: int
+    account: Any = None
+
+    def to_days(self, days: int) -> str:
+        return self._make(days, self.account)
+
+    def to_account(self, account: Any) -> str:
+        return self._make(self.days, account)
+
+    def to_dag(self, dag_id: str) -> str:
+        return f"dag/{quote(dag_id, safe='')}?days={self.days}"
+
+    def _make(self, days: int, account: Any) -> str:
+        chosen = {} if account is None else {"provider": account[0], "account": account[1]}
+        return f"?{urlencode({'days': days, **chosen})}"
+
+
+@dataclass(frozen=True)
+class MeterSection:
+    """One meter with its pictures. ``number`` tells it from the others of the document."""
+
+    summary: MeterSummary
+    number: str
+    readings: AccountReadings
+    period: ReportPeriod
+
+    @property
+    def daily(self) -> DailyColumns:
+        return DailyColumns(self.readings, self.summary.meter, self.period.shown)
+
+    @property
+    def months_chart(self) -> Markup | None:
+        months = self.readings.months.get(self.summary.meter, {})
+        if len(months) < 2:
+            return None
+        unit, until = self.summary.meter.unit, self.period.until
+        columns = make_monthly_columns(months, self.readings.coverage, unit, until)
+        return Markup(draw_columns(columns, f"months-{self.number}"))  # noqa: S704 - the chart escapes its texts
+
+    def draw(self, daily: DailyColumns) -> Markup:
+        return Markup(draw_columns(daily.columns, f"days-{self.number}"))  # noqa: S704 - the same
+
+
+@dataclass(frozen=True)
+class AccountSection:
+    summary: AccountSummary
+    meters: Sequence[MeterSection]
+    calendar: Markup
+
+
+def render_content(readings: Readings, period: ReportPeriod, links: Links | None) -> str:
+    """Return the content of a page, or of a report if there are no ``links``."""
+    sections = [_make_section(each, period, index) for index, each in enumerate(readings.read)]
+    return _render("usage.html", readings=readings, period=period, sections=sections, links=links, periods=PERIODS)
+
+
+def render_report(readings: Readings, period: ReportPeriod) -> str:
+    """Return a document of its own: no script, nothing that is loaded from elsewhere."""
+    title = f"Usage in {numbers.show_month(period.month.start)}"
+    return render_document(title, render_content(readings, period, None), is_paper=True)
+
+
+def render_dag(summary: DagSummary, link_back: str | None) -> str:
+    columns = summary.columns
+    chart = Markup(draw_columns(columns, "dag"))  # noqa: S704 - the chart escapes its texts
+    return _render("dag.html", dag=summary, chart=chart, link_back=link_back, periods=PERIODS)
+
+
+def render_message(title: str, *sentences: str) -> str:
+    return _render("message.html", title=title, sentences=sentences)
+
+
+def render_document(title: str, content: str, is_paper: bool = False) -> str:
+    """Return a whole HTML document around ``content``; one on paper is light and has no script."""
+    return _render("document.html", title=title, content=Markup(content), is_paper=is_paper)  # noqa: S704 - our own
+
+
+def render_style() -> str:
+    return _render("style.css")
+
+
+def render_script() -> str:
+    return _render("hover.js")
+
+
+def _make_section(readings: AccountReadings, period: ReportPeriod, index: int) -> AccountSection:
+    summary = summarize(readings, period)
+    meters = [MeterSection(meter, f"{index}-{number}", readings, period) for number, meter in enumerate(summary.meters)]
+    calendar = draw_calendar(get_states(readings.coverage, period.until))
+    return AccountSection(summary, meters, Markup(calendar))  # noqa: S704 - the calendar has no text of others
+
+
+def _render(name: str, **values: Any) -> str:
+    return _make_environment().get_template(name).render(**values)
+
+
+@cache
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "money": add_money,
+        "number": mark_number,
+        "rounded": numbers.show_rounded,
+        "difference": numbers.show_difference,
+        "percent": _show_percent,
+        "day": numbers.show_day,
+        "days": numbers.show_days,
+        "month": numbers.show_month,
+        "short_month": numbers.show_short_month,
+    }
+    return environment
+
+
+def mark_number(number: Decimal) -> Markup:
+    """Show all digits; a number with more than six decimals is rounded, and keeps its digits in ``<data>``."""
+    text = numbers.show(number)
+    if not numbers.is_long(number):
+        return escape(text)
+    exact = text.replace(",", "")
+    return Markup('<data value="{0}" title="{0}">{1}</data>').format(exact, numbers.show_rounded(number))
+
+
+def _show_percent(share: Decimal) -> str:
+    return f"{share * 100:.1f} %"

@@ -1,0 +1,271 @@
+"""Reads a report's numbers in one transaction: about ten SELECTs, whose answers do not grow with resources or years."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.cost.forecast import get_month
+from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.report import statements
+from datacoves_usage_provider.report.coverage import Coverage
+from datacoves_usage_provider.report.period import ReportPeriod
+from datacoves_usage_provider.report.readings import (
+    AccountReadings,
+    AccountRow,
+    Alert,
+    BudgetCheck,
+    CellSums,
+    Correction,
+    CostLine,
+    DagUsage,
+    Readings,
+    ShownMeter,
+    Spans,
+)
+from datacoves_usage_provider.report.relations import NAMES, OWN, Relations
+from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.warehouse.reader import WarehouseReader
+from datacoves_usage_provider.window import ONE_DAY, UsageWindow
+
+HISTORY_DAYS = 155
+"""For the forecast's range: 13 weeks, the 28 days before them, and a month."""
+LOG_DAYS = 430
+CHARTED_SUB_ACCOUNTS = 5
+MONTHS = 13
+
+_WEEK = timedelta(days=7)
+
+
+def read_usage(
+    reader: WarehouseReader, period: ReportPeriod, wanted: BillingAccount | None = None, all_accounts: bool = False
+) -> Readings | None:
+    """
+    Return what ``period`` needs of ``wanted`` (None: the first account) or of ``all_accounts``.
+
+    None: nothing was collected yet, as the tables are missing.
+    """
+
+    def work(connection: Connection, found: frozenset[str]) -> Readings | None:
+        if not found.issuperset(OWN):
+            return None
+        return _Reading(connection, Relations(reader.schema, found), period).read(wanted, all_accounts)
+
+    return reader.read(NAMES, work)
+
+
+class _Reading:
+    """One transaction's worth of SELECTs."""
+
+    def __init__(self, connection: Connection, relations: Relations, period: ReportPeriod) -> None:
+        self._connection = connection
+        self._relations = relations
+        self._period = period
+        self._costs = self._read_costs()
+
+    def read(self, wanted: BillingAccount | None, all_accounts: bool) -> Readings:
+        rows = self._read_accounts()
+        accounts = [row.account for row in rows]
+        if not all_accounts:
+            accounts = [wanted] if wanted in accounts and wanted else accounts[:1]
+        return Readings(
+            rows, [self._read_account(each) for each in accounts], self._read_budgets(), self._read_alerts()
+        )
+
+    def _select(self, statement: Any) -> Iterable[Any]:
+        rows: Iterable[Any] = self._connection.execute(statement)
+        return rows
+
+    def _read_accounts(self) -> list[AccountRow]:
+        relations, month = self._relations, self._period.month
+        accounts = {BillingAccount(*row) for row in self._select(statements.select_accounts(relations))}
+        last_days = {
+            BillingAccount(*account): day
+            for *account, day in self._select(statements.select_last_days(relations, self._period.until))
+        }
+        quantities: dict[BillingAccount, dict[ShownMeter, Decimal]] = defaultdict(dict)
+        for provider, account, meter, unit, sum_ in self._select(statements.select_month_of_accounts(relations, month)):
+            quantities[BillingAccount(provider, account)][ShownMeter(meter, unit)] = sum_
+        return [
+            AccountRow(each, last_days.get(each), quantities[each], self._find_costs(each))
+            for each in sorted(accounts | set(last_days), key=_datacoves_first)
+        ]
+
+    def _read_costs(self) -> dict[BillingAccount, list[CostLine]] | None:
+        if "usage_cost_monthly" not in self._relations:
+            return None
+        costs: dict[BillingAccount, list[CostLine]] = defaultdict(list)
+        rows = self._select(statements.select_costs(self._relations, self._period.month))
+        for provider, account, sub_account, service, meter, unit, currency, line, quantity, cost, unpriced in rows:
+            meter_of_line = ShownMeter(meter, unit)
+            costs[BillingAccount(provider, account)].append(
+                CostLine(sub_account, service, meter_of_line, currency, line, quantity, cost, int(unpriced or 0))
+            )
+        return costs
+
+    def _find_costs(self, account: BillingAccount) -> list[CostLine] | None:
+        return None if self._costs is None else self._costs[account]
+
+    def _read_account(self, account: BillingAccount) -> AccountReadings:
+        coverage = self._read_coverage(account)
+        spans = find_spans(self._period, coverage)
+        days, not_additive = self._read_days(account)
+        cells = self._read_cells(account, spans)
+        largest = _find_largest(cells)
+        return AccountReadings(
+            account=account,
+            coverage=coverage,
+            spans=spans,
+            days=days,
+            not_additive=not_additive,
+            cells=cells,
+            largest=largest,
+            parts=self._read_parts(account, largest),
+            corrections=self._read_corrections(account),
+            months=self._read_months(account),
+            costs=self._find_costs(account),
+            dags=self._read_dags(account),
+        )
+
+    def _read_coverage(self, account: BillingAccount) -> Coverage:
+        until = self._period.until
+        window = UsageWindow(until - ONE_DAY * LOG_DAYS, until + ONE_DAY)
+        cells: dict[date, set[Cell]] = {}
+        for day, *names in self._select(statements.select_loaded_cells(self._relations, account, window)):
+            cells.setdefault(day, set()).add(Cell(*map(sys.intern, names)))
+        return Coverage(LoadedDays(cells), until)
+
+    def _read_days(
+        self, account: BillingAccount
+    ) -> tuple[dict[ShownMeter, dict[date, Decimal]], frozenset[ShownMeter]]:
+        until = self._period.until
+        window = UsageWindow(until - ONE_DAY * HISTORY_DAYS, until + ONE_DAY)
+        days: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
+        not_additive = set()
+        for meter, unit, is_additive, day, quantity in self._select(
+            statements.select_days(self._relations, account, window)
+        ):
+            days[ShownMeter(meter, unit)][day] = quantity
+            if not is_additive:
+                not_additive.add(ShownMeter(meter, unit))
+        return days, frozenset(not_additive)
+
+    def _read_cells(self, account: BillingAccount, spans: Spans) -> list[CellSums]:
+        so_far = self._period.so_far
+        wanted = [
+            ("month_so_far", so_far.days),
+            ("days_now", [day for day, _ in spans.pairs]),
+            ("days_before", [before for _, before in spans.pairs]),
+            ("last_day", [spans.last] if spans.last else []),
+            ("usual_days", spans.usual),
+        ]
+        first = min([self._period.previous_month.start, *spans.usual])
+        window = UsageWindow(first, so_far.end)
+        rows = self._select(statements.select_cells(self._relations, account, window, wanted))
+        return [
+            CellSums(sub_account, service, ShownMeter(meter, unit), name, *map(Decimal, sums))
+            for sub_account, service, meter, unit, name, *sums in rows
+        ]
+
+    def _read_parts(
+        self, account: BillingAccount, largest: list[str]
+    ) -> Mapping[ShownMeter, Mapping[date, Mapping[tuple[str, str], Decimal]]]:
+        parts: dict[ShownMeter, dict[date, dict[tuple[str, str], Decimal]]] = defaultdict(lambda: defaultdict(dict))
+        if largest:
+            statement = statements.select_largest_by_day(self._relations, account, self._period.shown, largest)
+            for meter, unit, day, sub_account, service, quantity in self._select(statement):
+                parts[ShownMeter(meter, unit)][day][(sub_account, service)] = quantity
+        return parts
+
+    def _read_corrections(self, account: BillingAccount) -> list[Correction]:
+        since = datetime.combine(self._period.shown.start, time(), timezone.utc)
+        rows = self._select(statements.select_corrections(self._relations, account, since))
+        found = [
+            Correction(meter, day, Decimal(before), Decimal(after), at)
+            for meter, day, before, after, at in rows
+            if day in self._period.shown or day in self._period.so_far
+        ]
+        return sorted(found, key=lambda each: each.day, reverse=True)
+
+    def _read_months(self, account: BillingAccount) -> dict[ShownMeter, dict[date, Decimal]]:
+        months: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
+        window = UsageWindow(_go_back(self._period.month.start, MONTHS - 1), self._period.so_far.end)
+        for meter, unit, month, quantity in self._select(statements.select_months(self._relations, account, window)):
+            months[ShownMeter(meter, unit)][month] = quantity
+        return months
+
+    def _read_dags(self, account: BillingAccount) -> list[DagUsage]:
+        if "usage_cost_by_dag" not in self._relations:
+            return []
+        statement = statements.select_dags(self._relations, account, self._period.month, self._period.until)
+        return [
+            DagUsage(sub_account, ShownMeter(meter, unit), dag_id, currency, team or "", owners or "", quantity, cost)
+            for sub_account, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
+        ]
+
+    def _read_budgets(self) -> list[BudgetCheck]:
+        if "usage_budget_status" not in self._relations:
+            return []
+        statement = statements.select_budgets(self._relations, self._period.month, self._period.until)
+        last: dict[str, BudgetCheck] = {}
+        for row in self._select(statement):
+            last.setdefault(
+                row.x_budget_name,
+                BudgetCheck(
+                    name=row.x_budget_name,
+                    as_of=row.x_as_of,
+                    amount=row.x_amount,
+                    unit=row.x_unit,
+                    used=row.x_used,
+                    forecast=row.x_forecast,
+                    forecast_low=row.x_forecast_low,
+                    forecast_high=row.x_forecast_high,
+                    days_missing=row.x_days_missing,
+                    unpriced_rows=row.x_unpriced_rows,
+                    exceeds_on=row.x_exceeds_on,
+                ),
+            )
+        return list(last.values())
+
+    def _read_alerts(self) -> list[Alert]:
+        if "usage_alert" not in self._relations:
+            return []
+        rows = self._select(statements.select_alerts(self._relations, self._period.month))
+        return [Alert(*row) for row in rows if row[0] <= self._period.until]
+
+
+def find_spans(period: ReportPeriod, coverage: Coverage) -> Spans:
+    pairs = period.pair_days(coverage.loaded.cells)
+    pairs = [pair for pair in pairs if all(coverage.get_state(day) == "loaded" for day in pair)]
+    last = coverage.last
+    weeks = [last - _WEEK * back for back in range(1, 5)] if last else []
+    return Spans(pairs, last, coverage.find_loaded(weeks))
+
+
+def _find_largest(cells: Iterable[CellSums]) -> list[str]:
+    """Return the sub accounts that the charts tell apart: those with the largest shares of the meters."""
+    totals: dict[ShownMeter, Decimal] = defaultdict(Decimal)
+    for cell in cells:
+        totals[cell.meter] += cell.month + cell.before + cell.last
+    shares: dict[str, Decimal] = defaultdict(Decimal)
+    for cell in cells:
+        if totals[cell.meter] > 0:
+            shares[cell.sub_account_id] += (cell.month + cell.before + cell.last) / totals[cell.meter]
+    return sorted(shares, key=lambda name: (-shares[name], name))[:CHARTED_SUB_ACCOUNTS]
+
+
+def _go_back(month: date, months: int) -> date:
+    for _ in range(months):
+        month = get_month(month - ONE_DAY).start
+    return month
+
+
+def _datacoves_first(account: BillingAccount) -> tuple[bool, str, str]:
+    return account.service_provider_name != "Datacoves", *account

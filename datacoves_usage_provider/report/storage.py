@@ -1,0 +1,53 @@
+"""Files of a folder, each replaced whole: who reads one sees the old or the new, never a part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.text import quote, shorten
+
+
+def write_files(folder: str, files: Mapping[str, bytes]) -> list[str]:
+    """Write ``files`` by their names into ``folder``, an absolute path or a URL; return their paths, sorted by name."""
+    write = _write_local if "://" not in folder or folder.startswith("file://") else _write_objects
+    try:
+        return write(folder, files)
+    except (OSError, ImportError, ValueError, TypeError) as error:
+        raise UsageConfigError(
+            f"The report cannot be written to {quote(folder)}: {type(error).__name__}: {shorten(str(error))}. Name a "
+            "folder that the workers can write to, or the URL of an object storage whose provider is installed."
+        ) from error
+
+
+def _write_local(folder: str, files: Mapping[str, bytes]) -> list[str]:
+    path = Path(folder.removeprefix("file://"))
+    if not path.is_absolute():
+        raise ValueError("it is not an absolute path")
+    path.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        _replace(path / name, content)
+    return sorted(str(path / name) for name in files)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    new = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _write_objects(folder: str, files: Mapping[str, bytes]) -> list[str]:
+    """Write to an object storage, which shows an object once it is there whole."""
+    from datacoves_usage_provider.compat import ObjectStoragePath
+
+    base: Any = ObjectStoragePath(folder)
+    base.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (base / name).write_bytes(content)
+    return sorted(str(base / name) for name in files)

@@ -1,0 +1,147 @@
+"""The task that writes a month's report: its files, its arguments, and what a failure leaves."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from datacoves_usage_provider import ReportUsageOperator, UsageConfigError
+from datacoves_usage_provider.compat import AirflowFailException, is_airflow_3
+from datacoves_usage_provider.cost.forecast import get_month
+from datacoves_usage_provider.operators.links import UsagePageLink
+from datacoves_usage_provider.report.bars import label_days
+from datacoves_usage_provider.report.csv_files import write_csv_files
+from datacoves_usage_provider.report.period import make_month_period
+from datacoves_usage_provider.report.reading import read_usage
+from datacoves_usage_provider.report.storage import write_files
+from tests.report.conftest import TODAY
+
+NAMES = [
+    "usage-2026-10-costs.csv",
+    "usage-2026-10-dags.csv",
+    "usage-2026-10-days.csv",
+    "usage-2026-10-environments.csv",
+    "usage-2026-10.html",
+]
+
+pytestmark = pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def report(page_usage, tmp_path):
+    folder = tmp_path / "reports"
+
+    def run(**arguments):
+        operator = ReportUsageOperator(task_id="report", **{"path": str(folder), **arguments})
+        run = SimpleNamespace(dag_id="a_dag", run_id="a_run", run_after=datetime(2026, 11, 4, 5, tzinfo=timezone.utc))
+        return operator.execute({"dag_run": run})
+
+    return run
+
+
+def test_a_run_writes_the_month_before_it(report, tmp_path):
+    returned = report()
+    assert returned["month"] == "2026-10"
+    assert [Path(name).name for name in returned["files"]] == NAMES
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == NAMES
+    assert {total["service_provider_name"] for total in returned["totals"]} == {"Datacoves", "B3OS"}
+    assert {total["sku_meter"] for total in returned["totals"]} == {"Worker Minutes", "Compute Units", ""}
+
+
+def test_the_html_needs_nothing_else(report):
+    text = Path(report(formats="html")["files"][0]).read_text()
+    assert "<script" not in text
+    assert re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!#)[^\"')\s]+", text) == []
+    assert "Test &amp; &lt;QA&gt;" in text
+    assert "<QA>" not in text
+    assert len(text) < 300_000
+
+
+def test_a_csv_file_is_one_that_a_spreadsheet_opens(report, tmp_path):
+    report(formats=["csv"])
+    content = (tmp_path / "reports" / "usage-2026-10-days.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfservice_provider_name,")
+    assert b"\r\nDatacoves,analytics,Worker Minutes,Minutes,2026-10-31,loaded," in content
+
+
+def test_no_name_is_run_as_a_formula(reader):
+    period = make_month_period(get_month(date(2026, 10, 1)), TODAY)
+    readings = read_usage(reader, period, all_accounts=True)
+    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name="=HYPERLINK(1)")
+    assert b",'=HYPERLINK(1)," in write_csv_files(readings, period)["environments"]
+
+
+def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):
+    report()
+    before = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
+    warehouse.query("DROP TABLE usage_load_log")
+    with pytest.raises(AirflowFailException, match="does not have the usage tables"):
+        report()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()} == before
+
+
+def test_a_file_is_replaced_whole(tmp_path, warehouse):
+    folder = tmp_path / "reports"
+    write_files(str(folder), {"one.csv": b"old"})
+    with (folder / "one.csv").open("rb") as reader:
+        write_files(str(folder), {"one.csv": b"new and longer"})
+        assert reader.read() == b"old"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"one.csv": b"new and longer"}
+
+
+@pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
+def test_any_object_storage_will_do(report):
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    if is_airflow_3():
+        from airflow.sdk.io import attach
+    else:
+        from airflow.io.store import attach
+    attach("memory", fs=MemoryFileSystem())
+    files = report(path="memory://bucket/reports")["files"]
+    assert [name.rpartition("/")[2] for name in files] == NAMES
+    assert all(name.startswith("memory://") for name in files)
+    assert MemoryFileSystem().cat("/bucket/reports/usage-2026-10.html").startswith(b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"month": "2026-13"}, "month: must be a month of the form YYYY-MM, not '2026-13'"),
+        ({"month": "2026-1"}, "month: must be a month"),
+        ({"month": "2999-01"}, "does not have a complete day yet"),
+        ({"formats": "pdf"}, "formats: must be 'html' or 'csv', or both, not 'pdf'"),
+        ({"formats": []}, "formats: must be"),
+        ({"path": ""}, "path: is required"),
+        ({"path": "reports"}, "cannot be written to 'reports': ValueError: it is not an absolute path"),
+        ({"path": "nowhere://reports"}, "cannot be written to 'nowhere://reports'"),
+        ({"path": "/dev/null/reports"}, "cannot be written to '/dev/null/reports'"),
+        ({"sql_conn_id": "other"}, "There is no connection 'other'"),
+    ],
+    ids=str,
+)
+def test_a_wrong_argument_says_what_to_do(report, airflow_db, arguments, message):
+    with pytest.raises(AirflowFailException) as raised:
+        report(**arguments)
+    assert message in str(raised.value)
+    assert isinstance(raised.value.__cause__, UsageConfigError)
+
+
+@pytest.mark.parametrize("formats", ["html,csv", "['html', 'csv']", ("csv", "html"), "html, csv"], ids=str)
+def test_formats_may_be_text(report, formats):
+    assert len(report(formats=formats)["files"]) == len(NAMES)
+
+
+def test_the_button_of_a_task_leads_to_the_page(warehouse):
+    link = UsagePageLink().get_link(None, ti_key=None)
+    assert link.endswith("/plugin/datacoves_usage" if is_airflow_3() else "/datacoves_usage/")
+
+
+@pytest.mark.parametrize("count", [7, 31, 92])
+def test_days_are_named_sparsely(warehouse, count):
+    labels = [label for label in label_days([date.fromordinal(TODAY.toordinal() - n) for n in range(count)]) if label]
+    assert 4 <= len(labels) <= 7

@@ -1,0 +1,54 @@
+"""The report in a browser's print: A4, nothing cut, no request."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.cost.forecast import get_month
+from datacoves_usage_provider.report.html import render_report
+from datacoves_usage_provider.report.period import make_month_period
+from datacoves_usage_provider.report.reading import read_usage
+from datacoves_usage_provider.warehouse.reader import WarehouseReader
+from tests.support.page_usage import PageUsage
+
+A4 = {"width": 703, "height": 1032}
+"""At 96 dots per inch, less 12 mm on each side."""
+BOXES = """
+    [...document.querySelectorAll("figure, .card, tr")].map(box => ({
+        height: box.offsetHeight,
+        right: box.getBoundingClientRect().right,
+        kept: getComputedStyle(box).breakInside,
+    }))
+"""
+
+
+@pytest.fixture
+def report(tmp_path):
+    uri = f"sqlite:///{tmp_path}/warehouse.db"
+    today = date(2026, 11, 28)
+    PageUsage(uri, today).fill()
+    reader = WarehouseReader(create_engine(uri, poolclass=NullPool), None, "usage_warehouse")
+    period = make_month_period(get_month(date(2026, 11, 1)), today)
+    path = tmp_path / "report.html"
+    path.write_text(render_report(read_usage(reader, period, all_accounts=True), period))
+    return path
+
+
+def test_nothing_is_cut_on_a4_and_nothing_is_requested(tab, ui, report):
+    page = tab.browser.new_context(viewport=A4, java_script_enabled=False).new_page()
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(report.as_uri())
+    page.emulate_media(media="print")
+    boxes = page.evaluate(BOXES)
+    page.screenshot(path=ui.pictures / "report-print.png", full_page=True)
+    page.pdf(path=ui.pictures / "report.pdf", prefer_css_page_size=True)
+    page.context.close()
+    assert len(boxes) > 20
+    assert [box for box in boxes if box["height"] > A4["height"] or box["kept"] != "avoid"] == []
+    assert [box for box in boxes if box["right"] > A4["width"] + 1] == []
+    assert requests == [report.as_uri()]
