@@ -81,7 +81,7 @@ class BudgetCheck:
             add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
         if of_money:
             add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
-        self._warn([*warnings, *_find_unused(usages)])
+        self._warn([*self._warehouse.warnings, *warnings, *_find_unused(usages)])
         return usages
 
     def _make_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
