@@ -93,13 +93,30 @@ def select_largest_by_day(
 
 
 def select_corrections(relations: Relations, account: BillingAccount, since: datetime) -> Select[Any]:
-    """What loads since then changed of days that had been loaded, by meter and day."""
-    columns = relations.revision.c
-    keys = columns.sku_meter, columns.charge_period_start
-    before = func.sum(func.coalesce(columns.x_consumed_quantity_before, 0))
-    after = func.sum(func.coalesce(columns.x_consumed_quantity_after, 0))
-    wanted = and_(_of(relations.revision, account), columns.x_loaded_at >= since)
-    return select(*keys, before, after, func.max(columns.x_loaded_at)).where(wanted).group_by(*keys)
+    """
+    What loads since then changed of days that had been loaded, by meter and day.
+
+    A row that was changed twice counts once: as it was before the first change, and after the last.
+    """
+    table = relations.revision
+    row = [table.c[name] for name in ("sub_account_id", "service_name", "resource_id")]
+    names = "sku_meter", "charge_period_start"
+    row += [table.c[name] for name in names]
+    moment = table.c.x_loaded_at
+    changes = (
+        select(
+            table,
+            func.row_number().over(partition_by=row, order_by=moment).label("from_first"),
+            func.row_number().over(partition_by=row, order_by=moment.desc()).label("from_last"),
+        )
+        .where(_of(table, account), moment >= since)
+        .subquery("changes")
+    )
+    columns = changes.c
+    keys = [columns[name] for name in names]
+    before = func.sum(case((columns.from_first == 1, func.coalesce(columns.x_consumed_quantity_before, 0)), else_=0))
+    after = func.sum(case((columns.from_last == 1, func.coalesce(columns.x_consumed_quantity_after, 0)), else_=0))
+    return select(*keys, before, after, func.max(columns.x_loaded_at)).group_by(*keys)
 
 
 def select_months(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
