@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
@@ -72,9 +72,11 @@ def _parse_month(value: Any) -> UsageWindow | None:
 
 
 def _parse_formats(value: Any) -> tuple[str, ...]:
-    names = [name.strip(" []()'\"") for name in value.split(",")] if isinstance(value, str) else list(value or ())
-    wanted = tuple(dict.fromkeys(name for name in names if name != ""))
-    if not wanted or not set(wanted) <= set(FORMATS):
+    names = value if isinstance(value, Sequence) else ()
+    if isinstance(value, str):
+        names = [name.strip(" []()'\"") for name in value.split(",")]
+    wanted = tuple(name for name in FORMATS if name in names)
+    if not wanted or any(name not in (*FORMATS, "") for name in names):
         raise ValueError(f"must be {' or '.join(map(repr, FORMATS))}, or both, not {show(value)}")
     return wanted
 

@@ -28,18 +28,17 @@ def _write_local(folder: str, files: Mapping[str, bytes]) -> list[str]:
     if not path.is_absolute():
         raise ValueError("it is not an absolute path")
     path.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        _replace(path / name, content)
-    return sorted(str(path / name) for name in files)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name(f".{path.name}.{uuid4().hex}")
+    new = {name: path / f".{name}.{uuid4().hex}" for name in files}
     try:
-        new.write_bytes(content)
-        new.replace(path)
+        # All before the first is replaced: a full disk leaves the old ones.
+        for name, content in files.items():
+            new[name].write_bytes(content)
+        for name in files:
+            new[name].replace(path / name)
     finally:
-        new.unlink(missing_ok=True)
+        for each in new.values():
+            each.unlink(missing_ok=True)
+    return sorted(str(path / name) for name in files)
 
 
 def _write_objects(folder: str, files: Mapping[str, bytes]) -> list[str]:

@@ -93,6 +93,14 @@ def test_a_file_is_replaced_whole(tmp_path, warehouse):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"one.csv": b"new and longer"}
 
 
+def test_a_folder_that_is_full_leaves_all_of_the_old_report(tmp_path, warehouse):
+    too_long = "x" * 300
+    write_files(str(tmp_path / "reports"), {"one.csv": b"old"})
+    with pytest.raises(UsageConfigError):
+        write_files(str(tmp_path / "reports"), {"one.csv": b"new", too_long: b""})
+    assert (tmp_path / "reports" / "one.csv").read_bytes() == b"old"
+
+
 @pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
 def test_any_object_storage_will_do(report):
     from fsspec.implementations.memory import MemoryFileSystem
@@ -116,6 +124,8 @@ def test_any_object_storage_will_do(report):
         ({"month": "2999-01"}, "does not have a complete day yet"),
         ({"formats": "pdf"}, "formats: must be 'html' or 'csv', or both, not 'pdf'"),
         ({"formats": []}, "formats: must be"),
+        ({"formats": 5}, "formats: must be 'html' or 'csv', or both, not 5"),
+        ({"formats": [["html"]]}, "formats: must be"),
         ({"path": ""}, "path: is required"),
         ({"path": "reports"}, "cannot be written to 'reports': ValueError: it is not an absolute path"),
         ({"path": "nowhere://reports"}, "cannot be written to 'nowhere://reports'"),
