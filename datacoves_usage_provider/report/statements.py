@@ -176,18 +176,24 @@ def select_dag(relations: Relations, dag_id: str, window: UsageWindow) -> Select
     return select(*(table.c[name] for name in names)).where(wanted)
 
 
-def select_dag_costs(relations: Relations, dag_id: str, window: UsageWindow) -> Select[Any]:
+def select_dag_costs(
+    relations: Relations, account: BillingAccount, sub_account_id: str, dag_id: str, window: UsageWindow
+) -> Select[Any]:
     view = relations["usage_cost_by_dag"]
     columns = view.c
-    keys = columns.sub_account_id, columns.charge_period_start, columns.billing_currency
+    keys = columns.charge_period_start, columns.billing_currency
+    in_environment = and_(_of(view, account), columns.sub_account_id == sub_account_id)
     wanted = and_(columns.allocated_resource_id == dag_id, _within(columns.charge_period_start, window))
-    return select(*keys, func.sum(columns.effective_cost)).where(wanted).group_by(*keys)
+    return select(*keys, func.sum(columns.effective_cost)).where(in_environment, wanted).group_by(*keys)
 
 
-def select_allocated_days(relations: Relations, sub_account_id: str, window: UsageWindow) -> Select[Any]:
+def select_allocated_days(
+    relations: Relations, account: BillingAccount, sub_account_id: str, window: UsageWindow
+) -> Select[Any]:
     """What an environment used on each day that is allocated, service ``airflow``: what DAGs can have a share of."""
-    columns = relations["usage_allocation"].c
-    wanted = and_(columns.sub_account_id == sub_account_id, columns.service_name == "airflow")
+    table = relations["usage_allocation"]
+    columns = table.c
+    wanted = and_(_of(table, account), columns.sub_account_id == sub_account_id, columns.service_name == "airflow")
     return (
         select(columns.charge_period_start, func.sum(columns.consumed_quantity))
         .where(wanted, _within(columns.charge_period_start, window))

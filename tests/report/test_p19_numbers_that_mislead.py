@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.report.dag import DagSummary, read_dag
+from datacoves_usage_provider.report.html import Links, render_content, render_dag
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.report.summary import summarize
@@ -54,3 +57,41 @@ def test_p19_a_last_day_of_long_ago_has_its_usage(warehouse, reader):
         "SELECT sum(consumed_quantity) FROM usage_daily WHERE billing_account_id = 'analytics'"
     )
     assert (str(summary.last_day), summary.meters[0].last) == ("2026-09-09", used)
+
+
+def test_p19_a_dag_of_two_environments_is_two_rows_and_each_leads_to_its_own_numbers(warehouse, reader):
+    copy_rows(warehouse, "usage_allocation", sub_account_id="'dev123'", consumed_quantity="consumed_quantity * 3")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    rows = [row for row in meter.dags if row.dag_id == "load_orders_00"]
+    assert [row.sub_account_id for row in rows] == ["dev123", "prod01"]
+    assert rows[0].quantity == 3 * rows[1].quantity
+    content = render_content(readings, SHOWN, Links(31))
+    link = "dag/load_orders_00?days=31&amp;provider=Datacoves&amp;account=analytics&amp;environment=prod01"
+    assert f'<a href="{link}">' in content
+    assert '<span class="soft">in dev123</span>' in content
+    for environment, quantity in (("prod01", 1), ("dev123", 3), (None, 3)):
+        found = read_dag(reader, "load_orders_00", SHOWN.shown, environment)
+        assert DagSummary(found, SHOWN.month).quantity == quantity * rows[1].quantity
+
+
+def test_p19_an_environment_of_two_accounts_is_not_mixed(warehouse, reader):
+    before = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    copy_rows(
+        warehouse, "usage_allocation", billing_account_id="'old'", consumed_quantity="floor(consumed_quantity / 2)"
+    )
+    after = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    assert (after.quantity, after.share, after.costs) == (before.quantity, before.share, before.costs)
+
+
+def test_p19_a_day_of_a_dag_without_a_price_is_told_beside_the_sum(warehouse, reader):
+    warehouse.query("UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'")
+    summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    assert summary.unpriced_days == 12  # 28 October to 9 November, but for the hole
+    assert "12 days have no price and are not in it" in render_dag(summary, None)
+
+
+def test_p19_the_days_of_a_tab_stay_in_the_tab(warehouse, reader):
+    summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    links = re.findall(r'href="([^"]*)"', render_dag(summary, None))
+    assert [link.endswith("environment=prod01&amp;tab=1") for link in links] == [True, True]
