@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.report.bars import make_monthly_columns
 from datacoves_usage_provider.report.dag import DagSummary, read_dag
 from datacoves_usage_provider.report.html import Links, render_content, render_dag
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
-from datacoves_usage_provider.report.summary import summarize
+from datacoves_usage_provider.report.summary import add_amounts, summarize
 from tests.report.conftest import TODAY
 from tests.support.page_usage import CORRECTED, DATACOVES
 
@@ -95,3 +97,18 @@ def test_p19_the_days_of_a_tab_stay_in_the_tab(warehouse, reader):
     summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
     links = re.findall(r'href="([^"]*)"', render_dag(summary, None))
     assert [link.endswith("environment=prod01&amp;tab=1") for link in links] == [True, True]
+
+
+def test_p19_a_month_without_rows_has_its_place_among_the_bars(warehouse, reader):
+    for table in ("usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start BETWEEN '2026-09-01' AND '2026-09-30'")
+    found = read_usage(reader, SHOWN, DATACOVES).read[0]
+    (months,) = found.months.values()
+    columns = make_monthly_columns(months, found.coverage, "Minutes", SHOWN.until)
+    assert [column.label for column in columns[-3:]] == ["Sep 26", "Oct 26", "Nov 26"]
+    assert (columns[-3].state, columns[-3].hover) == ("part", "September 2026: 0 minutes, 0 of 30 days loaded")
+
+
+def test_p19_sums_have_all_their_digits():
+    large, small = Decimal("98765432109876543210"), Decimal("0.123456789012345678")
+    assert add_amounts([("USD", large), ("USD", small)]) == (("USD", Decimal(f"{large}.123456789012345678")),)

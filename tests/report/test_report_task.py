@@ -68,11 +68,12 @@ def test_a_csv_file_is_one_that_a_spreadsheet_opens(report, tmp_path):
     assert b"\r\nDatacoves,analytics,Worker Minutes,Minutes,2026-10-31,loaded," in content
 
 
-def test_no_name_is_run_as_a_formula(reader):
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "\uff1dHYPERLINK(1)", "\n=HYPERLINK(1)", "-1+1"], ids=ascii)
+def test_no_name_is_run_as_a_formula(reader, name):
     period = make_month_period(get_month(date(2026, 10, 1)), TODAY)
     readings = read_usage(reader, period, all_accounts=True)
-    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name="=HYPERLINK(1)")
-    assert b",'=HYPERLINK(1)," in write_csv_files(readings, period)["environments"]
+    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name=name)
+    assert f"'{name}" in write_csv_files(readings, period)["environments"].decode()
 
 
 def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):
