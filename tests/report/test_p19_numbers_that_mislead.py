@@ -110,5 +110,5 @@ def test_p19_a_month_without_rows_has_its_place_among_the_bars(warehouse, reader
 
 
 def test_p19_sums_have_all_their_digits():
-    large, small = Decimal("98765432109876543210"), Decimal("0.123456789012345678")
+    large, small = Decimal(98765432109876543210), Decimal("0.123456789012345678")
     assert add_amounts([("USD", large), ("USD", small)]) == (("USD", Decimal(f"{large}.123456789012345678")),)

@@ -85,6 +85,18 @@ def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):
     assert {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()} == before
 
 
+def test_p19_a_table_without_rows_leaves_no_old_file(report, tmp_path, warehouse):
+    report()
+    other = tmp_path / "reports" / "usage-2026-09-dags.csv"
+    other.write_text("of another month")
+    warehouse.query("DELETE FROM usage_allocation")
+    names = [name for name in NAMES if "dags" not in name]
+    assert [Path(name).name for name in report(formats="html")["files"]] == ["usage-2026-10.html"]
+    assert (tmp_path / "reports" / "usage-2026-10-dags.csv").exists()
+    assert [Path(name).name for name in report()["files"]] == names
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted([*names, other.name])
+
+
 def test_a_file_is_replaced_whole(tmp_path, warehouse):
     folder = tmp_path / "reports"
     write_files(str(folder), {"one.csv": b"old"})
@@ -103,7 +115,7 @@ def test_a_folder_that_is_full_leaves_all_of_the_old_report(tmp_path, warehouse)
 
 
 @pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
-def test_any_object_storage_will_do(report):
+def test_any_object_storage_will_do(report, warehouse):
     from fsspec.implementations.memory import MemoryFileSystem
 
     if is_airflow_3():
@@ -115,6 +127,9 @@ def test_any_object_storage_will_do(report):
     assert [name.rpartition("/")[2] for name in files] == NAMES
     assert all(name.startswith("memory://") for name in files)
     assert MemoryFileSystem().cat("/bucket/reports/usage-2026-10.html").startswith(b"<!DOCTYPE html>")
+    warehouse.query("DELETE FROM usage_allocation")
+    report(path="memory://bucket/reports")
+    assert not MemoryFileSystem().exists("/bucket/reports/usage-2026-10-dags.csv")
 
 
 @pytest.mark.parametrize(
