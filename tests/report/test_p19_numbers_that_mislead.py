@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -112,3 +113,19 @@ def test_p19_a_month_without_rows_has_its_place_among_the_bars(warehouse, reader
 def test_p19_sums_have_all_their_digits():
     large, small = Decimal(98765432109876543210), Decimal("0.123456789012345678")
     assert add_amounts([("USD", large), ("USD", small)]) == (("USD", Decimal(f"{large}.123456789012345678")),)
+
+
+def test_budgets_are_shown_beside_an_account_without_usage(warehouse, reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    idle = replace(readings.read[0], days={}, cells=[])
+    assert "<h2>Budgets</h2>" in render_content(replace(readings, read=[idle]), SHOWN, None)
+
+
+def test_what_a_table_leaves_out_is_counted(warehouse, reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    corrected = [account.corrections[0]] * 33
+    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=readings.accounts[:1] * 203)
+    content = render_content(many, SHOWN, None)
+    assert "and 2 earlier days" in content
+    assert "and 3 more accounts" in content
