@@ -15,6 +15,7 @@ from datacoves_usage_provider.warehouse.tables import UsageTables
 from datacoves_usage_provider.warehouse.views import View
 
 _NOTHING: ColumnElement[Any] = literal_column("''")
+_ZERO: ColumnElement[Any] = literal_column("0")  # a double that is negated by itself can become -0
 _NO_ROWS: ColumnElement[Any] = literal_column("0")
 
 
@@ -111,8 +112,8 @@ def _select_included(priced: PricedUsage) -> Select[Any]:
         found.consumed_unit,
         found.rate_currency.label("billing_currency"),
         _name_line("included"),
-        (0 - found.included).label("consumed_quantity"),
-        (0 - PriceOf(found.included, found.rate_price, found.rate_quantity)).label("effective_cost"),
+        (_ZERO - found.included).label("consumed_quantity"),
+        (_ZERO - PriceOf(found.included, found.rate_price, found.rate_quantity)).label("effective_cost"),
         _NO_ROWS.label("x_unpriced_rows"),
         found.days.label("x_days"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -38,10 +38,16 @@ def find_woken(arrivals: Arrivals, dag_id: str) -> list[tuple[dict[str, Any], st
     ]
 
 
+def find_yesterdays(real_runs: RealRuns) -> set[date]:
+    """Return the day before a run by hand, and that before the schedule's last run, which is at 03:00 UTC."""
+    moments = (real_runs.started, real_runs.ended)
+    return {(moment - timedelta(hours=hours)).date() - timedelta(days=1) for moment in moments for hours in (0, 3)}
+
+
 def test_a_dag_runs_when_yesterday_has_arrived(real_runs: RealRuns, arrivals: Arrivals) -> None:
     woken = find_woken(arrivals, REPORT)
     assert {event["source_dag_id"] for event, _ in woken} == {DAILY}
-    yesterdays = {moment.date() - timedelta(days=1) for moment in (real_runs.started, real_runs.ended)}
+    yesterdays = find_yesterdays(real_runs)
     windows = [{"start": f"{day}", "end": f"{day + timedelta(days=1)}"} for day in yesterdays]
     for event, log in woken:
         assert event["extra"]["window"] in windows
@@ -51,7 +57,7 @@ def test_a_dag_runs_when_yesterday_has_arrived(real_runs: RealRuns, arrivals: Ar
 def test_budgets_are_checked_up_to_yesterday_when_it_has_arrived(real_runs: RealRuns, arrivals: Arrivals) -> None:
     woken = find_woken(arrivals, BUDGETS)
     assert {event["source_dag_id"] for event, _ in woken} == {DAILY}
-    yesterdays = {moment.date() - timedelta(days=1) for moment in (real_runs.started, real_runs.ended)}
+    yesterdays = find_yesterdays(real_runs)
     for _, log in woken:
         assert any(f"Budgets checked up to {day}: 2." in log for day in yesterdays)
 

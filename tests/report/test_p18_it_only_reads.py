@@ -57,7 +57,7 @@ def test_p18_a_sqlite_file_that_is_not_there_is_not_made(sqlite_warehouse):
     answer = answers.show_usage({})
     path = Path(sqlite_warehouse.uri.removeprefix("sqlite:///"))
     assert (answer.status, path.exists()) == (500, False)
-    assert "A collecting task creates it" in answer.content
+    assert "created by the first task that collects" in answer.content
 
 
 def test_p18_a_missing_connection_says_what_to_do(monkeypatch, airflow_db):

@@ -116,8 +116,8 @@ def test_p19_compared_are_days_that_both_months_have(summaries, readings, period
 
 def test_p19_zero_and_not_loaded_look_different(readings, period):
     content = html.render_content(readings, period, None)
-    assert f"Sun {HOLE_DAY.day} Nov 2026: not loaded" in content
-    assert f"Sun {ZERO_DAY.day} Nov 2026: 0 minutes" in content
+    assert f'class="d"><title>Sun {HOLE_DAY.day} Nov 2026: not loaded<' in content
+    assert f'class="d"><title>Sun {ZERO_DAY.day} Nov 2026: 0 minutes' in content
     assert content.count('fill="url(#days-') == 2  # in the chart of each account
     assert content.count('class="zero"') == 1
 

@@ -76,7 +76,8 @@ def set_barrier(barrier: Any) -> None:
 
 
 def drop_all(warehouse: Any) -> None:
-    warehouse.query("DROP VIEW usage_monthly")
+    for view in ("usage_jump", "usage_monthly"):
+        warehouse.query(f"DROP VIEW {view}")
     for name in ("daily", "revision", "load_log", "account"):
         warehouse.query(f"DROP TABLE usage_{name}")
 

@@ -47,7 +47,9 @@ class SQLite(Database):
     def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
         path = Path(engine.url.database or "")
         if not path.is_file():
-            raise UsageConfigError(f"There is no SQLite file {str(path)!r} yet. A collecting task creates it.")
+            raise UsageConfigError(
+                f"There is no SQLite file {str(path)!r}. A warehouse is created by the first task that collects."
+            )
 
         def prepare(connection: Any, _: Any) -> None:
             connection.execute(f"PRAGMA busy_timeout = {wait_seconds * 1000}")
