@@ -101,7 +101,7 @@ def label_days(days: Sequence[date]) -> list[str]:
 
 
 def make_monthly_columns(months: Mapping[date, Decimal], coverage: Coverage, unit: str, until: date) -> list[Column]:
-    """Return a bar for each month from the first that has rows; one that is not loaded whole up to ``until`` says so."""
+    """Return a bar for each month from the first with rows; one that is not loaded whole up to ``until`` says so."""
     wanted = list(_list_months(min(months), until))
     return [_make_month(month, months.get(month, Decimal(0)), coverage, unit, until) for month in wanted]
 
