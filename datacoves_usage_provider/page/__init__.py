@@ -1,1 +1,1 @@
-"""The usage page: what it answers, and a thin adapter for the web server of each Airflow major."""
+"""The usage page: what it shows, and a thin adapter for the web server of each Airflow major."""

@@ -11,7 +11,7 @@ from flask import Response, flash, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from markupsafe import Markup
 
-from datacoves_usage_provider.page.answers import Answer, show_dag, show_usage
+from datacoves_usage_provider.page.content import PageContent, show_dag, show_usage
 from datacoves_usage_provider.report.html import render_script, render_style
 
 _RESOURCE = "Usage"
@@ -38,7 +38,7 @@ class UsageView(BaseView):
     def show_dag(self, dag_id: str) -> Any:
         return self._guard(f"Usage of {dag_id}", lambda: show_dag(dag_id, request.args, "../"))
 
-    def _guard(self, title: str, show: Callable[[], Answer]) -> Any:
+    def _guard(self, title: str, show: Callable[[], PageContent]) -> Any:
         manager = get_auth_manager()
         if not manager.is_logged_in():
             return redirect(manager.get_url_login(next_url=request.url))
@@ -47,15 +47,15 @@ class UsageView(BaseView):
             return redirect(url_for("Airflow.index"))
         return self._respond(title, show())
 
-    def _respond(self, title: str, answer: Answer) -> Response:
+    def _respond(self, title: str, content: PageContent) -> Response:
         page = self.render_template(
             "datacoves_usage.html",
             title=title,
-            usage=Markup(answer.content),  # noqa: S704 - our own HTML, in which all that others named is escaped
+            usage=Markup(content.html),  # noqa: S704 - our own HTML, in which all that others named is escaped
             style=Markup(render_style()),  # noqa: S704 - our own
             script=Markup(render_script()),  # noqa: S704 - our own
         )
-        response = make_response(page, answer.status)
+        response = make_response(page, content.status)
         response.headers["Cache-Control"] = "no-store"
         return response
 

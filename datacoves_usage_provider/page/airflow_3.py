@@ -8,7 +8,7 @@ from airflow.api_fastapi.core_api.security import requires_access_connection
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from datacoves_usage_provider.page.answers import NO_RIGHT, Answer, show_dag, show_usage
+from datacoves_usage_provider.page.content import NO_RIGHT, PageContent, show_dag, show_usage
 from datacoves_usage_provider.report.html import render_document, render_message
 
 _HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
@@ -42,8 +42,8 @@ def _explain(_: Request, error: Any) -> HTMLResponse:
     """Say in a sentence what a person would otherwise read as JSON."""
     refused = error.status_code in (401, 403)
     content = NO_RIGHT if refused else render_message("Usage cannot be shown", str(error.detail))
-    return _respond("Usage", Answer(error.status_code, content))
+    return _respond("Usage", PageContent(error.status_code, content))
 
 
-def _respond(title: str, answer: Answer) -> HTMLResponse:
-    return HTMLResponse(render_document(title, answer.content), answer.status, _HEADERS)
+def _respond(title: str, content: PageContent) -> HTMLResponse:
+    return HTMLResponse(render_document(title, content.html), content.status, _HEADERS)

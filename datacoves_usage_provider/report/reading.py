@@ -1,4 +1,4 @@
-"""Reads a report's numbers in one transaction: about ten SELECTs, whose answers do not grow with resources or years."""
+"""Reads a report's numbers in one transaction: about ten SELECTs, whose results do not grow with resources or years."""
 
 from __future__ import annotations
 

@@ -69,5 +69,5 @@ class WarehouseReader:
         said = quote(self._database.get_text(error))
         if reason := self._database.find_final_reason(error):
             return UsageConfigError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}).")
-        reason = self._database.find_passing_reason(error) or "the database did not answer the question"
+        reason = self._database.find_passing_reason(error) or "the database did not respond"
         return WarehouseUnavailableError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}). Try again later.")

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
-from datacoves_usage_provider.page import answers
+from datacoves_usage_provider.page import content
 from datacoves_usage_provider.query import Cell
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
@@ -55,15 +55,15 @@ def test_p18_a_page_is_quick_and_small(warehouse, is_large, units):
         warehouse.query(statement, **days, **({"units": units} if statement is USAGE else {}))
     warehouse.query(RATE)
     warehouse.query("ANALYZE")
-    answers.show_usage({})  # the first loads modules and templates
+    content.show_usage({})  # the first loads modules and templates
     since = time.monotonic()
-    answer = answers.show_usage({"days": "92"})
+    page = content.show_usage({"days": "92"})
     seconds = time.monotonic() - since
-    print(f"{units} units: {len(answer.content)} bytes in {seconds:.1f} seconds")  # noqa: T201 - for --large
-    assert answer.status == 200
-    assert "1950 others" in answer.content
-    assert "<b>&<b>" not in answer.content
-    assert len(answer.content) < 500_000
+    print(f"{units} units: {len(page.html)} bytes in {seconds:.1f} seconds")  # noqa: T201 - for --large
+    assert page.status == 200
+    assert "1950 others" in page.html
+    assert "<b>&<b>" not in page.html
+    assert len(page.html) < 500_000
     assert seconds < 10
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.compat import is_airflow_3
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
-from datacoves_usage_provider.page import answers
+from datacoves_usage_provider.page import content
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from tests.support.statements import watching
 
@@ -33,8 +33,8 @@ CONN = "AIRFLOW_CONN_USAGE_WAREHOUSE"
 def test_p18_a_page_writes_nothing(running_usage, warehouse):
     seen = []
     with watching(seen.append):
-        answer = answers.show_usage({"days": "92"})
-    assert answer.status == 200
+        page = content.show_usage({"days": "92"})
+    assert page.status == 200
     words = {statement.split()[0].upper() for statement in seen}
     assert words <= {"SELECT", "WITH", "BEGIN"}
     assert "COMMIT" not in seen
@@ -48,45 +48,45 @@ def test_p18_the_database_refuses_what_would_write(reader):
 def test_p18_an_empty_warehouse_is_a_sentence_and_stays_empty(warehouse):
     if warehouse.dialect == "sqlite":
         warehouse.query("SELECT 1")  # makes the file
-    answer = answers.show_usage({})
-    assert (answer.status, "Nothing was collected yet" in answer.content) == (200, True)
+    page = content.show_usage({})
+    assert (page.status, "Nothing was collected yet" in page.html) == (200, True)
     assert warehouse.query(TABLES[warehouse.dialect]) == [(0,)]
 
 
 def test_p18_a_sqlite_file_that_is_not_there_is_not_made(sqlite_warehouse):
-    answer = answers.show_usage({})
+    page = content.show_usage({})
     path = Path(sqlite_warehouse.uri.removeprefix("sqlite:///"))
-    assert (answer.status, path.exists()) == (500, False)
-    assert "created by the first task that collects" in answer.content
+    assert (page.status, path.exists()) == (500, False)
+    assert "created by the first task that collects" in page.html
 
 
 def test_p18_a_missing_connection_says_what_to_do(monkeypatch, airflow_db):
     monkeypatch.delenv(CONN, raising=False)
-    answer = answers.show_usage({})
-    assert answer.status == 500
-    assert "There is no connection &#39;usage_warehouse&#39;" in answer.content
-    assert "sql_conn_id of [datacoves_usage]" in answer.content
+    page = content.show_usage({})
+    assert page.status == 500
+    assert "There is no connection &#39;usage_warehouse&#39;" in page.html
+    assert "sql_conn_id of [datacoves_usage]" in page.html
 
 
 def test_p18_tables_of_another_version_are_a_sentence(warehouse):
     for table in ("usage_daily", "usage_load_log", "usage_revision", "usage_account"):
         warehouse.query(f"CREATE TABLE {table} (service_provider_name VARCHAR(255), billing_account_id VARCHAR(255))")
-    answer = answers.show_usage({})
-    assert answer.status in (500, 503)
-    assert "Warehouse connection &#39;usage_warehouse&#39;" in answer.content
+    page = content.show_usage({})
+    assert page.status in (500, 503)
+    assert "Warehouse connection &#39;usage_warehouse&#39;" in page.html
 
 
 def test_p18_half_of_the_tables_are_nothing_yet(warehouse):
     warehouse.query("CREATE TABLE usage_daily (service_provider_name VARCHAR(255))")
-    assert "Nothing was collected yet" in answers.show_usage({}).content
+    assert "Nothing was collected yet" in content.show_usage({}).html
 
 
 @pytest.mark.parametrize("missing", ["usage_cost_by_dag", "usage_cost_monthly", "usage_budget_status", "usage_alert"])
 def test_p18_what_is_missing_leaves_its_part_out(running_usage, warehouse, missing):
     kind = "VIEW" if "cost" in missing else "TABLE"
     warehouse.query(f"DROP {kind} {missing}{' CASCADE' if warehouse.dialect == 'postgresql' else ''}")
-    answer = answers.show_usage({})
-    assert (answer.status, "Worker Minutes by day" in answer.content) == (200, True)
+    page = content.show_usage({})
+    assert (page.status, "Worker Minutes by day" in page.html) == (200, True)
 
 
 def test_p18_a_table_that_is_locked_is_waited_for_briefly(postgres_warehouse):

@@ -1,4 +1,4 @@
-"""What the page answers: HTML for whatever the warehouse says, also where it says nothing. It knows no web server."""
+"""What the page shows: HTML for whatever the warehouse says, also where it says nothing. It knows no web server."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ DEFAULT_DAYS = 31
 log = logging.getLogger(__name__)
 
 
-class Answer(NamedTuple):
-    """``content`` is HTML without the document around it."""
+class PageContent(NamedTuple):
+    """``html`` is without the document around it."""
 
     status: int
-    content: str
+    html: str
 
 
 NO_RIGHT = html.render_message(
@@ -36,36 +36,36 @@ NO_RIGHT = html.render_message(
 )
 
 
-def show_usage(query: Mapping[str, str]) -> Answer:
+def show_usage(query: Mapping[str, str]) -> PageContent:
     """Return the usage page; ``query`` may have ``days`` (7, 31 or 92), and ``provider`` and ``account`` of one."""
-    return _answer(lambda settings: _show_usage(settings, query))
+    return _explain_errors(lambda settings: _show_usage(settings, query))
 
 
-def show_dag(dag_id: str, query: Mapping[str, str], link_back: str | None = None) -> Answer:
+def show_dag(dag_id: str, query: Mapping[str, str], link_back: str | None = None) -> PageContent:
     """Return the page of one DAG; ``query`` may have ``days``, and ``provider``, ``account`` and ``environment``."""
-    return _answer(lambda settings: _show_dag(settings, dag_id, query, link_back))
+    return _explain_errors(lambda settings: _show_dag(settings, dag_id, query, link_back))
 
 
-def _answer(show: Callable[[PageSettings], Answer]) -> Answer:
+def _explain_errors(show: Callable[[PageSettings], PageContent]) -> PageContent:
     try:
         return show(read_settings())
     except UsageConfigError as error:
         log.warning("The usage page cannot be shown: %s", error)
         option = "The warehouse is the connection that the option sql_conn_id of [datacoves_usage] names."
-        return Answer(500, html.render_message("Usage cannot be shown", str(error), option))
+        return PageContent(500, html.render_message("Usage cannot be shown", str(error), option))
     except UsageError as error:
         log.warning("The usage page cannot be shown for now: %s", error)
-        return Answer(503, html.render_message("Usage cannot be shown for now", str(error)))
+        return PageContent(503, html.render_message("Usage cannot be shown for now", str(error)))
 
 
-def _show_usage(settings: PageSettings, query: Mapping[str, str]) -> Answer:
+def _show_usage(settings: PageSettings, query: Mapping[str, str]) -> PageContent:
     days = _read_days(query)
     period = make_page_period(datetime.now(timezone.utc).date(), days)
     account = _read_account(query)
     readings = read_usage(WarehouseReader.connect(settings.sql_conn_id, settings.schema), period, account)
     if readings is None:
-        return Answer(200, _say_nothing_yet(settings))
-    return Answer(200, html.render_content(readings, period, html.Links(days, account)))
+        return PageContent(200, _say_nothing_yet(settings))
+    return PageContent(200, html.render_content(readings, period, html.Links(days, account)))
 
 
 def _say_nothing_yet(settings: PageSettings) -> str:
@@ -80,14 +80,14 @@ def _say_nothing_yet(settings: PageSettings) -> str:
     )
 
 
-def _show_dag(settings: PageSettings, dag_id: str, query: Mapping[str, str], link_back: str | None) -> Answer:
+def _show_dag(settings: PageSettings, dag_id: str, query: Mapping[str, str], link_back: str | None) -> PageContent:
     window = make_page_period(datetime.now(timezone.utc).date(), _read_days(query)).shown
     reader = WarehouseReader.connect(settings.sql_conn_id, settings.schema)
     environment = query.get("environment") or settings.sub_account_id
     found = read_dag(reader, dag_id, window, environment, _read_account(query))
     if found is None:
-        return Answer(200, _say_no_allocation(environment, dag_id))
-    return Answer(200, html.render_dag(DagSummary(found, window), link_back))
+        return PageContent(200, _say_no_allocation(environment, dag_id))
+    return PageContent(200, html.render_dag(DagSummary(found, window), link_back))
 
 
 def _say_no_allocation(environment: str | None, dag_id: str) -> str:
