@@ -32,7 +32,8 @@ def test_p16_an_alert_of_the_dag_arrives_once_by_mail(run_dag, history, mail_ser
     assert statuses["Datacoves minutes"]["x_used"] == str(used)
     assert Decimal(statuses["Datacoves cost"]["x_used"]) > 0
     assert [mail["subject"] for mail in mail_server.mails] == [
-        f"{alert['budget_name']}: {alert['rule']}" for alert in first.xcom["alerts"]
+        f"Budget alert: {alert['budget_name']}, {alert['month']} (rule {alert['rule']})"
+        for alert in first.xcom["alerts"]
     ]
     texts = [mail.get_body(("html",)).get_content().strip() for mail in mail_server.mails]
     assert texts == [alert["text"] for alert in first.xcom["alerts"]]
