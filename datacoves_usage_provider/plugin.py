@@ -46,7 +46,13 @@ class UsagePlugin(AirflowPlugin):
 
         @cached_property
         def external_views(self) -> list[dict[str, Any]]:
-            return _make_views() if _has_pages() else []
+            if not _has_pages():
+                return []
+            try:
+                return _make_views()
+            except Exception:  # such as an option that cannot be read; the API server must start
+                log.warning("The usage page is left out of the menu, as its options cannot be read.", exc_info=True)
+                return []
 
     else:
 

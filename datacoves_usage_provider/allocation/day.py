@@ -65,6 +65,11 @@ class AllocatedDay:
     before: Finding | None = None
 
     @property
+    def is_allocated(self) -> bool:
+        """Whether it has a bill, and all of that was split."""
+        return bool(self.bills) and not self.kept
+
+    @property
     def airflow_shares(self) -> Sequence[Share | AllocatedShare]:
         return self.splits[AIRFLOW].shares if AIRFLOW in self.splits else self.kept
 

@@ -77,7 +77,8 @@ def _say_passed(status: BudgetStatus) -> str | None:
     day = status.exceeds_on
     if day is None:
         return None
-    verb = "passes" if day > status.as_of else "passed"
+    is_known = status.month.used is not None and status.month.used > status.budget.amount
+    verb = "passes" if day > status.as_of else "passed" if is_known else "probably passed"  # on a day of the gap
     return f"{verb} {_show(status.budget.amount, status)} on {_format(day, 'D MMM')}"
 
 

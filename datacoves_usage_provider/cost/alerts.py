@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -93,12 +93,11 @@ def replace_statuses(connection: Connection, tables: CostTables, rows: Sequence[
     connection.execute(insert(status), list(rows))
 
 
-def find_sent(connection: Connection, alert: Table, months: Iterable[date]) -> set[AlertKey]:
-    """Return what has alerted in ``months``."""
+def find_sent(connection: Connection, alert: Table, month: date) -> set[AlertKey]:
+    """Return what has alerted in ``month``."""
     columns = [alert.c[name] for name in ("x_budget_name", "billing_period_start", "x_rule", "x_amount")]
-    return {
-        AlertKey(*row) for row in connection.execute(select(*columns).where(alert.c.billing_period_start.in_(months)))
-    }
+    found = connection.execute(select(*columns).where(alert.c.billing_period_start == month))
+    return {AlertKey(*row) for row in found}
 
 
 def send_once(
@@ -114,7 +113,7 @@ def send_once(
     The budget stays locked meanwhile, so that other checks wait for the row. Raises ``NotifierError``.
     """
     _lock_budget(connection, tables.budget, alert.budget.name)
-    if alert.key in find_sent(connection, tables.alert, [alert.key.month]):
+    if alert.key in find_sent(connection, tables.alert, alert.key.month):
         return False
     try:
         notify(alert.to_context())

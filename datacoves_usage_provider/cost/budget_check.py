@@ -103,7 +103,7 @@ class BudgetCheck:
         tables = self._warehouse.cost_tables
         if rows:
             replace_statuses(connection, tables, rows)
-        return find_sent(connection, tables.alert, [self._as_of.replace(day=1)])
+        return find_sent(connection, tables.alert, self._as_of.replace(day=1))
 
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
         """Send each alert even if notifiers fail for others; then raise the first error."""
@@ -140,7 +140,7 @@ def _get_budgets(usages: Iterable[BudgetUsage]) -> list[Budget]:
 
 def _find_unused(usages: Iterable[BudgetUsage]) -> Iterator[str]:
     for usage in usages:
-        if not (usage.movers or usage.unpriced_rows):
+        if not usage.has_rows:
             days = len(get_history(usage.as_of).days)
             yield (
                 f"Budget {quote(usage.budget.name)} matches no usage of the last {days} days. Are its names spelled as "

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from datacoves_usage_provider.cost.alert_rules import parse_alert_rules
 from datacoves_usage_provider.cost.cells import parse_amount, parse_month_start, parse_name, parse_name_or_any
-from datacoves_usage_provider.cost.reference_file import CellRule, Kind, Mistake, Row, RowRule
+from datacoves_usage_provider.cost.reference_file import CellRule, Kind, Mistake, Row, RowRule, check_end
 from datacoves_usage_provider.cost.tables import ANY, DEFAULT_ALERT_RULES
 from datacoves_usage_provider.text import quote
 
@@ -16,10 +15,6 @@ _NAME = "x_budget_name"
 
 def _parse_rules(text: str) -> str:
     return " ".join(map(str, parse_alert_rules(parse_name_or_any(text))))
-
-
-def _check_end(end: date | None, start: date | None) -> str | None:
-    return f"is exclusive, so it must be after {start}, not {end}" if start and end and end <= start else None
 
 
 def _find_doubles(rows: Sequence[Row]) -> Iterator[Mistake]:
@@ -45,6 +40,6 @@ BUDGETS = Kind(
         "x_effective_end": CellRule(parse_month_start),
         "x_alert_rules": CellRule(_parse_rules, default=DEFAULT_ALERT_RULES),
     },
-    rows=(RowRule(("x_effective_end", "x_effective_start"), _check_end),),
+    rows=(RowRule(("x_effective_end", "x_effective_start"), check_end),),
     compare=_find_doubles,
 )

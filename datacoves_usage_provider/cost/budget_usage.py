@@ -41,13 +41,15 @@ class BudgetUsage:
     """
     What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that are known whole.
 
-    ``movers`` are the values of the first of sub account, service and resource that the budget leaves open.
+    ``has_rows``: some usage matches, be it without a price. ``movers`` are the values of the first of sub account,
+    service and resource that the budget leaves open.
     """
 
     def __init__(self, budget: Budget, as_of: date, loaded: Set[date]) -> None:
         self.budget = budget
         self.as_of = as_of
         self.loaded = loaded
+        self.has_rows = False
         self.unpriced_rows = 0
         self.movers: defaultdict[Mover, defaultdict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.names: dict[Mover, str | None] = {}
@@ -56,6 +58,7 @@ class BudgetUsage:
 
     def add(self, row: UsageRow) -> None:
         """Add a row that counts, in the caller's decimal context."""
+        self.has_rows = True
         if row.amount is None:
             self.unpriced_rows += row.charge_period_start in self._month
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.cost.alert_rules import AlertRule, parse_alert_rules
+from datacoves_usage_provider.cost.cells import is_currency
 from datacoves_usage_provider.cost.tables import ANY, DEFAULT_ALERT_RULES
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.query import Cell
@@ -18,7 +18,7 @@ from datacoves_usage_provider.text import quote
 
 MATCHED = ("service_provider_name", "billing_account_id", "sub_account_id", "service_name", "sku_meter")
 """The columns of ``usage_budget`` that say which usage counts: a value, or ``'*'`` for any."""
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_REQUIRED = ("x_budget_name", "x_amount", "x_unit")
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,22 @@ class Budget:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Budget:
         """Return what a row of ``usage_budget`` says; ``ValueError`` if it is one that cannot be checked."""
-        if row["x_amount"] <= 0:
+        if empty := [name for name in _REQUIRED if row[name] is None]:
+            raise ValueError(f"{' and '.join(empty)} must not be empty")
+        if not row["x_amount"] > 0:
             raise ValueError("x_amount must be above 0")
         return cls(
             name=row["x_budget_name"],
             wanted={name: row[name] for name in MATCHED if row[name] not in (None, ANY)},
             amount=row["x_amount"],
             unit=row["x_unit"],
-            rules=parse_alert_rules(row["x_alert_rules"] or DEFAULT_ALERT_RULES),
+            rules=parse_alert_rules((row["x_alert_rules"] or "").strip() or DEFAULT_ALERT_RULES),
         )
 
     @property
     def is_of_money(self) -> bool:
         """Whether ``unit`` is a currency; otherwise it is a meter's unit."""
-        return _CURRENCY.fullmatch(self.unit) is not None
+        return is_currency(self.unit)
 
     @property
     def cell(self) -> Cell:
@@ -79,12 +81,13 @@ def choose_budgets(
     are a ``UsageConfigError`` that lists them all.
     """
     found = [row for row in rows if names is None or row["x_budget_name"] in names]
-    _check_names(names or (), {row["x_budget_name"] for row in rows})
+    _check_names(names or (), {row["x_budget_name"] for row in rows}.difference([None]))
     effective = [row for row in found if _is_effective(row, month)]
     budgets = _parse_rows(effective)
-    left_out = sorted({row["x_budget_name"] for row in found}.difference(budget.name for budget in budgets))
-    warnings = [f"Budget {quote(name)} is not effective in {month:%Y-%m}, so it was left out." for name in left_out]
-    return budgets, [] if names is None else warnings
+    left_out = sorted(set(names or ()).difference(budget.name for budget in budgets))
+    return budgets, [
+        f"Budget {quote(name)} is not effective in {month:%Y-%m}, so it was left out." for name in left_out
+    ]
 
 
 def _is_effective(row: Mapping[str, Any], month: date) -> bool:

@@ -15,15 +15,11 @@ from datacoves_usage_provider.cost.cells import (
     parse_number,
     parse_pricing_quantity,
 )
-from datacoves_usage_provider.cost.reference_file import CellRule, Kind, Mistake, Row, RowRule
+from datacoves_usage_provider.cost.reference_file import CellRule, Kind, Mistake, Row, RowRule, check_end
 from datacoves_usage_provider.cost.tables import ANY
 
 _SPECIFIC = ("service_provider_name", "billing_account_id", "service_name", "sku_meter")
 _START, _END = "sku_price_effective_start", "sku_price_effective_end"
-
-
-def _check_end(end: date | None, start: date) -> str | None:
-    return f"is exclusive, so it must be after {start}, not {end}" if end and end <= start else None
 
 
 def _check_price(price: Decimal | None, fixed: Decimal | None) -> str | None:
@@ -94,7 +90,7 @@ RATES = Kind(
         "x_fixed_cost": CellRule(parse_number),
     },
     rows=(
-        RowRule((_END, _START), _check_end),
+        RowRule((_END, _START), check_end),
         RowRule(("contracted_unit_price", "x_fixed_cost"), _check_price),
         RowRule(("billing_account_id", "x_fixed_cost"), _check_account),
         RowRule(("x_included_quantity", "contracted_unit_price"), _check_included),

@@ -23,6 +23,7 @@ from datacoves_usage_provider.warehouse.dialects import find_database
 
 _KINDS = {"rates": RATES, "budgets": BUDGETS}
 _MOST_MISTAKES = 100
+_MOST_METERS = 10
 
 
 class MeterInUse(NamedTuple):
@@ -90,11 +91,11 @@ def _find_warnings(file: ReferenceFile, meters: Sequence[MeterInUse]) -> Iterato
     """Yield sentences about what may be a slip, or may come one day."""
     if not file.rows:
         yield f"{file.name} has no rows, so {file.kind.table} is empty."
-    of_rows = (f"{file.name} line {row.line}: {text}" for row in file.rows for text in _find_doubts(row, meters))
+    of_rows = (f"{file.name} line {row.line}: {text}" for row in file.rows for text in _find_row_warnings(row, meters))
     yield from list_warnings(of_rows)
 
 
-def _find_doubts(row: Row, meters: Sequence[MeterInUse]) -> Iterator[str]:
+def _find_row_warnings(row: Row, meters: Sequence[MeterInUse]) -> Iterator[str]:
     unit = row.values.get("pricing_unit") or row.values["x_unit"]
     for currency in filter(is_currency, (row.values.get("billing_currency", ""), unit)):
         if currency not in CURRENCIES:
@@ -111,4 +112,6 @@ def _matches(wanted: Iterable[str], known: MeterInUse) -> bool:
 
 
 def _list(meters: Iterable[MeterInUse]) -> str:
-    return ", ".join(f"{quote(one[0])} {quote(one[1])} in {quote(one[2])}" for one in sorted(meters)[:10])
+    listed = [f"{quote(one[0])} {quote(one[1])} in {quote(one[2])}" for one in sorted(meters)]
+    more = [f"{len(listed) - _MOST_METERS} more"] if len(listed) > _MOST_METERS else []
+    return ", ".join([*listed[:_MOST_METERS], *more])

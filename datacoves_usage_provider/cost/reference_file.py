@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +84,11 @@ def read_reference_file(folder: Path, name: str, kind: Kind) -> ReferenceFile:
     found += kind.compare(rows)
     found.sort(key=lambda mistake: mistake.line)
     return ReferenceFile(shown, kind, file.delimiter, rows, [_describe(shown, mistake) for mistake in found])
+
+
+def check_end(end: date | None, start: date | None) -> str | None:
+    """Return what is wrong with the ``end`` of what begins at ``start``; None: no bound."""
+    return f"is exclusive, so it must be after {start}, not {end}" if start and end and end <= start else None
 
 
 def _describe(name: str, mistake: Mistake) -> str:

@@ -23,7 +23,11 @@ class Mover(NamedTuple):
 
 
 class Rise(NamedTuple):
-    """What ``mover`` used on some days, and on those that they are compared with. ``is_most``: half of all rises."""
+    """
+    What ``mover`` used on some days, and on those that they are compared with.
+
+    ``is_most``: it is more than half of all rises.
+    """
 
     mover: Mover
     used: Decimal

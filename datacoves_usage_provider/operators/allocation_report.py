@@ -42,7 +42,7 @@ class AllocationReport:
 
     def add(self, window: UsageWindow, days: Sequence[AllocatedDay]) -> None:
         """Count the days of ``window``, which are allocated."""
-        self._days += sum(1 for day in days if day.bills and not day.kept)
+        self._days += sum(day.is_allocated for day in days)
         self._status.update(day.status for day in days if day.status)
         with localcontext(EXACT):
             for day in days:
@@ -100,7 +100,7 @@ class AllocationReport:
             "%s: allocated %s: %d days with a bill, %d DAGs, %d pods, %.1f seconds.",
             str(self._environment),
             window,
-            sum(1 for day in days if day.bills and not day.kept),
+            sum(day.is_allocated for day in days),
             len(dags),
             sum(share.pods for day in days for share in day.airflow_shares),
             now - self._since,

@@ -36,7 +36,9 @@ def find_warnings(
     subject: str, days: Collection[AllocatedDay], startups: Mapping[date, Decimal], conn_id: str
 ) -> Iterator[str]:
     """
-    Yield a sentence about ``subject`` for each thing that is new; what is as it was before is not told again.
+    Yield a sentence about ``subject`` for each thing that is new, and for each day whose shares had to stay.
+
+    What is as it was before is not told again.
 
     ``startups``: the seconds by which a pod's bill exceeds its run time, of ``days`` and of 28 days before them.
     """

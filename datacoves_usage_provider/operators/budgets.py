@@ -60,8 +60,10 @@ class CheckBudgetsOperator(UsageOperator):
         from datacoves_usage_provider.operators.rendered import parse_names, parse_required, parse_text
         from datacoves_usage_provider.period import get_last_complete_day
 
-        reader = ArgumentReader({name: getattr(self, name) for name in CheckBudgetsOperator.template_fields})
+        arguments = (*CheckBudgetsOperator.template_fields, "notifiers")
+        reader = ArgumentReader({name: getattr(self, name) for name in arguments})
         names = reader.read(parse_names, "budgets")
+        reader.read(_check_notifiers, "notifiers")  # now, and not when the first alert is new
         sql_conn_id = reader.read(parse_required, "sql_conn_id")
         schema = reader.read(parse_text, "schema")
         reader.check()
@@ -79,3 +81,9 @@ class CheckBudgetsOperator(UsageOperator):
             called = copy(notifier)  # rendering changes it
             called.render_template_fields(context)
             called.notify(context)
+
+
+def _check_notifiers(value: Any) -> None:
+    is_list = isinstance(value, (list, tuple))
+    if not is_list or any(isinstance(one, type) or not hasattr(one, "notify") for one in value):
+        raise ValueError("must be a list of notifiers, such as [SmtpNotifier(...)]")

@@ -49,8 +49,8 @@ def cut_to_complete_days(window: UsageWindow, now: datetime) -> UsageWindow:
     today = now.astimezone(timezone.utc).date()
     if window.start >= today:
         raise UsageConfigError(
-            f"{window} cannot be collected yet. The last complete UTC day is {today - ONE_DAY}, and a day that is "
-            "still running is never loaded."
+            f"{window} has no complete day yet. The last complete UTC day is {today - ONE_DAY}, and the usage of a day "
+            "that is still running is never read."
         )
     return UsageWindow(window.start, min(window.end, today))
 

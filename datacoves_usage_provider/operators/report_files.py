@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
@@ -11,7 +11,7 @@ from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.operators.rendered import parse_required, parse_text, show, simplify
 from datacoves_usage_provider.period import get_period
-from datacoves_usage_provider.report.csv_files import write_csv_files
+from datacoves_usage_provider.report.csv_files import TABLES, write_csv_files
 from datacoves_usage_provider.report.html import render_report
 from datacoves_usage_provider.report.period import ReportPeriod, make_month_period
 from datacoves_usage_provider.report.reading import read_usage
@@ -72,9 +72,11 @@ def _parse_month(value: Any) -> UsageWindow | None:
 
 
 def _parse_formats(value: Any) -> tuple[str, ...]:
-    names = [name.strip(" []()'\"") for name in value.split(",")] if isinstance(value, str) else list(value or ())
-    wanted = tuple(dict.fromkeys(name for name in names if name != ""))
-    if not wanted or not set(wanted) <= set(FORMATS):
+    names = value if isinstance(value, Sequence) else ()
+    if isinstance(value, str):
+        names = [name.strip(" []()'\"") for name in value.split(",")]
+    wanted = tuple(name for name in FORMATS if name in names)
+    if not wanted or any(name not in (*FORMATS, "") for name in names):
         raise ValueError(f"must be {' or '.join(map(repr, FORMATS))}, or both, not {show(value)}")
     return wanted
 
@@ -90,9 +92,10 @@ def make_report(arguments: ReportArguments, dag_run: Any) -> dict[str, Any]:
             "report. Run a DAG that collects usage first, or name the connection and schema that it loads into."
         )
     files = _write(readings, period, arguments.formats)
+    outdated = set(_name_csv_files(period).values()) - set(files) if "csv" in arguments.formats else ()
     return {
         "month": f"{period.month.start:%Y-%m}",
-        "files": write_files(arguments.path, files),
+        "files": write_files(arguments.path, files, outdated),
         "totals": make_totals(readings),
     }
 
@@ -106,10 +109,18 @@ def _find_period(arguments: ReportArguments, dag_run: Any) -> ReportPeriod:
 
 
 def _write(readings: Readings, period: ReportPeriod, formats: tuple[str, ...]) -> dict[str, bytes]:
-    name = f"usage-{period.month.start:%Y-%m}"
     files = {}
     if "html" in formats:
-        files[f"{name}.html"] = render_report(readings, period).encode()
+        files[f"{_name(period)}.html"] = render_report(readings, period).encode()
     if "csv" in formats:
-        files |= {f"{name}-{table}.csv": content for table, content in write_csv_files(readings, period).items()}
+        names = _name_csv_files(period)
+        files |= {names[table]: content for table, content in write_csv_files(readings, period).items()}
     return files
+
+
+def _name_csv_files(period: ReportPeriod) -> dict[str, str]:
+    return {table: f"{_name(period)}-{table}.csv" for table in TABLES}
+
+
+def _name(period: ReportPeriod) -> str:
+    return f"usage-{period.month.start:%Y-%m}"

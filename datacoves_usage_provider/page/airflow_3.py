@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from datacoves_usage_provider.page.answers import NO_RIGHT, Answer, show_dag, show_usage
-from datacoves_usage_provider.report.html import render_document
+from datacoves_usage_provider.report.html import render_document, render_message
 
 _HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
 
@@ -40,7 +40,8 @@ def _show_dag(dag_id: str, request: Request) -> HTMLResponse:
 
 def _explain(_: Request, error: Any) -> HTMLResponse:
     """Say in a sentence what a person would otherwise read as JSON."""
-    content = NO_RIGHT if error.status_code in (401, 403) else str(error.detail)
+    refused = error.status_code in (401, 403)
+    content = NO_RIGHT if refused else render_message("Usage cannot be shown", str(error.detail))
     return _respond("Usage", Answer(error.status_code, content))
 
 

@@ -42,7 +42,7 @@ def show_usage(query: Mapping[str, str]) -> Answer:
 
 
 def show_dag(dag_id: str, query: Mapping[str, str], link_back: str | None = None) -> Answer:
-    """Return the page of one DAG; ``query`` may have ``days``."""
+    """Return the page of one DAG; ``query`` may have ``days``, and ``provider``, ``account`` and ``environment``."""
     return _answer(lambda settings: _show_dag(settings, dag_id, query, link_back))
 
 
@@ -61,7 +61,7 @@ def _answer(show: Callable[[PageSettings], Answer]) -> Answer:
 def _show_usage(settings: PageSettings, query: Mapping[str, str]) -> Answer:
     days = _read_days(query)
     period = make_page_period(datetime.now(timezone.utc).date(), days)
-    account = BillingAccount(query["provider"], query["account"]) if {"provider", "account"} <= query.keys() else None
+    account = _read_account(query)
     readings = read_usage(WarehouseReader.connect(settings.sql_conn_id, settings.schema), period, account)
     if readings is None:
         return Answer(200, _say_nothing_yet(settings))
@@ -83,14 +83,15 @@ def _say_nothing_yet(settings: PageSettings) -> str:
 def _show_dag(settings: PageSettings, dag_id: str, query: Mapping[str, str], link_back: str | None) -> Answer:
     window = make_page_period(datetime.now(timezone.utc).date(), _read_days(query)).shown
     reader = WarehouseReader.connect(settings.sql_conn_id, settings.schema)
-    found = read_dag(reader, dag_id, window, settings.sub_account_id)
+    environment = query.get("environment") or settings.sub_account_id
+    found = read_dag(reader, dag_id, window, environment, _read_account(query))
     if found is None:
-        return Answer(200, _say_no_allocation(settings, dag_id))
+        return Answer(200, _say_no_allocation(environment, dag_id))
     return Answer(200, html.render_dag(DagSummary(found, window), link_back))
 
 
-def _say_no_allocation(settings: PageSettings, dag_id: str) -> str:
-    where = f" in environment {settings.sub_account_id!r}" if settings.sub_account_id else ""
+def _say_no_allocation(environment: str | None, dag_id: str) -> str:
+    where = f" in environment '{shorten(environment)}'" if environment else ""
     return html.render_message(
         "No usage of this DAG",
         f"No minutes are allocated to the DAG '{shorten(dag_id)}'{where} in the last weeks.",
@@ -101,3 +102,7 @@ def _say_no_allocation(settings: PageSettings, dag_id: str) -> str:
 
 def _read_days(query: Mapping[str, str]) -> int:
     return next((days for days in html.PERIODS if query.get("days") == str(days)), DEFAULT_DAYS)
+
+
+def _read_account(query: Mapping[str, str]) -> BillingAccount | None:
+    return BillingAccount(query["provider"], query["account"]) if {"provider", "account"} <= query.keys() else None

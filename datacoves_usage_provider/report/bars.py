@@ -101,8 +101,16 @@ def label_days(days: Sequence[date]) -> list[str]:
 
 
 def make_monthly_columns(months: Mapping[date, Decimal], coverage: Coverage, unit: str, until: date) -> list[Column]:
-    """Return a bar for each month that has rows; one that is not loaded whole up to ``until`` says so."""
-    return [_make_month(month, quantity, coverage, unit, until) for month, quantity in sorted(months.items())]
+    """Return a bar for each month from the first with rows; one that is not loaded whole up to ``until`` says so."""
+    wanted = list(_list_months(min(months), until))
+    return [_make_month(month, months.get(month, Decimal(0)), coverage, unit, until) for month in wanted]
+
+
+def _list_months(first: date, until: date) -> Iterator[date]:
+    month = get_month(first)
+    while month.start <= until:
+        yield month.start
+        month = get_month(month.end)
 
 
 def _make_month(month: date, quantity: Decimal, coverage: Coverage, unit: str, until: date) -> Column:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import product
 from typing import Literal, NamedTuple
 
 from datacoves_usage_provider.query import ANY, Cell
@@ -40,20 +41,32 @@ class Coverage:
         days = self.loaded.cells
         recent = [day for day in days if day > self.until - ONE_DAY * _RECENT_DAYS]
         found = {cell for day in recent or days for cell in days[day]}
-        return sorted(cell for cell in found if not any(_includes(wider, cell) for wider in found if wider != cell))
+        return sorted(cell for cell in found if not any(wider in found for wider in _widen(cell)))
 
     @cached_property
+    def _days(self) -> list[date]:
+        return sorted(self.loaded.cells)
+
+    @property
     def first(self) -> date | None:
-        return min(self.loaded.cells, default=None)
+        return self._days[0] if self._days else None
 
     @cached_property
     def last(self) -> date | None:
         """The last day that is loaded whole."""
-        return max((day for day in self.loaded.cells if self.get_state(day) == "loaded"), default=None)
+        return max(self._whole_days, default=None)
+
+    @cached_property
+    def _whole_days(self) -> frozenset[date]:
+        wanted = set(self.expected)
+        return frozenset(
+            day
+            for day, cells in self.loaded.cells.items()
+            if wanted and (wanted <= cells or all(self.loaded.have(day, cell) for cell in wanted))
+        )
 
     def get_state(self, day: date) -> State:
-        found = [self.loaded.have(day, cell) for cell in self.expected]
-        if found and all(found):
+        if day in self._whole_days:
             return "loaded"
         return "part" if self.loaded.cells.get(day) else "missing"
 
@@ -66,9 +79,11 @@ class Coverage:
         return [hole for hole in found if hole.days]
 
     def _find_missing(self, cell: Cell, window: UsageWindow) -> list[date]:
-        first = min((day for day in self.loaded.cells if self.loaded.have(day, cell)), default=window.end)
+        first = next((day for day in self._days if self.loaded.have(day, cell)), window.end)
         return [day for day in window.days if day > first and not self.loaded.have(day, cell)]
 
 
-def _includes(wider: Cell, cell: Cell) -> bool:
-    return all(name in (ANY, own) for name, own in zip(wider, cell, strict=True))
+def _widen(cell: Cell) -> Iterator[Cell]:
+    """Yield the cells that include ``cell`` and more."""
+    cells = (Cell(*names) for names in product(*((name, ANY) for name in cell)))
+    return (wider for wider in cells if wider != cell)

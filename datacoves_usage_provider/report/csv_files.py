@@ -14,7 +14,8 @@ from datacoves_usage_provider.report.readings import AccountReadings, Readings
 from datacoves_usage_provider.totals import plain
 
 _ACCOUNT = ("service_provider_name", "billing_account_id")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a formula can begin; the last four are their wide forms, which Excel takes for the same in East Asia."""
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads UTF-8 as another encoding."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -61,6 +62,12 @@ class DagSummary:
         return add_amounts(cost for day in days for cost in day.costs.items())
 
     @property
+    def unpriced_days(self) -> int:
+        """Days with usage that is in none of ``costs``."""
+        days = [self.readings.days[day] for day in self.allocated if day in self.readings.days]
+        return sum(1 for day in days if day.quantity and not day.costs)
+
+    @property
     def comparison(self) -> Comparison:
         last = [self.window.end - ONE_DAY * back for back in range(1, 29)]
         known = self.readings.environment
@@ -90,47 +97,51 @@ def _add(readings: DagReadings, days: Sequence[date]) -> Decimal:
 
 
 def read_dag(
-    reader: WarehouseReader, dag_id: str, window: UsageWindow, sub_account_id: str | None
+    reader: WarehouseReader,
+    dag_id: str,
+    window: UsageWindow,
+    sub_account_id: str | None,
+    account: BillingAccount | None = None,
 ) -> DagReadings | None:
     """
     Return the days of a DAG in ``window`` and the 56 days that are compared, None if nothing is allocated to it.
 
-    ``sub_account_id``: the environment; None: the one in which the DAG used most.
+    ``sub_account_id`` and ``account``: its environment; None: the one in which the DAG used most.
     """
     days = UsageWindow(min(window.start, window.end - 2 * _FOUR_WEEKS), window.end)
 
     def work(connection: Connection, found: frozenset[str]) -> DagReadings | None:
         if "usage_allocation" not in found:
             return None
-        return _read(connection, Relations(reader.schema, found), dag_id, days, sub_account_id)
+        return _read(connection, Relations(reader.schema, found), dag_id, days, (account, sub_account_id))
 
     return reader.read(NAMES, work)
 
 
 def _read(
-    connection: Connection, relations: Relations, dag_id: str, days: UsageWindow, wanted: str | None
+    connection: Connection,
+    relations: Relations,
+    dag_id: str,
+    days: UsageWindow,
+    wanted: tuple[BillingAccount | None, str | None],
 ) -> DagReadings | None:
-    rows = list(connection.execute(statements.select_dag(relations, dag_id, days)))
-    sub_account_id = wanted or _find_largest(rows)
-    rows = [row for row in rows if row.sub_account_id == sub_account_id]
-    if sub_account_id is None or not rows:
+    rows = defaultdict(list)
+    for row in connection.execute(statements.select_dag(relations, dag_id, days)):
+        place = BillingAccount(row.service_provider_name, row.billing_account_id), row.sub_account_id
+        if all(name in (None, own) for name, own in zip(wanted, place, strict=True)):
+            rows[place].append(row)
+    if not rows:
         return None
-    first = rows[0]
-    environment = connection.execute(statements.select_allocated_days(relations, sub_account_id, days))
-    found = {row.charge_period_start: DagDay(row.consumed_quantity, row.x_startup_quantity, row.x_pods) for row in rows}
+    account, sub_account_id = max(rows, key=lambda place: (sum(row.consumed_quantity for row in rows[place]), place))
+    of_place = rows[account, sub_account_id]
+    environment = connection.execute(statements.select_allocated_days(relations, account, sub_account_id, days))
+    found = {
+        row.charge_period_start: DagDay(row.consumed_quantity, row.x_startup_quantity, row.x_pods) for row in of_place
+    }
     if "usage_cost_by_dag" in relations:
-        for sub_account, day, currency, cost in connection.execute(
-            statements.select_dag_costs(relations, dag_id, days)
-        ):
-            if sub_account == sub_account_id and day in found and currency and cost is not None:
+        costs = statements.select_dag_costs(relations, account, sub_account_id, dag_id, days)
+        for day, currency, cost in connection.execute(costs):
+            if day in found and currency and cost is not None:
                 found[day].costs[currency] = cost
-    account = BillingAccount(first.service_provider_name, first.billing_account_id)
-    return DagReadings(dag_id, account, sub_account_id, first.consumed_unit, found, dict(map(tuple, environment)))
-
-
-def _find_largest(rows: Sequence[object]) -> str | None:
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        name = row.sub_account_id  # type: ignore[attr-defined]
-        sums[name] = sums.get(name, Decimal(0)) + row.consumed_quantity  # type: ignore[attr-defined]
-    return max(sums, key=lambda name: (sums[name], name), default=None)
+    unit = of_place[0].consumed_unit
+    return DagReadings(dag_id, account, sub_account_id, unit, found, dict(map(tuple, environment)))

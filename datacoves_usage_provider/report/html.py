@@ -20,7 +20,7 @@ from datacoves_usage_provider.report.chart import draw_columns
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.period import ReportPeriod
 from datacoves_usage_provider.report.readings import AccountReadings, Readings
-from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, add_money, summarize
+from datacoves_usage_provider.report.summary import AccountSummary, DagRow, MeterSummary, add_money, summarize
 
 PERIODS = (7, 31, 92)
 
@@ -38,12 +38,17 @@ class Links:
     def to_account(self, account: Any) -> str:
         return self._make(self.days, account)
 
-    def to_dag(self, dag_id: str) -> str:
-        return f"dag/{quote(dag_id, safe='')}?days={self.days}"
+    def to_dag(self, account: Any, row: DagRow) -> str:
+        return f"dag/{quote(row.dag_id, safe='')}{_write_query(self.days, account, row.sub_account_id)}"
 
     def _make(self, days: int, account: Any) -> str:
-        chosen = {} if account is None else {"provider": account[0], "account": account[1]}
-        return f"?{urlencode({'days': days, **chosen})}"
+        return _write_query(days, account)
+
+
+def _write_query(days: int, account: Any, sub_account_id: str | None = None, is_tab: bool = False) -> str:
+    chosen = {} if account is None else {"provider": account[0], "account": account[1]}
+    environment = {} if sub_account_id is None else {"environment": sub_account_id}
+    return f"?{urlencode({'days': days, **chosen, **environment, **({'tab': 1} if is_tab else {})})}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,9 @@ def render_report(readings: Readings, period: ReportPeriod) -> str:
 def render_dag(summary: DagSummary, link_back: str | None) -> str:
     columns = summary.columns
     chart = Markup(draw_columns(columns, "dag"))  # noqa: S704 - the chart escapes its texts
-    return _render("dag.html", dag=summary, chart=chart, link_back=link_back, periods=PERIODS)
+    found = summary.readings
+    links = {days: _write_query(days, found.account, found.sub_account_id, link_back is None) for days in PERIODS}
+    return _render("dag.html", dag=summary, chart=chart, link_back=link_back, links=links)
 
 
 def render_message(title: str, *sentences: str) -> str:

@@ -166,7 +166,7 @@ class _Reading:
             ("last_day", [spans.last] if spans.last else []),
             ("usual_days", spans.usual),
         ]
-        first = min([self._period.previous_month.start, *spans.usual])
+        first = min(self._period.previous_month.start, *(day for _, days in wanted for day in days))
         window = UsageWindow(first, so_far.end)
         rows = self._select(statements.select_cells(self._relations, account, window, wanted))
         return [

@@ -93,13 +93,30 @@ def select_largest_by_day(
 
 
 def select_corrections(relations: Relations, account: BillingAccount, since: datetime) -> Select[Any]:
-    """What loads since then changed of days that had been loaded, by meter and day."""
-    columns = relations.revision.c
-    keys = columns.sku_meter, columns.charge_period_start
-    before = func.sum(func.coalesce(columns.x_consumed_quantity_before, 0))
-    after = func.sum(func.coalesce(columns.x_consumed_quantity_after, 0))
-    wanted = and_(_of(relations.revision, account), columns.x_loaded_at >= since)
-    return select(*keys, before, after, func.max(columns.x_loaded_at)).where(wanted).group_by(*keys)
+    """
+    What loads since then changed of days that had been loaded, by meter and day.
+
+    A row that was changed twice counts once: as it was before the first change, and after the last.
+    """
+    table = relations.revision
+    row = [table.c[name] for name in ("sub_account_id", "service_name", "resource_id")]
+    names = "sku_meter", "charge_period_start"
+    row += [table.c[name] for name in names]
+    moment = table.c.x_loaded_at
+    changes = (
+        select(
+            table,
+            func.row_number().over(partition_by=row, order_by=moment).label("from_first"),
+            func.row_number().over(partition_by=row, order_by=moment.desc()).label("from_last"),
+        )
+        .where(_of(table, account), moment >= since)
+        .subquery("changes")
+    )
+    columns = changes.c
+    keys = [columns[name] for name in names]
+    before = func.sum(case((columns.from_first == 1, func.coalesce(columns.x_consumed_quantity_before, 0)), else_=0))
+    after = func.sum(case((columns.from_last == 1, func.coalesce(columns.x_consumed_quantity_after, 0)), else_=0))
+    return select(*keys, before, after, func.max(columns.x_loaded_at)).group_by(*keys)
 
 
 def select_months(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
@@ -159,18 +176,24 @@ def select_dag(relations: Relations, dag_id: str, window: UsageWindow) -> Select
     return select(*(table.c[name] for name in names)).where(wanted)
 
 
-def select_dag_costs(relations: Relations, dag_id: str, window: UsageWindow) -> Select[Any]:
+def select_dag_costs(
+    relations: Relations, account: BillingAccount, sub_account_id: str, dag_id: str, window: UsageWindow
+) -> Select[Any]:
     view = relations["usage_cost_by_dag"]
     columns = view.c
-    keys = columns.sub_account_id, columns.charge_period_start, columns.billing_currency
+    keys = columns.charge_period_start, columns.billing_currency
+    in_environment = and_(_of(view, account), columns.sub_account_id == sub_account_id)
     wanted = and_(columns.allocated_resource_id == dag_id, _within(columns.charge_period_start, window))
-    return select(*keys, func.sum(columns.effective_cost)).where(wanted).group_by(*keys)
+    return select(*keys, func.sum(columns.effective_cost)).where(in_environment, wanted).group_by(*keys)
 
 
-def select_allocated_days(relations: Relations, sub_account_id: str, window: UsageWindow) -> Select[Any]:
+def select_allocated_days(
+    relations: Relations, account: BillingAccount, sub_account_id: str, window: UsageWindow
+) -> Select[Any]:
     """What an environment used on each day that is allocated, service ``airflow``: what DAGs can have a share of."""
-    columns = relations["usage_allocation"].c
-    wanted = and_(columns.sub_account_id == sub_account_id, columns.service_name == "airflow")
+    table = relations["usage_allocation"]
+    columns = table.c
+    wanted = and_(_of(table, account), columns.sub_account_id == sub_account_id, columns.service_name == "airflow")
     return (
         select(columns.charge_period_start, func.sum(columns.consumed_quantity))
         .where(wanted, _within(columns.charge_period_start, window))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,11 +11,15 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.text import quote, shorten
 
 
-def write_files(folder: str, files: Mapping[str, bytes]) -> list[str]:
-    """Write ``files`` by their names into ``folder``, an absolute path or a URL; return their paths, sorted by name."""
+def write_files(folder: str, files: Mapping[str, bytes], outdated: Collection[str] = ()) -> list[str]:
+    """
+    Write ``files`` by their names into ``folder``, an absolute path or a URL; return their paths, sorted by name.
+
+    Then remove those of ``outdated`` that an earlier report wrote.
+    """
     write = _write_local if "://" not in folder or folder.startswith("file://") else _write_objects
     try:
-        return write(folder, files)
+        return write(folder, files, outdated)
     except (OSError, ImportError, ValueError, TypeError) as error:
         raise UsageConfigError(
             f"The report cannot be written to {quote(folder)}: {type(error).__name__}: {shorten(str(error))}. Name a "
@@ -23,26 +27,27 @@ def write_files(folder: str, files: Mapping[str, bytes]) -> list[str]:
         ) from error
 
 
-def _write_local(folder: str, files: Mapping[str, bytes]) -> list[str]:
+def _write_local(folder: str, files: Mapping[str, bytes], outdated: Collection[str]) -> list[str]:
     path = Path(folder.removeprefix("file://"))
     if not path.is_absolute():
         raise ValueError("it is not an absolute path")
     path.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        _replace(path / name, content)
+    new = {name: path / f".{name}.{uuid4().hex}" for name in files}
+    try:
+        # All before the first is replaced: a full disk leaves the old ones.
+        for name, content in files.items():
+            new[name].write_bytes(content)
+        for name in files:
+            new[name].replace(path / name)
+    finally:
+        for each in new.values():
+            each.unlink(missing_ok=True)
+    for name in outdated:
+        (path / name).unlink(missing_ok=True)
     return sorted(str(path / name) for name in files)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        new.write_bytes(content)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _write_objects(folder: str, files: Mapping[str, bytes]) -> list[str]:
+def _write_objects(folder: str, files: Mapping[str, bytes], outdated: Collection[str]) -> list[str]:
     """Write to an object storage, which shows an object once it is there whole."""
     from datacoves_usage_provider.compat import ObjectStoragePath
 
@@ -50,4 +55,7 @@ def _write_objects(folder: str, files: Mapping[str, bytes]) -> list[str]:
     base.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (base / name).write_bytes(content)
+    for name in outdated:
+        if (base / name).exists():
+            (base / name).unlink()
     return sorted(str(base / name) for name in files)

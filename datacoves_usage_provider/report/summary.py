@@ -70,9 +70,14 @@ class Mover(NamedTuple):
 
 
 class DagRow(NamedTuple):
-    """One DAG in the month; the last rows are the other DAGs together, and what no DAG explains (no ``dag_id``)."""
+    """
+    One DAG of one environment in the month.
+
+    The last rows are the other DAGs together, and what no DAG explains (no ``dag_id``).
+    """
 
     label: str
+    sub_account_id: str
     dag_id: str
     team: str
     owners: str
@@ -260,9 +265,10 @@ def _join_moneys(moneys: Iterable[Money]) -> Money:
 
 def add_amounts(amounts: Iterable[tuple[str | None, Decimal | None]]) -> tuple[tuple[str, Decimal], ...]:
     sums: dict[str, Decimal] = {}
-    for currency, amount in amounts:
-        if currency is not None and amount is not None:
-            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    with localcontext(EXACT):  # pages add up, too
+        for currency, amount in amounts:
+            if currency is not None and amount is not None:
+                sums[currency] = sums.get(currency, Decimal(0)) + amount
     return tuple(sorted(sums.items()))
 
 
@@ -286,22 +292,23 @@ def _make_mover(cell: CellSums, usual_days: int) -> Mover:
 
 
 def _make_dag_rows(dags: Sequence[DagUsage]) -> Iterator[DagRow]:
-    by_dag: dict[str, list[DagUsage]] = {}
+    by_dag: dict[tuple[str, str], list[DagUsage]] = {}
     for dag in dags:
-        by_dag.setdefault(dag.dag_id, []).append(dag)
-    unattributed = by_dag.pop("", [])
-    rows = [_make_dag_row(dag_id, dag_id, found) for dag_id, found in by_dag.items()]
-    rows.sort(key=lambda row: (-row.quantity, row.dag_id))
+        if dag.dag_id:
+            by_dag.setdefault((dag.sub_account_id, dag.dag_id), []).append(dag)
+    rows = [_make_dag_row(dag_id, sub_account_id, found) for (sub_account_id, dag_id), found in by_dag.items()]
+    rows.sort(key=lambda row: (-row.quantity, row.dag_id, row.sub_account_id))
     yield from rows[:MOST_DAGS]
     if others := rows[MOST_DAGS:]:
         quantity = sum((row.quantity for row in others), Decimal(0))
-        yield DagRow(f"{len(others)} other DAGs", "", "", "", quantity, _join_moneys(row.money for row in others))
-    if unattributed:
+        yield DagRow(f"{len(others)} other DAGs", "", "", "", "", quantity, _join_moneys(row.money for row in others))
+    if unattributed := [dag for dag in dags if not dag.dag_id]:
         yield _make_dag_row("unattributed", "", unattributed)
 
 
-def _make_dag_row(label: str, dag_id: str, found: Sequence[DagUsage]) -> DagRow:
+def _make_dag_row(label: str, sub_account_id: str, found: Sequence[DagUsage]) -> DagRow:
     amounts = add_amounts((dag.currency, dag.cost) for dag in found)
     unpriced = sum(1 for dag in found if dag.cost is None)
     quantity = sum((dag.quantity for dag in found), Decimal(0))
-    return DagRow(label, dag_id, found[0].team, found[0].owners, quantity, Money(amounts, unpriced))
+    first = found[0]
+    return DagRow(label, sub_account_id, first.dag_id, first.team, first.owners, quantity, Money(amounts, unpriced))

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Table, and_, case, extract, func, literal_column, or_, select
 from sqlalchemy.sql import ColumnElement, Select
 
+from datacoves_usage_provider.query import ANY
+
 _SERIES = ("service_provider_name", "billing_account_id", "sub_account_id", "service_name", "sku_meter")
 _WEEKS = 8
 _FEWEST_WEEKS = 4
 _BELOW: ColumnElement[Any] = literal_column("0.75")
 _ABOVE: ColumnElement[Any] = literal_column("1.25")
-_EVERYTHING = "*"  # what stands in the load log for each sub account, service or resource
 
 
 def select_jumps(daily: Table, load_log: Table) -> Select[Any]:
@@ -102,13 +103,13 @@ def _select_days(daily: Table, load_log: Table) -> Select[Any]:
 def _select_loaded_days(daily: Table, load_log: Table) -> Select[Any]:
     series = select(*_get_series(daily)).distinct().subquery("series")
     cells = (*_SERIES[:-1], "charge_period_start")
-    of_all = load_log.c.resource_id == _EVERYTHING
+    of_all = load_log.c.resource_id == ANY
     logged = select(*(load_log.c[name] for name in cells)).where(of_all).distinct().subquery("logged")
     is_loaded = and_(
         logged.c.service_provider_name == series.c.service_provider_name,
         logged.c.billing_account_id == series.c.billing_account_id,
-        logged.c.sub_account_id.in_([series.c.sub_account_id, _EVERYTHING]),
-        logged.c.service_name.in_([series.c.service_name, _EVERYTHING]),
+        logged.c.sub_account_id.in_([series.c.sub_account_id, ANY]),
+        logged.c.service_name.in_([series.c.service_name, ANY]),
     )
     joined = series.join(logged, is_loaded)
     return select(*_get_series(series), logged.c.charge_period_start).select_from(joined).distinct()

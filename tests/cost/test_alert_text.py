@@ -44,6 +44,17 @@ def test_a_month_whose_amount_is_passed_says_when(empty_books, tell):
     assert tell(amount=5000).endswith("Forecast 30,000 (30,000\N{EN DASH}30,000); passed 5,000 on 6 Nov.")
 
 
+def test_p16_an_amount_that_only_a_day_that_is_not_loaded_may_have_passed_is_not_called_passed(empty_books, caplog):
+    caplog.set_level("INFO")
+    days = back_from(NOV_18)[1:]
+    empty_books.load(days)
+    empty_books.use(days, 100)
+    empty_books.budget("Datacoves production", 1750)
+    empty_books.check()
+    assert "1,700 of 1,750 Minutes (97 %) after 18 of 30 days. Not loaded: 18 Nov;" in caplog.text
+    assert "probably passed 1,750 on 18 Nov." in caplog.text
+
+
 def test_a_month_that_is_over_has_no_forecast_to_tell(empty_books, tell):
     empty_books.use(back_from(NOV_18), 100)
     text = tell(date(2026, 10, 31), 3000)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from datacoves_usage_provider import UsageConfigError
+from datacoves_usage_provider.cost.budgets import MATCHED, choose_budgets
 from tests.cost.budgets import NOV_18
 
 
@@ -25,6 +29,29 @@ def test_every_budget_that_cannot_be_checked_is_in_the_error(books):
     assert books.database.query("SELECT * FROM usage_budget_status") == []
 
 
+def test_a_seed_whose_cells_are_empty_is_an_error_that_names_them():
+    """The columns of a seed may be null, and those of the package's own table may not."""
+    row = dict.fromkeys((*MATCHED, "x_effective_start", "x_effective_end", "x_alert_rules"))
+    full = {**row, "x_budget_name": "full", "x_amount": Decimal(1), "x_unit": "Minutes"}
+    rows = [full, {**full, "x_budget_name": "amount", "x_amount": None}]
+    rows += [{**full, "x_budget_name": "unit", "x_unit": None}, {**full, "x_budget_name": None}]
+    with pytest.raises(UsageConfigError) as error:
+        choose_budgets(rows, date(2026, 11, 1), None)
+    for part in ("'amount': x_amount must", "'unit': x_unit must", "None: x_budget_name must not be empty"):
+        assert part in str(error.value)
+    with pytest.raises(UsageConfigError, match="has no budget 'other'; it has: 'amount', 'full', 'unit'."):
+        choose_budgets(rows, date(2026, 11, 1), ["other"])
+
+
+def test_an_empty_name_of_a_budget_that_is_not_effective_does_not_stop_the_others():
+    row = dict.fromkeys((*MATCHED, "x_effective_start", "x_effective_end", "x_alert_rules"))
+    full = {**row, "x_budget_name": "full", "x_amount": Decimal(1), "x_unit": "Minutes"}
+    over = {**full, "x_budget_name": None, "x_effective_end": date(2026, 1, 1)}
+    named = {**over, "x_budget_name": "over"}
+    budgets, warnings = choose_budgets([over, full, named], date(2026, 11, 1), None)
+    assert ([budget.name for budget in budgets], warnings) == (["full"], [])
+
+
 @pytest.mark.parametrize(
     "rule", ["used:", "used:0", "used:080", "used:10%", "used:-5", "used:80,", "USED:80", "used:²"]
 )
@@ -32,6 +59,12 @@ def test_what_is_no_rule_is_an_error(books, rule):
     books.budget(x_alert_rules=f"forecast:110 {rule}")
     with pytest.raises(UsageConfigError, match="is not an alert rule: used:P or forecast:P"):
         books.check()
+
+
+@pytest.mark.parametrize("rules", [None, "", "  "])
+def test_no_rules_are_the_default_and_not_silence(books, rules):
+    books.budget(amount=1800, x_alert_rules=rules)
+    assert len(books.check()["alerts"]) == 3
 
 
 def test_a_row_that_is_there_twice_is_one_budget(books):

@@ -93,3 +93,9 @@ def test_everything_that_is_wrong_with_the_arguments_is_in_one_error(books):
         execute(budgets=[], sql_conn_id="", schema=1.5)
     for part in ("budgets: it must be text or a list that is not empty", "sql_conn_id: is required", "schema: must be"):
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize("notifiers", [None, Remembers("one"), [Remembers], [print], "mail"])
+def test_what_is_no_list_of_notifiers_is_an_error_before_anything_alerts(books, notifiers):
+    with pytest.raises(AirflowFailException, match="notifiers: must be a list of notifiers, such as"):
+        execute(notifiers=notifiers)

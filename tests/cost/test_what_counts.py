@@ -111,3 +111,10 @@ def test_named_budgets_alone_are_checked_and_one_that_is_not_effective_is_left_o
     assert [status["x_budget_name"] for status in checked["budgets"]] == ["b"]
     assert "Budget 'old' is not effective in 2026-11, so it was left out." in caplog.text
     assert len(books.check()["budgets"]) == 2
+
+
+def test_usage_of_an_earlier_month_without_a_price_is_not_called_a_budget_that_matches_nothing(books, caplog):
+    books.budget(unit="EUR")
+    (status,) = books.check(date(2026, 12, 1))["budgets"]
+    assert (status["x_used"], status["x_unpriced_rows"]) == (None, 0)
+    assert "matches no usage" not in caplog.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import create_engine
@@ -11,6 +11,10 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.page import answers
+from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.report.coverage import Coverage
+from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.window import UsageWindow
 
 SUB_ACCOUNTS = 2_000
 RESOURCES = 10_000
@@ -61,3 +65,19 @@ def test_p18_a_page_is_quick_and_small(warehouse, is_large, units):
     assert "<b>&<b>" not in answer.content
     assert len(answer.content) < 500_000
     assert seconds < 10
+
+
+def test_p18_what_is_missing_of_thousands_of_sub_accounts_is_found_quickly():
+    """Each sub account is named by the loads' filters, so each day has thousands of rows in the load log."""
+    last = date(2026, 11, 27)
+    days = UsageWindow(last - timedelta(days=429), last + timedelta(days=1)).days
+    hole = days[-20]
+    named = {Cell(f"env{number}", "*", "*") for number in range(SUB_ACCOUNTS)}
+    cells = {day: named - {Cell("env7", "*", "*")} if day == hole else named for day in days}
+    cells[days[0]] = {Cell("*", "*", "*")}
+    coverage = Coverage(LoadedDays(cells), last)
+    since = time.monotonic()
+    assert coverage.find_holes(UsageWindow(days[-31], days[-1])) == [(Cell("env7", "*", "*"), [hole])]
+    assert [coverage.get_state(day) for day in (days[0], hole, last)] == ["loaded", "part", "loaded"]
+    assert len(coverage.find_loaded(days)) == 429
+    assert time.monotonic() - since < 3

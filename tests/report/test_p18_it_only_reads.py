@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.compat import is_airflow_3
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
 from datacoves_usage_provider.page import answers
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
@@ -145,10 +146,35 @@ def test_p18_importing_the_plugin_loads_nothing_else():
 
 
 def test_p18_a_page_that_cannot_be_built_leaves_airflow_alone(monkeypatch, caplog):
-    from datacoves_usage_provider.compat import is_airflow_3
     from datacoves_usage_provider.plugin import UsagePlugin
 
     monkeypatch.setitem(sys.modules, "datacoves_usage_provider.page.airflow_3", None)
     monkeypatch.setitem(sys.modules, "datacoves_usage_provider.page.airflow_2", None)
     assert (UsagePlugin().fastapi_apps if is_airflow_3() else UsagePlugin().appbuilder_views) == []
     assert "The usage page is left out" in caplog.text
+
+
+@pytest.mark.skipif(not is_airflow_3(), reason="Airflow 2 has no such views")
+def test_p18_an_option_that_cannot_be_read_leaves_airflow_alone(monkeypatch, caplog):
+    from airflow.configuration import conf
+
+    from datacoves_usage_provider.plugin import UsagePlugin
+
+    if not conf.has_section("datacoves_usage"):
+        conf.add_section("datacoves_usage")
+    monkeypatch.setitem(
+        conf._sections["datacoves_usage"], "sub_account_id", "50%(off)s"
+    )  # as a config file may have it
+    assert UsagePlugin().external_views == []
+    assert "left out of the menu" in caplog.text
+
+
+@pytest.mark.skipif(not is_airflow_3(), reason="Airflow 2 shows refusals itself")
+@pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow's API imports
+def test_p18_what_a_refusal_quotes_is_escaped():
+    from fastapi import HTTPException
+
+    from datacoves_usage_provider.page.airflow_3 import _explain
+
+    answer = _explain(None, HTTPException(400, "<script>alert(1)</script>"))
+    assert b"<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in answer.body

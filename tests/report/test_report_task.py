@@ -68,11 +68,12 @@ def test_a_csv_file_is_one_that_a_spreadsheet_opens(report, tmp_path):
     assert b"\r\nDatacoves,analytics,Worker Minutes,Minutes,2026-10-31,loaded," in content
 
 
-def test_no_name_is_run_as_a_formula(reader):
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "\uff1dHYPERLINK(1)", "\n=HYPERLINK(1)", "-1+1"], ids=ascii)
+def test_no_name_is_run_as_a_formula(reader, name):
     period = make_month_period(get_month(date(2026, 10, 1)), TODAY)
     readings = read_usage(reader, period, all_accounts=True)
-    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name="=HYPERLINK(1)")
-    assert b",'=HYPERLINK(1)," in write_csv_files(readings, period)["environments"]
+    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name=name)
+    assert f"'{name}" in write_csv_files(readings, period)["environments"].decode()
 
 
 def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):
@@ -84,6 +85,18 @@ def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):
     assert {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()} == before
 
 
+def test_p19_a_table_without_rows_leaves_no_old_file(report, tmp_path, warehouse):
+    report()
+    other = tmp_path / "reports" / "usage-2026-09-dags.csv"
+    other.write_text("of another month")
+    warehouse.query("DELETE FROM usage_allocation")
+    names = [name for name in NAMES if "dags" not in name]
+    assert [Path(name).name for name in report(formats="html")["files"]] == ["usage-2026-10.html"]
+    assert (tmp_path / "reports" / "usage-2026-10-dags.csv").exists()
+    assert [Path(name).name for name in report()["files"]] == names
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted([*names, other.name])
+
+
 def test_a_file_is_replaced_whole(tmp_path, warehouse):
     folder = tmp_path / "reports"
     write_files(str(folder), {"one.csv": b"old"})
@@ -93,8 +106,16 @@ def test_a_file_is_replaced_whole(tmp_path, warehouse):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"one.csv": b"new and longer"}
 
 
+def test_a_folder_that_is_full_leaves_all_of_the_old_report(tmp_path, warehouse):
+    too_long = "x" * 300
+    write_files(str(tmp_path / "reports"), {"one.csv": b"old"})
+    with pytest.raises(UsageConfigError):
+        write_files(str(tmp_path / "reports"), {"one.csv": b"new", too_long: b""})
+    assert (tmp_path / "reports" / "one.csv").read_bytes() == b"old"
+
+
 @pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
-def test_any_object_storage_will_do(report):
+def test_any_object_storage_will_do(report, warehouse):
     from fsspec.implementations.memory import MemoryFileSystem
 
     if is_airflow_3():
@@ -106,6 +127,9 @@ def test_any_object_storage_will_do(report):
     assert [name.rpartition("/")[2] for name in files] == NAMES
     assert all(name.startswith("memory://") for name in files)
     assert MemoryFileSystem().cat("/bucket/reports/usage-2026-10.html").startswith(b"<!DOCTYPE html>")
+    warehouse.query("DELETE FROM usage_allocation")
+    report(path="memory://bucket/reports")
+    assert not MemoryFileSystem().exists("/bucket/reports/usage-2026-10-dags.csv")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +140,8 @@ def test_any_object_storage_will_do(report):
         ({"month": "2999-01"}, "does not have a complete day yet"),
         ({"formats": "pdf"}, "formats: must be 'html' or 'csv', or both, not 'pdf'"),
         ({"formats": []}, "formats: must be"),
+        ({"formats": 5}, "formats: must be 'html' or 'csv', or both, not 5"),
+        ({"formats": [["html"]]}, "formats: must be"),
         ({"path": ""}, "path: is required"),
         ({"path": "reports"}, "cannot be written to 'reports': ValueError: it is not an absolute path"),
         ({"path": "nowhere://reports"}, "cannot be written to 'nowhere://reports'"),

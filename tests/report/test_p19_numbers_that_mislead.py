@@ -1,0 +1,131 @@
+"""Numbers that are easily mixed up: rows changed twice, days long ago, accounts and environments that share a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.pool import NullPool
+
+from datacoves_usage_provider.report.bars import make_monthly_columns
+from datacoves_usage_provider.report.dag import DagSummary, read_dag
+from datacoves_usage_provider.report.html import Links, render_content, render_dag
+from datacoves_usage_provider.report.period import make_page_period
+from datacoves_usage_provider.report.reading import read_usage
+from datacoves_usage_provider.report.summary import add_amounts, summarize
+from tests.report.conftest import TODAY
+from tests.support.page_usage import CORRECTED, DATACOVES
+
+SHOWN = make_page_period(TODAY, 31)
+CORRECTED_DAY = TODAY - timedelta(days=CORRECTED)
+
+pytestmark = pytest.mark.usefixtures("page_usage")
+
+
+def copy_rows(warehouse, table, where="1 = 1", **changes):
+    """Insert copies of the rows of ``table``; ``changes`` are the SQL of the columns that differ."""
+    engine = create_engine(warehouse.uri, poolclass=NullPool)
+    names = [column["name"] for column in inspect(engine).get_columns(table)]
+    values = ", ".join(changes.get(name, name) for name in names)
+    warehouse.query(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} WHERE {where}")
+
+
+def test_p19_a_row_that_was_corrected_twice_counts_once(warehouse, reader):
+    def read():
+        (meter,) = summarize(read_usage(reader, SHOWN, DATACOVES).read[0], SHOWN).meters
+        return [(each.day, each.before, each.after) for each in meter.corrections]
+
+    ((_, before, after),) = read()
+    copy_rows(
+        warehouse,
+        "usage_revision",
+        "service_name = 'airflow'",
+        x_consumed_quantity_before="x_consumed_quantity_after",
+        x_consumed_quantity_after="x_consumed_quantity_after + 5",
+        x_loaded_at="'2030-01-01 12:00:00+00:00'",
+    )
+    assert read() == [(CORRECTED_DAY, before, after + 5)]
+
+
+def test_p19_a_last_day_of_long_ago_has_its_usage(warehouse, reader):
+    for table in ("usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start >= '2026-09-10'")
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start < '2026-09-09'")
+    summary = summarize(read_usage(reader, SHOWN, DATACOVES).read[0], SHOWN)
+    ((used,),) = warehouse.query(
+        "SELECT sum(consumed_quantity) FROM usage_daily WHERE billing_account_id = 'analytics'"
+    )
+    assert (str(summary.last_day), summary.meters[0].last) == ("2026-09-09", used)
+
+
+def test_p19_a_dag_of_two_environments_is_two_rows_and_each_leads_to_its_own_numbers(warehouse, reader):
+    copy_rows(warehouse, "usage_allocation", sub_account_id="'dev123'", consumed_quantity="consumed_quantity * 3")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    rows = [row for row in meter.dags if row.dag_id == "load_orders_00"]
+    assert [row.sub_account_id for row in rows] == ["dev123", "prod01"]
+    assert rows[0].quantity == 3 * rows[1].quantity
+    content = render_content(readings, SHOWN, Links(31))
+    link = "dag/load_orders_00?days=31&amp;provider=Datacoves&amp;account=analytics&amp;environment=prod01"
+    assert f'<a href="{link}">' in content
+    assert '<span class="soft">in dev123</span>' in content
+    for environment, quantity in (("prod01", 1), ("dev123", 3), (None, 3)):
+        found = read_dag(reader, "load_orders_00", SHOWN.shown, environment)
+        assert DagSummary(found, SHOWN.month).quantity == quantity * rows[1].quantity
+
+
+def test_p19_an_environment_of_two_accounts_is_not_mixed(warehouse, reader):
+    before = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    copy_rows(
+        warehouse, "usage_allocation", billing_account_id="'old'", consumed_quantity="floor(consumed_quantity / 2)"
+    )
+    after = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    assert (after.quantity, after.share, after.costs) == (before.quantity, before.share, before.costs)
+
+
+def test_p19_a_day_of_a_dag_without_a_price_is_told_beside_the_sum(warehouse, reader):
+    warehouse.query("UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'")
+    summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    assert summary.unpriced_days == 12  # 28 October to 9 November, but for the hole
+    assert "12 days have no price and are not in it" in render_dag(summary, None)
+
+
+def test_p19_the_days_of_a_tab_stay_in_the_tab(warehouse, reader):
+    summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
+    links = re.findall(r'href="([^"]*)"', render_dag(summary, None))
+    assert [link.endswith("environment=prod01&amp;tab=1") for link in links] == [True, True]
+
+
+def test_p19_a_month_without_rows_has_its_place_among_the_bars(warehouse, reader):
+    for table in ("usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start BETWEEN '2026-09-01' AND '2026-09-30'")
+    found = read_usage(reader, SHOWN, DATACOVES).read[0]
+    (months,) = found.months.values()
+    columns = make_monthly_columns(months, found.coverage, "Minutes", SHOWN.until)
+    assert [column.label for column in columns[-3:]] == ["Sep 26", "Oct 26", "Nov 26"]
+    assert (columns[-3].state, columns[-3].hover) == ("part", "September 2026: 0 minutes, 0 of 30 days loaded")
+
+
+def test_p19_sums_have_all_their_digits():
+    large, small = Decimal(98765432109876543210), Decimal("0.123456789012345678")
+    assert add_amounts([("USD", large), ("USD", small)]) == (("USD", Decimal(f"{large}.123456789012345678")),)
+
+
+def test_budgets_are_shown_beside_an_account_without_usage(warehouse, reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    idle = replace(readings.read[0], days={}, cells=[])
+    assert "<h2>Budgets</h2>" in render_content(replace(readings, read=[idle]), SHOWN, None)
+
+
+def test_what_a_table_leaves_out_is_counted(warehouse, reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    corrected = [account.corrections[0]] * 33
+    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=readings.accounts[:1] * 203)
+    content = render_content(many, SHOWN, None)
+    assert "and 2 earlier days" in content
+    assert "and 3 more accounts" in content
