@@ -154,27 +154,25 @@ def test_p18_a_page_that_cannot_be_built_leaves_airflow_alone(monkeypatch, caplo
     assert "The usage page is left out" in caplog.text
 
 
-@pytest.mark.skipif(not is_airflow_3(), reason="Airflow 2 has no such views")
-def test_p18_an_option_that_cannot_be_read_leaves_airflow_alone(monkeypatch, caplog):
-    from airflow.configuration import conf
+if is_airflow_3():  # Airflow 2 has no such views, and shows errors by itself
 
-    from datacoves_usage_provider.plugin import UsagePlugin
+    def test_p18_an_option_that_cannot_be_read_leaves_airflow_alone(monkeypatch, caplog):
+        from airflow.configuration import conf
 
-    if not conf.has_section("datacoves_usage"):
-        conf.add_section("datacoves_usage")
-    monkeypatch.setitem(
-        conf._sections["datacoves_usage"], "sub_account_id", "50%(off)s"
-    )  # as a config file may have it
-    assert UsagePlugin().external_views == []
-    assert "left out of the menu" in caplog.text
+        from datacoves_usage_provider.plugin import UsagePlugin
 
+        if not conf.has_section("datacoves_usage"):
+            conf.add_section("datacoves_usage")
+        # As a config file may have it.
+        monkeypatch.setitem(conf._sections["datacoves_usage"], "sub_account_id", "50%(off)s")
+        assert UsagePlugin().external_views == []
+        assert "left out of the menu" in caplog.text
 
-@pytest.mark.skipif(not is_airflow_3(), reason="Airflow 2 shows refusals itself")
-@pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow's API imports
-def test_p18_what_a_refusal_quotes_is_escaped():
-    from fastapi import HTTPException
+    @pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow's API imports
+    def test_p18_what_a_refusal_quotes_is_escaped():
+        from fastapi import HTTPException
 
-    from datacoves_usage_provider.page.airflow_3 import _explain
+        from datacoves_usage_provider.page.airflow_3 import _explain
 
-    answer = _explain(None, HTTPException(400, "<script>alert(1)</script>"))
-    assert b"<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in answer.body
+        response = _explain(None, HTTPException(400, "<script>alert(1)</script>"))
+        assert b"<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in response.body
