@@ -95,8 +95,8 @@ def _say_no_allocation(environment: str | None, dag_id: str) -> str:
     return html.render_message(
         "No usage of this DAG",
         f"No minutes are allocated to the DAG '{shorten(dag_id)}'{where} in the last weeks.",
-        "The DAG usage_allocation_daily splits the minutes of an environment over its DAGs, from the day on which it "
-        "first runs.",
+        "The DAG usage_allocation_daily splits the minutes of an environment over its DAGs. Its first run goes back 31 "
+        "days.",
     )
 
 

@@ -111,6 +111,7 @@ def _list_costs(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
 _DAGS = (
     *_ACCOUNT,
     "sub_account_id",
+    "service_name",
     "allocated_resource_id",
     "x_team",
     "x_owners",
@@ -125,7 +126,7 @@ _DAGS = (
 def _list_dags(readings: Readings, _: ReportPeriod) -> Iterator[Row]:
     for account in readings.read:
         for dag in sorted(account.dags, key=lambda dag: (dag.sub_account_id, -dag.quantity, dag.dag_id)):
-            names = dag.sub_account_id, dag.dag_id, dag.team, dag.owners
+            names = dag.sub_account_id, dag.service_name, dag.dag_id, dag.team, dag.owners
             yield (*account.account, *names, *dag.meter, dag.quantity, dag.cost, dag.currency)
 
 

@@ -206,8 +206,10 @@ class _Reading:
             return []
         statement = statements.select_dags(self._relations, account, self._period.month, self._period.until)
         return [
-            DagUsage(sub_account, ShownMeter(meter, unit), dag_id, currency, team or "", owners or "", quantity, cost)
-            for sub_account, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
+            DagUsage(
+                where, service, ShownMeter(meter, unit), dag_id, currency, team or "", owners or "", quantity, cost
+            )
+            for where, service, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
         ]
 
     def _read_budgets(self) -> list[BudgetCheck]:

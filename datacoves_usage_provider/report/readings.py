@@ -67,6 +67,7 @@ class DagUsage(NamedTuple):
     """What one DAG used in the month; an empty ``dag_id`` is what no DAG explains."""
 
     sub_account_id: str
+    service_name: str
     meter: ShownMeter
     dag_id: str
     currency: str | None

@@ -151,7 +151,14 @@ def select_alerts(relations: Relations, month: UsageWindow) -> Select[Any]:
 
 def select_dags(relations: Relations, account: BillingAccount, month: UsageWindow, until: date) -> Select[Any]:
     view = relations["usage_cost_by_dag"]
-    names = ("sub_account_id", "sku_meter", "consumed_unit", "allocated_resource_id", "billing_currency")
+    names = (
+        "sub_account_id",
+        "service_name",
+        "sku_meter",
+        "consumed_unit",
+        "allocated_resource_id",
+        "billing_currency",
+    )
     keys = [view.c[name] for name in names]
     words = func.max(view.c.x_team), func.max(view.c.x_owners)
     sums = func.sum(view.c.consumed_quantity), func.sum(view.c.effective_cost)

@@ -73,7 +73,7 @@ class DagRow(NamedTuple):
     """
     One DAG of one environment in the month.
 
-    The last rows are the other DAGs together, and what no DAG explains (no ``dag_id``).
+    The last rows are the other DAGs together, and what no DAG explains of each service (no ``dag_id``).
     """
 
     label: str
@@ -302,8 +302,10 @@ def _make_dag_rows(dags: Sequence[DagUsage]) -> Iterator[DagRow]:
     if others := rows[MOST_DAGS:]:
         quantity = sum((row.quantity for row in others), Decimal(0))
         yield DagRow(f"{len(others)} other DAGs", "", "", "", "", quantity, _join_moneys(row.money for row in others))
-    if unattributed := [dag for dag in dags if not dag.dag_id]:
-        yield _make_dag_row("unattributed", "", unattributed)
+    unattributed = [dag for dag in dags if not dag.dag_id]
+    for service in sorted({dag.service_name for dag in unattributed}):
+        of_service = [dag for dag in unattributed if dag.service_name == service]
+        yield _make_dag_row(f"unattributed, {service}", "", of_service)
 
 
 def _make_dag_row(label: str, sub_account_id: str, found: Sequence[DagUsage]) -> DagRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import NAMESPACE_URL, uuid5
 
 from datacoves_usage_provider.simulator.airflow_dags import DAGS, NIGHTLY
@@ -40,6 +40,8 @@ class Table:
 
 def make_tables(shape: Shape, instances: Sequence[TaskInstance], at: datetime) -> Iterator[Table]:
     """Make the tables as they are ``at`` that moment."""
+    if shape not in get_args(Shape):
+        raise ValueError(f"shape must be one of {', '.join(get_args(Shape))}, not {shape!r}.")
     dags = (*DAGS, NIGHTLY)
     yield Table("dag_tag", ("dag_id text", "name text"), [(dag.dag_id, tag) for dag in dags for tag in dag.tags])
     if shape == "copies":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import create_engine
@@ -14,6 +16,7 @@ from datacoves_usage_provider.allocation.tables import make_allocation_tables
 from datacoves_usage_provider.allocation.views import make_allocation_views
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.simulator import Airflow
 from datacoves_usage_provider.warehouse.schema import make_ddl
 from tests.docs.markdown import find_block_after, find_blocks, read_table
 from tests.docs.test_ddl import _without_layout
@@ -69,6 +72,26 @@ def test_each_query_of_the_page_answers_its_heading(make_metadata, bill, allocat
         ("nightly", "", 1.67),
     ]
     assert [(row[0], row[2]) for row in metadata.warehouse.query(slowest)][:2] == [("load", 2), ("report", 2)]
+
+
+def test_the_simulated_airflow_explains_the_bill_of_the_simulated_datacoves(bill, allocate, monkeypatch, tmp_path):
+    script = tmp_path / "tables.py"
+    script.write_text(find_block_after("simulated airflow", PAGE))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    runpy.run_path(str(script))
+    tables = {"conn_type": "sqlite", "host": str(tmp_path / "airflow_abc123.db")}
+    monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_ABC123", json.dumps(tables))
+    today = datetime.now(timezone.utc).date()
+    first, last = today - timedelta(days=32), today - timedelta(days=1)
+    bill({(str(day), "airflow"): _measure_minutes(day) for day in (first, last)})
+    allocated = allocate(str(today), airflow_conn_id="airflow_abc123", catch_up_days=31)
+    assert allocated["status"] == {"within": 2}
+    assert allocated["unattributed"] == "0"
+
+
+def _measure_minutes(day: date) -> int:
+    times = Airflow(environment="abc123").get_pod_time(day).values()
+    return sum(times, timedelta()) // timedelta(minutes=1)
 
 
 def test_the_tables_of_the_page_are_those_that_are_read():

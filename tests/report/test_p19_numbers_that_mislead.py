@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +14,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.report.bars import make_monthly_columns
+from datacoves_usage_provider.report.csv_files import write_csv_files
 from datacoves_usage_provider.report.dag import DagSummary, read_dag
 from datacoves_usage_provider.report.html import Links, render_content, render_dag
 from datacoves_usage_provider.report.period import make_page_period
@@ -76,6 +79,21 @@ def test_p19_a_dag_of_two_environments_is_two_rows_and_each_leads_to_its_own_num
     for environment, quantity in (("prod01", 1), ("dev123", 3), (None, 3)):
         found = read_dag(reader, "load_orders_00", SHOWN.shown, environment)
         assert DagSummary(found, SHOWN.month).quantity == quantity * rows[1].quantity
+
+
+def test_p19_what_no_dag_explains_of_airbyte_does_not_look_like_airflow(warehouse, reader):
+    where = "allocated_resource_id = '' AND service_name = 'airflow'"
+    copy_rows(warehouse, "usage_allocation", where, service_name="'airbyte'", consumed_quantity="consumed_quantity * 3")
+    found = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(found.read[0], SHOWN).meters
+    airbyte, airflow = meter.dags[-2:]
+    assert (airbyte.label, airflow.label) == ("unattributed, airbyte", "unattributed, airflow")
+    assert airbyte.quantity == 3 * airflow.quantity
+    rows = csv.DictReader(io.StringIO(write_csv_files(found, SHOWN)["dags"].decode("utf-8-sig")))
+    quantities = {
+        row["service_name"]: Decimal(row["consumed_quantity"]) for row in rows if not row["allocated_resource_id"]
+    }
+    assert quantities == {row.label.split()[-1]: row.quantity for row in (airbyte, airflow)}
 
 
 def test_p19_an_environment_of_two_accounts_is_not_mixed(warehouse, reader):

@@ -85,7 +85,7 @@ def test_p19_the_dags_are_those_of_usage_cost_by_dag(summaries, ask):
         ("effective_cost", sum(dict(row.money.amounts).get("USD", 0) for row in meter.dags)),
     ):
         assert shown == ask(f"SELECT sum({column}) FROM usage_cost_by_dag {MONTH}", provider="Datacoves")
-    assert [row.label for row in meter.dags[-2:]] == ["2 other DAGs", "unattributed"]
+    assert [row.label for row in meter.dags[-2:]] == ["2 other DAGs", "unattributed, airflow"]
 
 
 def test_p19_one_dag_is_that_of_usage_cost_by_dag(reader, period, ask):
