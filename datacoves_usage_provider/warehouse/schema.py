@@ -36,8 +36,9 @@ def find_missing(connection: Connection, expected: Iterable[Table | View]) -> li
         home = database.find_home(connection, schema)
         places |= {one.name: home for one in missing}
     _check_places(places)
-    for name, relation in found.items():
-        _check(by_name[name], relation, database)
+    # In the order of what is expected: a view that lacks its table would hide what is wrong with the table.
+    for name in filter(found.__contains__, by_name):
+        _check(by_name[name], found[name], database)
     return missing
 
 
