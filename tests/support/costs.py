@@ -151,7 +151,7 @@ def _add_included(rows: Sequence[Used], rates: Sequence[Rate]) -> Iterable[Line]
         service = rate.service_name or "*"
         days = len({row.charge_period_start for row in group})
         key = (account, "", service, rate.sku_meter, month, rate.pricing_unit, rate.billing_currency)
-        yield Line(*key, "included", 0 - taken, 0 - rate.get_cost(taken), 0, days)
+        yield Line(*key, "included", _negate(taken), _negate(rate.get_cost(taken)), 0, days)
 
 
 def _add_fixed(rows: Sequence[Used], rates: Sequence[Rate]) -> Iterable[Line]:
@@ -166,6 +166,10 @@ def _add_fixed(rows: Sequence[Used], rates: Sequence[Rate]) -> Iterable[Line]:
         for (service, _), rate in latest.items():
             key = (account, "", service, "", month, "", rate.billing_currency)
             yield Line(*key, "fixed", None, rate.x_fixed_cost, 0, len(found))
+
+
+def _negate(number: Decimal) -> Decimal:
+    return DIGITS.subtract(Decimal(0), number)
 
 
 def _sum(numbers: Iterable[Decimal]) -> Decimal:
