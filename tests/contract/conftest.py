@@ -81,3 +81,8 @@ def noon(api: Any, mocker) -> datetime:
     for module in ("api.reader", "hooks.trial", "operators.collection"):
         mocker.patch(f"datacoves_usage_provider.{module}.datetime", _Noon)
     return NOON
+
+
+@pytest.fixture(autouse=True)
+def requests_in_turn(in_turn: None) -> None:
+    """Faults are meant for a certain request, so none is sent beside another."""

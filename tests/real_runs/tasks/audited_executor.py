@@ -28,6 +28,10 @@ class AuditedExecutor(LocalExecutor):
 
 
 def note(event, key):
-    line = {"event": event, "at": time.time(), "key": [key.dag_id, key.run_id, key.task_id, key.map_index]}
+    line = {
+        "event": event,
+        "at": time.time(),
+        "key": [key.dag_id, key.run_id, key.task_id, key.map_index, key.try_number],
+    }
     with Path(os.environ["AUDIT"]).open("a") as audit:
         audit.write(json.dumps(line) + "\n")
