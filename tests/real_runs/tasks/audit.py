@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from itertools import chain
 from pathlib import Path
 
 NOTHING = timedelta()
@@ -29,13 +29,14 @@ class PodSeen:
 
 
 def read_audit(path: Path) -> list[PodSeen]:
-    """Read all pods. Those of one try follow each other; the end of one that was killed may be noted twice."""
-    pods: defaultdict[tuple[object, ...], list[PodSeen]] = defaultdict(list)
+    """Read all pods; of one try, they follow each other. The end of one that was killed may be noted twice."""
+    starts, ends = defaultdict(list), defaultdict(list)
     for line in path.read_text().splitlines():
         noted = json.loads(line)
-        key, moment = tuple(noted["key"]), datetime.fromtimestamp(noted["at"], timezone.utc)
-        if noted["event"] == "start":
-            pods[key].append(PodSeen(key[0], moment, None))
-        elif pods[key][-1].end is None:
-            pods[key][-1] = replace(pods[key][-1], end=moment)
-    return list(chain.from_iterable(pods.values()))
+        events = starts if noted["event"] == "start" else ends
+        events[tuple(noted["key"])].append(datetime.fromtimestamp(noted["at"], timezone.utc))
+    return [pod for key in starts for pod in _pair(key[0], starts[key], ends[key])]
+
+
+def _pair(dag_id: str, starts: list[datetime], ends: list[datetime]) -> Iterable[PodSeen]:
+    return (PodSeen(dag_id, start, ends[n] if n < len(ends) else None) for n, start in enumerate(starts))
