@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
 
+from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord, add_up, describe
@@ -19,7 +20,7 @@ class Coverage(NamedTuple):
     """The window and scope of a request."""
 
     window: UsageWindow
-    scope: Scope
+    scope: Scope = Scope()
 
     def overlaps(self, other: Coverage) -> bool:
         return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
@@ -28,28 +29,31 @@ class Coverage(NamedTuple):
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
     def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
+        """Return those of ``records`` that are in the window and the scope."""
         for name, wanted in self.scope.narrowed.items():
             get, values = attrgetter(name), frozenset(wanted)
             records = [record for record in records if get(record) in values]
-        return [record for record in records if record.charge_period_start in self.window]
+        days = frozenset(self.window.days)
+        return [record for record in records if record.charge_period_start in days]
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
     """Two responses disagree; the text says on which record."""
 
 
-def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> list[UsageRecord]:
+def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[UsagePage]]]) -> tuple[UsageRecord, ...]:
     """
-    Return the records of all requests. A record that is in the responses to two different requests counts once.
+    Return the records of ``window`` on the pages of all requests, one for each key.
 
-    Where two requests overlap, their records must be equal; otherwise it raises ``Contradiction``. There is one
-    exception: a request that includes the other one may have none of the shared records, because some APIs leave them
-    out of wider responses. Records of requests with the same window and scope are added up later, like those of one
-    response.
+    A record that is in the responses to two different requests counts once: where two requests overlap, their records
+    must be equal; otherwise it raises ``Contradiction``. There is one exception: a request that includes the other one
+    may have none of the shared records, because some APIs leave them out of wider responses. Records of one key in
+    requests with the same window and scope are added up, like those in one response.
     """
     found: defaultdict[Coverage, list[UsageRecord]] = defaultdict(list)
-    for request, records in readings:
-        found[Coverage(request.window, request.scope)] += records
+    for request, pages in readings:
+        coverage = Coverage(request.window, request.scope)
+        found[coverage] += coverage.select(chain.from_iterable(page.records for page in pages))
     merged = dict(found)
     for one, other in combinations(found, 2):
         if one.overlaps(other):
@@ -57,7 +61,7 @@ def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> lis
             if _agree(one, in_one, other, in_other):
                 said = {record.key for record in in_one}
                 merged[other] = [record for record in merged[other] if record.key not in said]
-    return list(chain.from_iterable(merged.values()))
+    return add_up(Coverage(window).select(chain.from_iterable(merged.values())))
 
 
 def _agree(one: Coverage, in_one: list[UsageRecord], other: Coverage, in_other: list[UsageRecord]) -> bool:
