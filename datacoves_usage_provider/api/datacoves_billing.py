@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from sys import intern
@@ -71,22 +72,24 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
-        return UsagePage(_make_record(index, row) for index, row in enumerate(decode_json(body, list[_Row])))
+        return UsagePage(
+            UsageRecord(
+                sub_account_id=intern(row.environment_slug),
+                service_name=intern(row.service),
+                meter=WORKER_MINUTES,
+                charge_period_start=_parse_day(index, row.date),
+                consumed_quantity=_make_decimal(row.amount_minutes),
+            )
+            for index, row in enumerate(decode_json(body, list[_Row]))
+        )
 
 
-def _make_record(index: int, row: _Row) -> UsageRecord:
+def _parse_day(index: int, text: str) -> date:
     try:
-        day = utc_day(row.date)
+        return utc_day(text)
     except ValueError as error:
-        found = shorten(row.date)
+        found = shorten(text)
         raise UsageDataError(f"record {index}, field 'date', is '{found}', not a timestamp or date.") from error
-    return UsageRecord(
-        sub_account_id=intern(row.environment_slug),
-        service_name=intern(row.service),
-        meter=WORKER_MINUTES,
-        charge_period_start=day,
-        consumed_quantity=_make_decimal(row.amount_minutes),
-    )
 
 
 def _check_slug(environment: str) -> str:
