@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
@@ -11,9 +11,11 @@ from typing import NamedTuple
 from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.records import UsageRecord, add_up, describe
+from datacoves_usage_provider.records import UsageRecord, add_up, describe, get_key
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
+
+_get_day = attrgetter("charge_period_start")
 
 
 class Coverage(NamedTuple):
@@ -28,13 +30,16 @@ class Coverage(NamedTuple):
     def includes(self, other: Coverage) -> bool:
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
-    def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
+    def select(self, records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
         """Return those of ``records`` that are in the window and the scope."""
+        found = tuple(records)
         for name, wanted in self.scope.narrowed.items():
             get, values = attrgetter(name), frozenset(wanted)
-            records = [record for record in records if get(record) in values]
+            found = tuple(record for record in found if get(record) in values)
         days = frozenset(self.window.days)
-        return [record for record in records if record.charge_period_start in days]
+        if days.issuperset(map(_get_day, found)):  # as it nearly always is
+            return found
+        return tuple(record for record in found if record.charge_period_start in days)
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
@@ -53,22 +58,25 @@ def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[U
     found: defaultdict[Coverage, list[UsageRecord]] = defaultdict(list)
     for request, pages in readings:
         coverage = Coverage(request.window, request.scope)
-        found[coverage] += coverage.select(chain.from_iterable(page.records for page in pages))
+        for page in pages:
+            found[coverage] += coverage.select(page.records)
     merged = dict(found)
     for one, other in combinations(found, 2):
         if one.overlaps(other):
             in_one, in_other = other.select(found[one]), one.select(found[other])
             if _agree(one, in_one, other, in_other):
-                said = {record.key for record in in_one}
-                merged[other] = [record for record in merged[other] if record.key not in said]
+                said = set(map(get_key, in_one))
+                merged[other] = [record for record in merged[other] if get_key(record) not in said]
     return add_up(Coverage(window).select(chain.from_iterable(merged.values())))
 
 
-def _agree(one: Coverage, in_one: list[UsageRecord], other: Coverage, in_other: list[UsageRecord]) -> bool:
+def _agree(one: Coverage, in_one: Sequence[UsageRecord], other: Coverage, in_other: Sequence[UsageRecord]) -> bool:
     """Return True if both have the same records, False if the wider request has none of them; otherwise raise."""
     if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False
-    first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))
+    if in_one == in_other:  # as they nearly always are, in the same order
+        return True
+    first, second = ({get_key(record): record for record in add_up(records)} for records in (in_one, in_other))
     for key in first | second:
         if first.get(key) != second.get(key):
             raise Contradiction(_describe(first.get(key), second.get(key)))

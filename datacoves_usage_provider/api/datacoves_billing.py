@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -72,6 +73,8 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
+        # Each row is taken out: all rows and all records together are what would fill the memory most.
+        rows = deque[_Row | None]([*decode_json(body, list[_Row]), None])
         return UsagePage(
             UsageRecord(
                 sub_account_id=intern(row.environment_slug),
@@ -80,7 +83,7 @@ class DatacovesBillingApi(UsageApi):
                 charge_period_start=_parse_day(index, row.date),
                 consumed_quantity=_make_decimal(row.amount_minutes),
             )
-            for index, row in enumerate(decode_json(body, list[_Row]))
+            for index, row in enumerate(iter(rows.popleft, None))
         )
 
 
@@ -88,8 +91,7 @@ def _parse_day(index: int, text: str) -> date:
     try:
         return utc_day(text)
     except ValueError as error:
-        found = shorten(text)
-        raise UsageDataError(f"record {index}, field 'date', is '{found}', not a timestamp or date.") from error
+        raise UsageDataError(f"record {index}, field 'date', is '{shorten(text)}', not a timestamp or date.") from error
 
 
 def _check_slug(environment: str) -> str:
