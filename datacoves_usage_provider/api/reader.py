@@ -59,7 +59,7 @@ class UsageReader:
         )
 
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
-        """Return the vendor's own figures of the whole month that is ``query``'s window; None: it has none."""
+        """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
         scope = self.api.get_scope(query.filters)
         requests = list(self.api.get_month_requests(self.session.settings, query))
         if not requests:

@@ -30,9 +30,9 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
     scope = hook.api.get_scope(arguments.filters)
     warnings = hook.find_warnings()  # settings and filters are checked before anything is opened
     with closing(_open_warehouse(arguments)) as warehouse, hook.open_reader() as reader:
-        find_missing_days = partial(warehouse.prepare_and_find_missing_days, hook.account, scope=scope)
+        find_missing_days = partial(warehouse.prepare_and_find_missing_days, reader.account, scope=scope)
         plan = make_plan(period, arguments, find_missing_days)
-        report = CollectionReport(hook.account, plan, log)
+        report = CollectionReport(reader.account, plan, log)
         report.warn([*_describe_cut(wanted, period), *warnings, *warehouse.warnings])
         provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
 
