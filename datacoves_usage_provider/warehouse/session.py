@@ -18,7 +18,7 @@ from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
+from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
 from datacoves_usage_provider.warehouse.explanation import explain, quote
 from datacoves_usage_provider.warehouse.schema import create, find_missing

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.errors import get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
 from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
@@ -19,6 +19,7 @@ from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
     set_in_transactions,
 )
 from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
+from datacoves_usage_provider.warehouse.dialects.rows import Row, Rows
 
 
 class PostgreSQL(StagesRows):
