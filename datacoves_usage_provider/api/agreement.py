@@ -8,11 +8,14 @@ from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
 
+from datacoves_usage_provider.api.checks import keep_days
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.records import UsageRecord, add_up, describe
+from datacoves_usage_provider.records import UsageRecord, add_up, describe, get_key
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
+
+Records = tuple[UsageRecord, ...]
 
 
 class Coverage(NamedTuple):
@@ -27,11 +30,11 @@ class Coverage(NamedTuple):
     def includes(self, other: Coverage) -> bool:
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
-    def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
+    def select(self, records: Sequence[UsageRecord]) -> Records:
         for name, wanted in self.scope.narrowed.items():
             get, values = attrgetter(name), frozenset(wanted)
             records = [record for record in records if get(record) in values]
-        return [record for record in records if record.charge_period_start in self.window]
+        return keep_days(records, self.window.days)
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
@@ -55,16 +58,18 @@ def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> lis
         if one.overlaps(other):
             in_one, in_other = other.select(found[one]), one.select(found[other])
             if _agree(one, in_one, other, in_other):
-                said = {record.key for record in in_one}
-                merged[other] = [record for record in merged[other] if record.key not in said]
+                said = set(map(get_key, in_one))
+                merged[other] = [record for record in merged[other] if get_key(record) not in said]
     return list(chain.from_iterable(merged.values()))
 
 
-def _agree(one: Coverage, in_one: list[UsageRecord], other: Coverage, in_other: list[UsageRecord]) -> bool:
+def _agree(one: Coverage, in_one: Records, other: Coverage, in_other: Records) -> bool:
     """Return True if both have the same records, False if the wider request has none of them; otherwise raise."""
     if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False
-    first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))
+    if in_one == in_other:  # as they are nearly always, in the same order
+        return True
+    first, second = ({get_key(record): record for record in add_up(records)} for records in (in_one, in_other))
     for key in first | second:
         if first.get(key) != second.get(key):
             raise Contradiction(_describe(first.get(key), second.get(key)))

@@ -71,7 +71,12 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
-        return UsagePage(_make_record(index, row) for index, row in enumerate(decode_json(body, list[_Row])))
+        return UsagePage(_make_records(decode_json(body, list[_Row])))
+
+
+def _make_records(rows: list[_Row]) -> Iterator[UsageRecord]:
+    rows.reverse()  # each is taken out, as nothing else fills as much memory as rows and records would
+    return (_make_record(index, rows.pop()) for index in range(len(rows)))
 
 
 def _make_record(index: int, row: _Row) -> UsageRecord:

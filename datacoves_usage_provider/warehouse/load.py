@@ -112,7 +112,7 @@ class _Load:
         database.update_rows(
             self.connection, daily, where, self.provenance, KEY, _UPDATED_COLUMNS, map(_get_update, differences.updated)
         )
-        self._insert(daily, _DAILY_COLUMNS, map(_make_daily_row, differences.inserted))
+        self._insert(daily, _DAILY_COLUMNS, _make_daily_rows(part.days, differences.inserted))
         check_kept_rows(
             self.connection,
             daily,
@@ -153,8 +153,9 @@ class _Load:
         return of_account(self.tables.daily, self.chunk.account)
 
 
-def _make_daily_row(record: UsageRecord) -> tuple[Any, ...]:
-    return (*_get_values(record), record.charge_period_start.replace(day=1))
+def _make_daily_rows(days: Iterable[date], records: Iterable[UsageRecord]) -> Iterator[tuple[Any, ...]]:
+    months = {day: (day.replace(day=1),) for day in days}
+    return (_get_values(record) + months[record.charge_period_start] for record in records)
 
 
 def _make_revision_rows(changes: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
