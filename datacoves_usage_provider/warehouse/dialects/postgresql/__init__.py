@@ -35,6 +35,7 @@ class PostgreSQL(StagesRows):
     interrupt = staticmethod(drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
+        drivers.ask_nothing(engine)
         allow_copy(engine)
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")
