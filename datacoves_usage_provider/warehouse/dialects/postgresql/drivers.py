@@ -29,17 +29,6 @@ def make_plain(connection: Any, driver: str) -> None:
     _MAKE_PLAIN[driver](connection)
 
 
-def ask_nothing(engine: Engine) -> None:
-    """
-    Let SQLAlchemy not ask about the server when it first connects, which takes nine round trips.
-
-    Loads need none of the answers. To reflect tables, SQLAlchemy would need the version.
-    """
-    dialect: Any = engine.dialect
-    dialect.initialize = lambda _: None
-    dialect.default_isolation_level = "READ COMMITTED"  # to which it resets a connection that is kept
-
-
 def shut_down(connection: Any) -> None:
     """End the connection below the driver, which then finds it closed by the server, whatever it waits for."""
     if connection.closed:
