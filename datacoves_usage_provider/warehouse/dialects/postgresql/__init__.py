@@ -18,6 +18,7 @@ from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
     make_read_limits,
     set_in_transactions,
 )
+from datacoves_usage_provider.warehouse.dialects.postgresql.questions import ask_nothing
 from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 from datacoves_usage_provider.warehouse.dialects.rows import Row, Rows
 
@@ -36,6 +37,7 @@ class PostgreSQL(StagesRows):
     interrupt = staticmethod(drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
+        ask_nothing(engine)
         allow_copy(engine)
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")
