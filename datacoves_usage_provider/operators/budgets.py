@@ -57,6 +57,7 @@ class CheckBudgetsOperator(UsageOperator):
         from datacoves_usage_provider.cost.budget_check import BudgetCheck
         from datacoves_usage_provider.cost.warehouse import CostWarehouse
         from datacoves_usage_provider.operators.argument_reader import ArgumentReader
+        from datacoves_usage_provider.operators.lineage import Lineage, Tables
         from datacoves_usage_provider.operators.rendered import parse_names, parse_required, parse_text
         from datacoves_usage_provider.period import get_last_complete_day
 
@@ -72,7 +73,11 @@ class CheckBudgetsOperator(UsageOperator):
         warehouse = CostWarehouse.connect(sql_conn_id, schema)
         warehouse.prepare()
         run = {"x_dag_id": dag_run.dag_id, "x_run_id": dag_run.run_id}
-        return BudgetCheck(warehouse, as_of, run, partial(self._notify, context), self.log).check(names)
+        checked = BudgetCheck(warehouse, as_of, run, partial(self._notify, context), self.log).check(names)
+        read = ("usage_budget", "usage_daily", "usage_load_log", "usage_rate")
+        written = ("usage_budget_status", "usage_alert")
+        self.lineage = Lineage([Tables(sql_conn_id, schema, read)], [Tables(sql_conn_id, schema, written)])
+        return checked
 
     def _notify(self, context: Context, alert: Mapping[str, str]) -> None:
         """Do what calling a notifier does, but let its errors through: Airflow 2 only logs them."""

@@ -19,7 +19,11 @@ from datacoves_usage_provider.window import UsageWindow
 
 
 class CollectionReport:
-    """Adds up and logs what a task does for ``plan``; a dry run loads nothing, and its ``loaded`` is null."""
+    """
+    Adds up and logs what a task does for ``plan``; a dry run loads nothing, and its ``loaded`` is null.
+
+    ``tables``: the names of those that a load writes to.
+    """
 
     def __init__(self, account: BillingAccount, plan: CollectionPlan, log: logging.Logger) -> None:
         self._account = account
@@ -29,6 +33,7 @@ class CollectionReport:
         self._not_covered = set(plan.period.days)
         self._is_filtered = False
         self._days = 0
+        self.tables = ["usage_daily", "usage_revision", "usage_load_log"]
         self._loaded: dict[str, int] | None = None
         self._since = time.monotonic()
 
@@ -53,6 +58,7 @@ class CollectionReport:
     def add_month(self, month: VendorMonth) -> None:
         """Count the vendor's own figures of the period."""
         self._totals.add_month(month.records)
+        self.tables.append("usage_vendor_month")
         self._log.info(
             "%s: %d monthly figures of the vendor's own for %s.",
             str(self._account),

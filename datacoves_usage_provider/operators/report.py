@@ -50,9 +50,11 @@ class ReportUsageOperator(UsageOperator):
 
     def run(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL and templates.
+        from datacoves_usage_provider.operators.lineage import Files, Lineage, Tables
         from datacoves_usage_provider.operators.report_files import make_report, read_arguments
 
         arguments = read_arguments({name: getattr(self, name) for name in ReportUsageOperator.template_fields})
-        report = make_report(arguments, context["dag_run"])
+        report, read = make_report(arguments, context["dag_run"])
+        self.lineage = Lineage([Tables(arguments.sql_conn_id, arguments.schema, read)], [Files(report["files"])])
         self.log.info("Wrote %d files to %s: %s.", len(report["files"]), arguments.path, ", ".join(report["files"]))
         return report

@@ -29,7 +29,7 @@ from datacoves_usage_provider.report.readings import (
     ShownMeter,
     Spans,
 )
-from datacoves_usage_provider.report.relations import NAMES, OWN, Relations
+from datacoves_usage_provider.report.relations import NAMES, OWN, REPORTED, Relations
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
@@ -74,7 +74,13 @@ class _Reading:
         read = rows
         if not all_accounts:
             read = [row for row in rows if row.account == wanted] or rows[:1]
-        return Readings(rows, [self._read_account(row) for row in read], read_budgets(*shared), read_alerts(*shared))
+        return Readings(
+            accounts=rows,
+            read=[self._read_account(row) for row in read],
+            budgets=read_budgets(*shared),
+            alerts=read_alerts(*shared),
+            sources=[name for name in REPORTED if name in self._relations],
+        )
 
     def _select(self, statement: Any) -> Iterable[Any]:
         rows: Iterable[Any] = self._connection.execute(statement)
