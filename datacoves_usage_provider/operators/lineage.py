@@ -77,10 +77,10 @@ class Files(NamedTuple):
 
     def name_datasets(self) -> Iterator[DatasetName]:
         for path in self.paths:
-            url = urlsplit(path)
-            if url.scheme in ("", "file"):
-                yield DatasetName("file", url.path)
+            if "://" not in path or path.startswith("file://"):
+                yield DatasetName("file", path.removeprefix("file://"))
             else:
+                url = urlsplit(path)
                 yield DatasetName(f"{url.scheme}://{url.netloc.rpartition('@')[2]}", url.path.lstrip("/"))
 
 

@@ -25,19 +25,15 @@ class CellRow(NamedTuple):
 
 
 def make_cell_rows(readings: AccountReadings, cells: Sequence[CellSums]) -> Iterator[CellRow]:
+    """Yield what has usage in one of the compared spans, or a cost without any, the largest first."""
     total = sum((cell.month for cell in cells), Decimal(0))
     days = len(readings.spans.pairs)
     costs = _sort_costs(readings.costs)
     for cell in sorted(cells, key=lambda cell: (-cell.month, cell.label, cell.service_name)):
-        if cell.month or cell.before:
-            yield CellRow(
-                label=cell.label,
-                service_name=cell.service_name,
-                quantity=cell.month,
-                share=find_share(cell.month, total),
-                comparison=compare([cell], days),
-                money=None if costs is None else add_money(costs.get(cell[:3], ())),
-            )
+        money = None if costs is None else add_money(costs.get(cell[:3], ()))
+        if cell.month or cell.before or (money and any(amount for _, amount in money.amounts)):
+            share, comparison = find_share(cell.month, total), compare([cell], days)
+            yield CellRow(cell.label, cell.service_name, cell.month, share, comparison, money)
 
 
 def _sort_costs(costs: Sequence[CostLine] | None) -> dict[tuple[str, str, ShownMeter], list[CostLine]] | None:

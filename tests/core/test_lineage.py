@@ -13,6 +13,7 @@ from datacoves_usage_provider.operators.lineage import Files, Tables
     ("path", "expected"),
     [
         ("/mnt/reports/usage-2026-10.html", ("file", "/mnt/reports/usage-2026-10.html")),
+        ("/mnt/reports #1/usage-2026-10.html", ("file", "/mnt/reports #1/usage-2026-10.html")),
         ("file:///mnt/reports/usage-2026-10.html", ("file", "/mnt/reports/usage-2026-10.html")),
         ("s3://aws_default@reports/usage/usage-2026-10.html", ("s3://reports", "usage/usage-2026-10.html")),
         ("gs://reports/usage-2026-10.html", ("gs://reports", "usage-2026-10.html")),
