@@ -31,7 +31,8 @@ class CheckBudgetsOperator(UsageOperator):
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``
     :param schema: the warehouse schema of the tables; None: the session decides
     :return: plain JSON with ``as_of``, ``budgets`` (a row of ``usage_budget_status`` each) and ``alerts``: those that
-        this task has sent, each with ``budget_name``, ``month`` (``YYYY-MM``), ``rule`` and ``text``
+        this try of the task has sent, each with ``budget_name``, ``month`` (``YYYY-MM``), ``rule`` and ``text``. What
+        an earlier try sent before it failed is not among them, but in ``usage_alert`` under the same ``x_run_id``
     """
 
     template_fields: Sequence[str] = ("budgets", "sql_conn_id", "schema")
