@@ -52,9 +52,11 @@ class ReportUsageOperator(UsageOperator):
         # Imported here, so that parsing a DAG file does not pay for SQL and templates.
         from datacoves_usage_provider.operators.lineage import Files, Lineage, Tables
         from datacoves_usage_provider.operators.report_files import make_report, read_arguments
+        from datacoves_usage_provider.text import count
 
         arguments = read_arguments({name: getattr(self, name) for name in ReportUsageOperator.template_fields})
         report, read = make_report(arguments, context["dag_run"])
         self.lineage = Lineage([Tables(arguments.sql_conn_id, arguments.schema, read)], [Files(report["files"])])
-        self.log.info("Wrote %d files to %s: %s.", len(report["files"]), arguments.path, ", ".join(report["files"]))
+        files = report["files"]
+        self.log.info("Wrote %s to %s: %s.", count(len(files), "file"), arguments.path, ", ".join(files))
         return report
