@@ -15,8 +15,9 @@ class ReportUsageOperator(UsageOperator):
     """
     Write the report of a month: one HTML file for a browser, a mail or a printer, and CSV files of the same numbers.
 
-    The files are ``usage-YYYY-MM.html`` and ``usage-YYYY-MM-<table>.csv``. Each is replaced whole, and none is written
-    unless all could be made. All arguments are templated, as text or as native objects; after rendering, ``""`` and
+    The files are ``usage-YYYY-MM.html`` and ``usage-YYYY-MM-<table>.csv``. None is written unless all could be made. In
+    a folder none is replaced unless all could be written; an object storage replaces one after the other, each whole.
+    All arguments are templated, as text or as native objects; after rendering, ``""`` and
     ``"None"`` mean None.
 
     :param path: the folder: an absolute path that the worker can write to, or the URL of an object storage
