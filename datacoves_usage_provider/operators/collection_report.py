@@ -21,7 +21,7 @@ class CollectionReport:
     """
     Adds up and logs what a task does for ``plan``; a dry run loads nothing, and its ``loaded`` is null.
 
-    ``totals`` are those of the plan's period.
+    ``totals`` are those of the plan's period; ``tables`` the names of those that a load writes to.
     """
 
     def __init__(self, account: BillingAccount, plan: CollectionPlan, log: logging.Logger) -> None:
@@ -32,6 +32,7 @@ class CollectionReport:
         self._not_covered = set(plan.period.days)
         self._is_filtered = False
         self._days = 0
+        self.tables = ["usage_daily", "usage_revision", "usage_load_log"]
         self._loaded: dict[str, int] | None = None
         self._since = time.monotonic()
 
@@ -56,6 +57,7 @@ class CollectionReport:
     def add_month(self, month: VendorMonth) -> None:
         """Count the vendor's own figures of the period."""
         self.totals.add(month.records, are_monthly=True)
+        self.tables.append("usage_vendor_month")
         self._log.info(
             "%s: %d monthly figures of the vendor's own for %s.",
             str(self._account),

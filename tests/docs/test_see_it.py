@@ -6,9 +6,9 @@ import inspect
 
 from datacoves_usage_provider import ReportUsageOperator
 from datacoves_usage_provider.get_provider_info import get_provider_info
+from datacoves_usage_provider.report.cell_rows import MOST_ROWS
 from datacoves_usage_provider.report.csv_files import TABLES
 from datacoves_usage_provider.report.html import PERIODS
-from datacoves_usage_provider.report.summary import MOST_ROWS
 from datacoves_usage_provider.warehouse.reader import MAX_SECONDS
 from tests.docs.markdown import code_in, read, read_table
 
