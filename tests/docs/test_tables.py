@@ -13,7 +13,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
-from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, VIEW_KEYS, make_usage
 from tests.docs.markdown import ROOT, code_in, read_table
@@ -57,13 +56,7 @@ def test_the_readme_says_of_the_tables_what_their_page_says():
     assert [row[1:] for row in read_table("name")] == [row[1:] for row in read_table("name", page=PAGE)]
 
 
-@pytest.mark.parametrize(
-    ("operator", "page", "header"),
-    [
-        (CollectUsageOperator, "README.md", "argument"),
-        (AllocateUsageOperator, "docs/which-dag.md", "argument of the operator"),
-    ],
-)
+@pytest.mark.parametrize(("operator", "page", "header"), [(CollectUsageOperator, "README.md", "argument")])
 def test_the_operators_arguments_are_as_the_docs_say(operator, page, header):
     parameters = inspect.signature(operator.__init__).parameters.values()
     of_its_own = [parameter for parameter in parameters if parameter.name in operator.template_fields]
