@@ -35,7 +35,7 @@ def test_the_columns_that_must_have_a_value_are_those_of_the_files():
 def test_the_budget_of_the_page_is_one(tmp_path):
     (tmp_path / "budgets.csv").write_text(find_block_after("budget", PAGE))
     (row,) = read_files(tmp_path, {"budgets": "budgets.csv"})["budgets"].rows
-    assert {"Datacoves production", "Datacoves", "Worker Minutes", Decimal(60_000), "Minutes"} < set(row)
+    assert {"Datacoves production", "Datacoves", "Worker Minutes", Decimal(60_000), "Minutes"} < {*row.values.values()}
 
 
 def test_the_error_is_the_one_that_the_mistakes_make(tmp_path):
