@@ -25,17 +25,25 @@ class BareAirflow:
 
     def run(self, *command: str) -> str:
         """Run ``airflow *command`` and return what it prints on stdout."""
+        return self._run("airflow", *command).stdout
+
+    def run_python(self, code: str, **variables: str) -> str:
+        """Run ``code`` with these variables in the environment, and return all that it prints."""
+        result = self._run("python", "-c", code, **variables)
+        return result.stdout + result.stderr
+
+    def _run(self, program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         places = {"AIRFLOW_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "PYTHONPATH": ""}
         result = subprocess.run(
-            [self.bin / "airflow", *command],
-            env=os.environ | places,
+            [self.bin / program, *arguments],
+            env=os.environ | places | variables,
             cwd=self.home,
             capture_output=True,
             text=True,
             check=False,
         )
         assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
+        return result
 
     def list(self, *command: str) -> list[dict[str, Any]]:
         """Run ``airflow *command`` and return the rows that it lists."""
