@@ -1,4 +1,4 @@
-"""An Airflow that someone has: with providers of databases, and nothing else."""
+"""An Airflow that someone has: with the provider of SQLite, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ DISTRIBUTION = "airflow-provider-datacoves-usage"
 
 @dataclass(frozen=True)
 class BareAirflow:
-    """A virtual environment's ``bin`` and its Airflow's home; ``dags`` is the DAG folder, empty at first."""
+    """
+    A virtual environment's ``bin`` and its Airflow's home; ``dags`` is the DAG folder, empty at first.
+
+    ``constraints`` is what Airflow's own file of constraints is to others: the versions that these tests run on.
+    """
 
     bin: Path
     home: Path
     dags: Path
+    constraints: Path
 
     def run(self, *command: str) -> str:
         """Run ``airflow *command`` and return what it prints on stdout."""
@@ -60,14 +65,13 @@ class BareAirflow:
 def install_bare_airflow(folder: Path) -> BareAirflow:
     """Install into ``folder`` the Airflow that these tests run on, in the same versions, and make its database."""
     venv.create(folder / "venv", with_pip=True)
-    airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags")
+    airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags", folder / "constraints.txt")
     airflow.home.mkdir()
     airflow.dags.mkdir()
-    constraints = folder / "constraints.txt"
-    constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
+    airflow.constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
     pip = [airflow.bin / "python", "-m", "pip", "install", "--quiet", "--no-compile"]
-    packages = ["apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-sqlite"]
-    subprocess.run([*pip, "--constraint", constraints, *packages], check=True)
+    packages = ["apache-airflow", "apache-airflow-providers-sqlite"]
+    subprocess.run([*pip, "--constraint", airflow.constraints, *packages], check=True)
     airflow.run("db", "migrate")
     return airflow
 
