@@ -22,8 +22,6 @@ NOT_TYPED = {
     ("docs/collect.md", "Without the form"): "tests/docs/test_connections.py reads from that backend.",
     ("docs/cost.md", "An alert in your mailbox"): "tests/dags/test_budgets.py sends to a mail server of its own.",
     ("docs/collect.md", "By hand"): "tests/docs/test_dags_page.py gives it to the form of the DAG.",
-    ("docs/operating.md", "Drills"): "Its tests run with small numbers; the large ones take long.",
-    ("docs/operating.md", "Known vulnerabilities"): "It asks the vulnerability database of the day.",
     ("docs/which-dag.md", "Set it up"): "tests/docs/test_which_dag.py allocates from the file of the script above it.",
 }
 """By page and section, why no test types the blocks there."""
