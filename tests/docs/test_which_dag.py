@@ -20,6 +20,7 @@ from datacoves_usage_provider.simulator import Airflow
 from datacoves_usage_provider.warehouse.schema import make_ddl
 from tests.docs.markdown import find_block_after, find_blocks, read_table
 from tests.docs.test_ddl import _without_layout
+from tests.docs.test_queries import TEAMS, find_query
 from tests.docs.test_rights import connect_as_usage
 from tests.support.metadata import SHAPES, Metadata, add_worked_day
 
@@ -74,6 +75,20 @@ def test_each_query_of_the_page_answers_its_heading(make_metadata, bill, allocat
     assert [(row[0], row[2]) for row in metadata.warehouse.query(slowest)][:2] == [("load", 2), ("report", 2)]
 
 
+def test_the_recipe_for_teams_shows_each_team_and_what_is_unattributed(make_metadata, bill, allocate):
+    metadata = make_metadata("3")
+    add_worked_day(metadata)
+    metadata.tag({"load": ["team:web"], "report": ["team:web"]})
+    bill({TODAY: 12})
+    allocate()
+    rows = metadata.warehouse.query(find_query(TEAMS, metadata.warehouse.dialect))
+    assert [(str(month), team, float(minutes), *money) for month, team, minutes, *money in rows] == [
+        ("2026-11-01", "web", 8.08, None, None),
+        ("2026-11-01", "unattributed", 2.25, None, None),
+        ("2026-11-01", "", 1.67, None, None),
+    ]
+
+
 def test_the_simulated_airflow_explains_the_bill_of_the_simulated_datacoves(bill, allocate, monkeypatch, tmp_path):
     script = tmp_path / "tables.py"
     script.write_text(find_block_after("simulated airflow", PAGE))
@@ -107,8 +122,8 @@ def tables_by_hand(postgres_warehouse, monkeypatch):
     AllocationWarehouse.connect(postgres_warehouse.conn_id, SCHEMA).prepare()
     add_worked_day(Metadata(postgres_warehouse, "3"))
     postgres_warehouse.query(
-        f"INSERT INTO {SCHEMA}.usage_account VALUES ('Datacoves', 'analytics', 'a_conn', now()); "
-        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'analytics', 'abc123', '', 'airflow', '', '', "
+        f"INSERT INTO {SCHEMA}.usage_account VALUES ('Datacoves', 'acme', 'a_conn', now()); "
+        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'acme', 'abc123', '', 'airflow', '', '', "
         "'Worker Minutes', '2026-11-01', '2026-11-04', 12, 'Minutes', true, NULL, NULL, 'a', 'a', 'a', now())"
     )
     postgres_warehouse.query("CREATE ROLE usage_loader LOGIN; CREATE ROLE usage_reader LOGIN")
