@@ -39,7 +39,7 @@ def copy_examples(folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         print(target)
-    print(f"{len(new)} files are new in {folder}; {len(there)} were there already.")
+    print(f"Files copied to {folder}: {len(new)}; already there: {len(there)}.")
 
 
 def find_examples() -> list[Path]:

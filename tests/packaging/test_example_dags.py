@@ -33,7 +33,7 @@ def installed(wheel: Path, tmp_path: Path) -> Path:
 
 def test_a_clone_copies_every_dag_and_what_it_reads(tmp_path):
     result = copy(tmp_path / "new" / "dags")
-    assert result.stdout.endswith(f"{len(EXAMPLES)} files are new in {tmp_path}/new/dags; 0 were there already.\n")
+    assert result.stdout.endswith(f"Files copied to {tmp_path}/new/dags: {len(EXAMPLES)}; already there: 0.\n")
     assert read(tmp_path / "new" / "dags") == EXAMPLES
 
 
@@ -60,7 +60,7 @@ def test_files_that_are_there_already_are_left_alone(tmp_path):
     result = copy(tmp_path)
     assert result.stdout.splitlines() == [
         f"{tmp_path}/usage_backfill.py",
-        f"1 files are new in {tmp_path}; {len(EXAMPLES) - 1} were there already.",
+        f"Files copied to {tmp_path}: 1; already there: {len(EXAMPLES) - 1}.",
     ]
 
 

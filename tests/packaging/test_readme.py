@@ -39,8 +39,8 @@ def test_installing_the_wheel_leaves_what_is_there_as_it_is(
     after = bare_airflow.list_packages()
     assert before - after == set()
     added = {package.partition("==")[0] for package in after - before}
-    driver = {"asyncpg", "psycopg2-binary"}
-    assert added - driver - {"msgspec"} == {DISTRIBUTION, "apache-airflow-providers-postgres"}
+    drivers = {"asyncpg", "psycopg", "psycopg-binary", "psycopg2-binary"}
+    assert added - drivers - {"msgspec"} == {DISTRIBUTION, "apache-airflow-providers-postgres"}
 
 
 def test_connecting_and_running_brings_a_month_into_the_warehouse(
