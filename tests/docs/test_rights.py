@@ -25,7 +25,7 @@ GRANTS = [statement.strip() for statement in find_block_after("grants:start", PA
 EACH_RIGHT = [
     (right, target)
     for grant in GRANTS
-    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage_loader", grant).groups()]
+    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
     for right in rights.split(", ")
 ]
 SCHEMA = "usage"
@@ -36,16 +36,16 @@ def tables_by_hand(postgres_warehouse, monkeypatch) -> Iterator[object]:
     """The tables in a schema, made by the superuser; the Airflow connection is that of a user without any right."""
     statements = "; ".join(read_ddl("postgresql"))
     postgres_warehouse.query(f"CREATE SCHEMA {SCHEMA}; SET search_path TO {SCHEMA}; {statements}")
-    postgres_warehouse.query("CREATE ROLE usage_loader LOGIN")
+    postgres_warehouse.query("CREATE ROLE usage LOGIN")
     connect_as_usage(postgres_warehouse, monkeypatch)
     yield postgres_warehouse
-    postgres_warehouse.query("DROP OWNED BY usage_loader")
-    postgres_warehouse.query("DROP ROLE usage_loader")
+    postgres_warehouse.query("DROP OWNED BY usage")
+    postgres_warehouse.query("DROP ROLE usage")
 
 
 def connect_as_usage(warehouse, monkeypatch) -> None:
     parts = urlsplit(warehouse.uri)
-    connection = {"conn_type": "postgres", "host": parts.hostname, "port": parts.port, "login": "usage_loader"}
+    connection = {"conn_type": "postgres", "host": parts.hostname, "port": parts.port, "login": "usage"}
     connection["schema"] = parts.path.removeprefix("/")
     monkeypatch.setenv(f"AIRFLOW_CONN_{warehouse.conn_id.upper()}", json.dumps(connection))
 
@@ -77,7 +77,7 @@ def test_the_rights_are_enough_for_a_first_load_and_a_restatement(tables_by_hand
 def test_none_of_the_rights_is_too_many(right, target, tables_by_hand):
     for grant in GRANTS:
         tables_by_hand.query(grant)
-    tables_by_hand.query(f"REVOKE {right} ON {target} FROM usage_loader")
+    tables_by_hand.query(f"REVOKE {right} ON {target} FROM usage")
     with pytest.raises(UsageConfigError, match="the user lacks a right"):
         load_and_restate(tables_by_hand)
 
@@ -92,7 +92,7 @@ def test_row_level_security_rejects_a_load_that_it_would_hide_rows_from(table, t
     database = Warehouse.connect(tables_by_hand.conn_id, SCHEMA)
     with pytest.raises(UsageConfigError, match="the user lacks a right .*row-level security"):
         database.load(replace(CHUNK, records=()), Provenance(ANALYTICS[1], "a_dag", "a_run"), allow_empty=True)
-    tables_by_hand.query("ALTER ROLE usage_loader BYPASSRLS")
+    tables_by_hand.query("ALTER ROLE usage BYPASSRLS")
     assert load(tables_by_hand, schema=SCHEMA).count() == LoadCounts(added=0, changed=0, removed=0)
 
 
@@ -117,9 +117,9 @@ def test_a_table_that_is_new_is_asked_for_in_the_words_of_the_docs(tables_by_han
 
 
 def test_a_right_on_the_view_is_enough_for_an_analyst(tables_by_hand):
-    analyst = replace(tables_by_hand, uri=tables_by_hand.uri.replace("//postgres@", "//usage_loader@"))
-    tables_by_hand.query(f"GRANT USAGE ON SCHEMA {SCHEMA} TO usage_loader")
-    tables_by_hand.query(f"GRANT SELECT ON {SCHEMA}.usage_monthly TO usage_loader")
+    analyst = replace(tables_by_hand, uri=tables_by_hand.uri.replace("//postgres@", "//usage@"))
+    tables_by_hand.query(f"GRANT USAGE ON SCHEMA {SCHEMA} TO usage")
+    tables_by_hand.query(f"GRANT SELECT ON {SCHEMA}.usage_monthly TO usage")
     assert analyst.query(f"SELECT count(*) FROM {SCHEMA}.usage_monthly") == [(0,)]
     with pytest.raises(DBAPIError, match="permission denied for table usage_daily"):
         analyst.query(f"SELECT count(*) FROM {SCHEMA}.usage_daily")

@@ -20,7 +20,7 @@ COST_GRANTS = [statement.strip() for statement in find_block_after("grants:cost"
 EACH_RIGHT = [
     (right, target)
     for grant in COST_GRANTS
-    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage_loader", grant).groups()]
+    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
     for right in rights.split(", ")
 ]
 # Its minute is used on the first day of a month, so that a budget of half a minute alerts.
@@ -56,9 +56,9 @@ def test_the_rights_are_enough_to_sync_and_check(granted):
 
 def test_none_of_the_rights_is_too_many(granted):
     for right, target in EACH_RIGHT:
-        granted.query(f"REVOKE {right} ON {target} FROM usage_loader")
+        granted.query(f"REVOKE {right} ON {target} FROM usage")
         with pytest.raises(AirflowFailException, match="the user lacks a right"):
             sync_and_check(granted)
-        granted.query(f"GRANT {right} ON {target} TO usage_loader")
+        granted.query(f"GRANT {right} ON {target} TO usage")
         granted.query(f"DELETE FROM {SCHEMA}.usage_alert")
     assert len(sync_and_check(granted)["alerts"]) == 4

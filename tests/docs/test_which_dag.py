@@ -33,7 +33,7 @@ READING = find_block_after("airflow grants", PAGE)
 EACH_RIGHT = [
     (right, target)
     for grant in GRANTS
-    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage_loader", grant).groups()]
+    for rights, target in [re.fullmatch(r"GRANT (.+) ON (.+) TO usage", grant).groups()]
     for right in rights.split(", ")
 ]
 
@@ -126,14 +126,14 @@ def tables_by_hand(postgres_warehouse, monkeypatch):
         f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'acme', 'abc123', '', 'airflow', '', '', "
         "'Worker Minutes', '2026-11-01', '2026-11-04', 12, 'Minutes', true, NULL, NULL, 'a', 'a', 'a', now())"
     )
-    postgres_warehouse.query("CREATE ROLE usage_loader LOGIN; CREATE ROLE usage_reader LOGIN")
+    postgres_warehouse.query("CREATE ROLE usage LOGIN; CREATE ROLE usage_reader LOGIN")
     postgres_warehouse.query(READING)
     for grant in GRANTS:
         postgres_warehouse.query(grant)
-    postgres_warehouse.query("GRANT usage_reader TO usage_loader")
+    postgres_warehouse.query("GRANT usage_reader TO usage")
     connect_as_usage(postgres_warehouse, monkeypatch)
     yield postgres_warehouse
-    postgres_warehouse.query("DROP OWNED BY usage_loader, usage_reader; DROP ROLE usage_loader, usage_reader")
+    postgres_warehouse.query("DROP OWNED BY usage, usage_reader; DROP ROLE usage, usage_reader")
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
@@ -146,6 +146,6 @@ def test_the_rights_of_the_pages_are_enough(tables_by_hand, allocate):
 @pytest.mark.parametrize(("right", "target"), EACH_RIGHT)
 def test_none_of_the_rights_in_the_warehouse_is_too_many(right, target, tables_by_hand, allocate):
     allocate(schema=SCHEMA, airflow_schema="public")
-    tables_by_hand.query(f"REVOKE {right} ON {target} FROM usage_loader")
+    tables_by_hand.query(f"REVOKE {right} ON {target} FROM usage")
     with pytest.raises(AirflowFailException, match="the user lacks a right"):
         allocate(schema=SCHEMA, airflow_schema="public")
