@@ -16,9 +16,11 @@ from datacoves_usage_provider.allocation.tables import make_allocation_tables
 from datacoves_usage_provider.allocation.views import make_allocation_views
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.simulator import Airflow
 from datacoves_usage_provider.warehouse.schema import make_ddl
-from tests.docs.markdown import find_block_after, find_blocks, read_table
+from tests.docs.arguments import find_defaults, read_arguments
+from tests.docs.markdown import find_block_after, find_blocks, read, read_table
 from tests.docs.test_ddl import _without_layout
 from tests.docs.test_queries import TEAMS, find_query
 from tests.docs.test_rights import connect_as_usage
@@ -54,6 +56,19 @@ def test_a_task_returns_what_the_page_shows(make_metadata, bill, allocate):
     add_worked_day(make_metadata("3"))
     bill({TODAY: 12})
     assert allocate() == json.loads(find_block_after("xcom of an allocation", PAGE))
+
+
+def test_the_operators_arguments_are_as_the_page_says():
+    assert read_arguments(AllocateUsageOperator, PAGE) == find_defaults(AllocateUsageOperator)
+
+
+def test_the_picture_has_the_numbers_of_the_xcom():
+    shown = re.sub(r"<[^>]+>", "", read("docs/pictures/split-of-a-bill.svg"))
+    allocated = json.loads(find_block_after("xcom of an allocation", PAGE))
+    for dag in allocated["dags"]:
+        assert f"{dag['dag_id']} {dag['consumed_quantity']}" in shown
+    assert f"no DAG {allocated['unattributed']}" in shown
+    assert f"billed for {allocated['billed']} minutes" in shown
 
 
 def test_each_query_of_the_page_answers_its_heading(make_metadata, bill, allocate):
