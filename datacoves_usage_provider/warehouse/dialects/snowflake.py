@@ -1,4 +1,4 @@
-"""Snowflake, as its documentation describes it: docs/warehouses.md says what was tested, and how."""
+"""Snowflake, as its documentation describes it: docs/operate.md says what was tested, and how."""
 
 from __future__ import annotations
 
