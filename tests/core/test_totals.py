@@ -55,6 +55,56 @@ def test_one_total_for_each_sub_account_service_meter_unit_and_currency_null_fir
     assert shown == [("", None, 4), ("a", None, 5), ("a", "USD", 1), ("b", None, 5)]
 
 
+def test_a_total_is_plain_json_of_all_that_it_says():
+    (total,) = total_json(record("2", effective_cost=Decimal("0.50"), billing_currency="USD"))
+    assert total == {
+        "sub_account_id": "abc123",
+        "service_name": "airflow",
+        "sku_meter": "Worker Minutes",
+        "consumed_unit": "Minutes",
+        "consumed_quantity": 2,
+        "effective_cost": "0.5",
+        "billing_currency": "USD",
+    }
+
+
+UNIQUE_ROWS = Meter("Unique Rows", "Rows", is_additive=False)
+
+
+def test_days_that_do_not_add_up_have_a_total_if_it_is_one_day_or_the_vendors_month():
+    one_day, month = PeriodTotals(UsageWindow(DAY, DAY + ONE_DAY)), two_days()
+    for totals in (one_day, month):
+        totals.add([record("3", meter=UNIQUE_ROWS), record("5")])
+    assert [(total.meter, total.consumed_quantity) for total in one_day.get()] == [
+        (UNIQUE_ROWS, 3),
+        (WORKER_MINUTES, 5),
+    ]
+    assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(WORKER_MINUTES, 5)]
+    month.add_month([record("4", meter=UNIQUE_ROWS), record("9")])
+    assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(UNIQUE_ROWS, 4), (WORKER_MINUTES, 5)]
+
+
+def test_coarse_totals_add_up_all_sub_accounts_and_then_all_services():
+    totals = two_days()
+    parts = (("a", "airflow", "1"), ("b", "airflow", "2"), ("b", "airbyte", "4"))
+    costs = {"effective_cost": Decimal("0.5"), "billing_currency": "USD"}
+    totals.add(record(quantity, sub_account_id=a, service_name=service, **costs) for a, service, quantity in parts)
+    by_service = [
+        (total.sub_account_id, total.service_name, total.consumed_quantity) for total in totals.get("service")
+    ]
+    assert by_service == [(None, "airbyte", 4), (None, "airflow", 3)]
+    (total,) = totals.get("meter")
+    assert (total.service_name, total.consumed_quantity, total.effective_cost) == (None, 7, Decimal("1.5"))
+
+
+def test_meters_whose_days_do_not_add_up_are_listed_by_name():
+    meters = [Meter(name, "Rows", is_additive=False) for name in ("Unique Rows", "Unique Keys", "Unique Users")]
+    totals = two_days()
+    totals.add([record(), *(record(meter=meter) for meter in meters)])
+    found = [meter.name for meter in totals.find_meters_without_total()]
+    assert found == ["Unique Keys", "Unique Rows", "Unique Users"]
+
+
 @pytest.mark.parametrize(
     ("meter", "quantity", "shown"),
     [
@@ -98,6 +148,23 @@ def test_p11_records_of_one_key_are_added_up_exactly():
     assert plain(summed.consumed_quantity) == "10000000000000000000.100000000000000001"
 
 
+@pytest.mark.parametrize(
+    ("costs", "summed"),
+    [(("10000000000000000000.1", "1e-18"), "10000000000000000000.100000000000000001"), (("1", None), None)],
+)
+def test_p11_costs_of_one_key_are_added_up_exactly_and_are_unknown_if_one_is(costs, summed):
+    """Whichever comes first."""
+    expected = None if summed is None else Decimal(summed)
+    records = [record(effective_cost=None if cost is None else Decimal(cost)) for cost in costs]
+    for of_one_key in (records, records[::-1]):
+        assert [one.effective_cost for one in add_up(of_one_key)] == [expected]
+
+
+def test_p11_records_that_cannot_be_added_up_exactly_are_named():
+    with pytest.raises(UsageDataError, match="abc123 / airflow on 2026-11-20: its numbers have too many digits"):
+        add_up([record("1e60"), record("1e-18")])
+
+
 def test_records_of_one_key_in_two_units_are_an_error():
     with pytest.raises(UsageDataError, match="consumed_unit is 'Hours' here and 'Minutes'"):
         add_up([record(), record(meter=Meter("Worker Minutes", "Hours"))])
@@ -109,7 +176,9 @@ def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
         check_fits(record(number))
 
 
-@pytest.mark.parametrize("fields", [{"effective_cost": Decimal("1e20")}, {"resource_name": "nul\x00"}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{"effective_cost": Decimal("1e20")}, {"resource_name": "nul\x00"}], ids=["a number", "a text"]
+)
 def test_p11_of_many_records_the_one_that_does_not_fit_is_named(fields):
     with pytest.raises(UsageDataError, match=f"def456 .*: {next(iter(fields))} "):
         check_all_fit([record(), record(sub_account_id="def456", **fields), record()])
