@@ -80,7 +80,7 @@ def test_days_that_do_not_add_up_have_a_total_if_it_is_one_day_or_the_vendors_mo
         (WORKER_MINUTES, 5),
     ]
     assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(WORKER_MINUTES, 5)]
-    month.add_month([record("4", meter=UNIQUE_ROWS), record("9")])
+    month.add([record("4", meter=UNIQUE_ROWS), record("9")], are_monthly=True)
     assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(UNIQUE_ROWS, 4), (WORKER_MINUTES, 5)]
 
 
@@ -95,6 +95,13 @@ def test_coarse_totals_add_up_all_sub_accounts_and_then_all_services():
     assert by_service == [(None, "airbyte", 4), (None, "airflow", 3)]
     (total,) = totals.get("meter")
     assert (total.service_name, total.consumed_quantity, total.effective_cost) == (None, 7, Decimal("1.5"))
+
+
+def test_a_sub_account_has_the_last_name_that_a_record_gives_it():
+    totals = two_days()
+    totals.add(record(sub_account_name=name) for name in ("First", "Second", "Third"))
+    totals.add([record()])
+    assert totals.names == {"abc123": "Third"}
 
 
 def test_meters_whose_days_do_not_add_up_are_listed_by_name():
