@@ -6,10 +6,11 @@ import time
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 
+import pendulum
 import pytest
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.period import get_period
+from datacoves_usage_provider.period import get_last_complete_day, get_period
 
 NOW = datetime(2026, 11, 22, 6, 15, tzinfo=timezone.utc)
 
@@ -95,12 +96,22 @@ def test_p2_a_partition_is_over_at_midnight():
     assert get_period(run, "day", at("2026-11-22")).start == date(2026, 11, 21)
 
 
+@pytest.mark.parametrize(
+    ("anchor", "last"),
+    [("2026-11-20T06:15", "2026-11-19"), ("2026-11-22T06:15", "2026-11-21"), ("2026-11-30T00:00", "2026-11-21")],
+)
+def test_p2_a_run_knows_the_day_before_its_anchor_but_none_that_is_not_over(anchor, last):
+    run = SimpleNamespace(data_interval_end=at(anchor))
+    assert get_last_complete_day(run, NOW) == date.fromisoformat(last)
+
+
 @pytest.fixture
 def far_west(monkeypatch):
     """A machine whose clock is 12 hours behind UTC."""
     monkeypatch.setenv("TZ", "Etc/GMT+12")
     time.tzset()
-    yield
+    with pendulum.test_local_timezone(pendulum.timezone("Etc/GMT+12")):  # it may have looked at TZ before
+        yield
     monkeypatch.undo()
     time.tzset()
 
