@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -167,6 +168,11 @@ def test_p11_costs_of_one_key_are_added_up_exactly_and_are_unknown_if_one_is(cos
         assert [one.effective_cost for one in add_up(of_one_key)] == [expected]
 
 
+def test_records_of_different_keys_are_not_added_up():
+    summed = add_up([record("1"), record("2", resource_id="r1"), record("4"), record("8", resource_id="r2")])
+    assert [(one.resource_id, one.consumed_quantity) for one in summed] == [("", 5), ("r1", 2), ("r2", 8)]
+
+
 def test_p11_records_that_cannot_be_added_up_exactly_are_named():
     with pytest.raises(UsageDataError, match="abc123 / airflow on 2026-11-20: its numbers have too many digits"):
         add_up([record("1e60"), record("1e-18")])
@@ -179,16 +185,24 @@ def test_records_of_one_key_in_two_units_are_an_error():
 
 @pytest.mark.parametrize("number", ["1e20", "99999999999999999999.9999999999999999999", "NaN", "Infinity", "1e-19"])
 def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
-    with pytest.raises(UsageDataError, match="cannot hold exactly"):
+    named = re.escape(f"consumed_quantity is {Decimal(number)}, which NUMERIC(38, 18) cannot hold exactly")
+    with pytest.raises(UsageDataError, match=named):
         check_fits(record(number))
 
 
 @pytest.mark.parametrize(
-    "fields", [{"effective_cost": Decimal("1e20")}, {"resource_name": "nul\x00"}], ids=["a number", "a text"]
+    ("name", "fields"),
+    [
+        ("consumed_quantity", {"quantity": "1e20"}),
+        ("effective_cost", {"effective_cost": Decimal("1e20")}),
+        ("resource_name", {"resource_name": "nul\x00"}),
+    ],
+    ids=["quantity", "cost", "text"],
 )
-def test_p11_of_many_records_the_one_that_does_not_fit_is_named(fields):
-    with pytest.raises(UsageDataError, match=f"def456 .*: {next(iter(fields))} "):
-        check_all_fit([record(), record(sub_account_id="def456", **fields), record()])
+def test_p11_of_many_records_the_one_that_does_not_fit_is_named(name, fields):
+    others = {"effective_cost": Decimal(1)}
+    with pytest.raises(UsageDataError, match=f"def456 .*: {name} "):
+        check_all_fit([record(**others), record(sub_account_id="def456", **(others | fields)), record("2", **others)])
 
 
 @pytest.mark.parametrize("number", ["0", "0e-30", "99999999999999999999.999999999999999999", "1e19", "0.5"])
