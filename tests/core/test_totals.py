@@ -100,7 +100,8 @@ def test_coarse_totals_add_up_all_sub_accounts_and_then_all_services():
 
 def test_a_sub_account_has_the_last_name_that_a_record_gives_it():
     totals = two_days()
-    totals.add(record(sub_account_name=name) for name in ("First", "Second", "Third"))
+    totals.add([record(sub_account_name="First")])
+    totals.add(record(sub_account_name=name) for name in ("Second", "Third"))
     totals.add([record()])
     assert totals.names == {"abc123": "Third"}
 
@@ -111,6 +112,13 @@ def test_meters_whose_days_do_not_add_up_are_listed_by_name():
     totals.add([record(), *(record(meter=meter) for meter in meters)])
     found = [meter.name for meter in totals.find_meters_without_total()]
     assert found == ["Unique Keys", "Unique Rows", "Unique Users"]
+
+
+@pytest.mark.parametrize("name", ["sub_account_id", "service_name", "billing_currency"])
+def test_totals_are_sorted_by_each_part_of_their_key(name):
+    nothing = None if name == "billing_currency" else ""
+    totals = total_json(*(record(**{name: value}) for value in ("B", nothing, "A")))
+    assert [total[name] for total in totals] == [nothing, "A", "B"]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +222,12 @@ def test_p11_a_number_that_the_column_can_hold_is_not_an_error(number):
 def test_p11_a_text_that_the_column_cannot_hold_is_an_error(text):
     with pytest.raises(UsageDataError, match="sub_account_id has"):
         check_fits(record(sub_account_id=text))
+
+
+def test_p5_a_name_may_be_longer_than_an_id():
+    check_fits(record(sub_account_name="x" * 10_000))
+    with pytest.raises(UsageDataError, match="sub_account_name has 10001 characters"):
+        check_fits(record(sub_account_name="x" * 10_001))
 
 
 @pytest.mark.parametrize("value", [Named.AIRFLOW, 5], ids=repr)
