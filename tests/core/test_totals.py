@@ -236,3 +236,9 @@ def test_p5_what_only_looks_like_text_is_an_error(check, value):
     """An API of a user's own may give it. PostgreSQL would get the name of an enum's member, not its text."""
     with pytest.raises(UsageDataError, match=f"service_name is of type {type(value).__name__}"):
         check(record(service_name=value))
+
+
+@pytest.mark.parametrize(("name", "unit"), [("", "Minutes"), ("Minutes", ""), ("x" * 256, "x"), ("x", "x\x00")])
+def test_p5_a_meter_has_a_name_and_a_unit_that_the_columns_hold(name, unit):
+    with pytest.raises(ValueError, match="must each be a str of 1 to 255 characters: Meter"):
+        Meter(name, unit)
