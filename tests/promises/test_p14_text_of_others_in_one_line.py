@@ -111,6 +111,9 @@ def test_twenty_warnings_of_a_kind_and_then_their_count(count):
 def test_what_is_shortened_keeps_what_prints():
     assert shorten("Zoë 日本 'quoted'") == "Zoë 日本 'quoted'"
     assert shorten("x" * 101) == "x" * 100 + "…"
+    assert shorten("x" * 100) == "x" * 100
     assert shorten("é".encode() * 101) == "é" * 100 + "…"
+    assert shorten("\N{GRINNING FACE}".encode() * 101) == "\N{GRINNING FACE}" * 100 + "…"
+    assert shorten(b"a\xff") == "a\N{REPLACEMENT CHARACTER}"
     assert shorten("a\nb") == "a\\nb"
-    assert (quote("a\x00"), quote(5), quote(None)) == ("'a\\x00'", "5", "None")
+    assert (quote("a\x00"), quote("it's"), quote(5), quote(None)) == ("'a\\x00'", "'it's'", "5", "None")
