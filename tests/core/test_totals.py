@@ -242,3 +242,10 @@ def test_p5_what_only_looks_like_text_is_an_error(check, value):
 def test_p5_a_meter_has_a_name_and_a_unit_that_the_columns_hold(name, unit):
     with pytest.raises(ValueError, match="must each be a str of 1 to 255 characters: Meter"):
         Meter(name, unit)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.00", "1"), ("-0", "0"), ("-0.00", "0"), ("0.50", "0.5"), ("1E+2", "100"), ("100", "100")]
+)
+def test_p11_numbers_are_written_without_exponent_and_trailing_zeros(number, text):
+    assert plain(Decimal(number)) == text
