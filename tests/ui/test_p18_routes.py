@@ -66,12 +66,16 @@ if HAS_PAGE:
             found = [getattr(value, "_urls", []) for value in vars(UsageView).values()]
             assert {url for urls in found for url, _ in urls} == {"/", "/dag/<dag_id>"}
 
+    def test_the_menu_has_usage(admin, server):
+        if AIRFLOW == 2:
+            assert 'href="/datacoves_usage/"' in get(admin, server, "/home").text
+            return
+        answer = get(admin, server, "/api/v2/plugins")
+        assert answer.status_code == 200
+        (ours,) = [plugin for plugin in answer.json()["plugins"] if plugin["name"] == "datacoves_usage"]
+        assert "datacoves_usage/" in str(ours["external_views"])
 
-def test_the_menu_has_usage_where_there_is_a_page(admin, server):
-    if AIRFLOW == 2:
-        assert 'href="/datacoves_usage/"' in get(admin, server, "/home").text
-        return
-    answer = get(admin, server, "/api/v2/plugins")
-    assert answer.status_code == 200
-    (ours,) = [plugin for plugin in answer.json()["plugins"] if plugin["name"] == "datacoves_usage"]
-    assert ("datacoves_usage/" in str(ours)) == HAS_PAGE
+else:
+
+    def test_an_airflow_that_has_no_place_for_the_page_starts_without_it(server, usage_shown):
+        assert "minutes" not in get(requests, server, "/datacoves_usage/").text
