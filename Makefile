@@ -106,7 +106,7 @@ lint: .venv/lint/.locked ## ruff: rules and format; import-linter: layers; zizmo
 
 audit: .venv/audit/.locked ## compare the locks with databases of known vulnerabilities, which are online
 	for lock in $(LOCKED:%=airflow-%) lint build; do \
-		.venv/audit/bin/pip-audit --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
+		.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
 	done; test -z "$$failed"
 
 types: $(READY) ## mypy --strict on the package
