@@ -42,7 +42,7 @@ VIEW_KEYS = {
     "usage_cost_by_dag": {*_KEY, "charge_period_start", "allocated_resource_id"} - {"resource_id"},
 }
 """The columns of each view that tell its rows apart."""
-ANALYTICS = ("analytics", "datacoves_billing_default")
+ANALYTICS = ("acme", "datacoves_billing_default")
 SECOND = ("second", "datacoves_second")
 
 Minutes = Mapping[tuple[str, str, str], int]

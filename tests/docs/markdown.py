@@ -59,7 +59,7 @@ def find_commands() -> list[list[str]]:
 
 
 def split_commands(text: str) -> list[list[str]]:
-    commands = []
+    commands: list[list[str]] = []
     pending = ""
     for line in text.replace("\\\n", "").splitlines(keepends=True):
         pending += line
@@ -68,7 +68,7 @@ def split_commands(text: str) -> list[list[str]]:
         except ValueError:  # a quoted text goes on in the next line
             continue
         pending = ""
-    return commands
+    return [command for command in commands if command]  # a comment is none
 
 
 def find_block_after(marker: str, page: str = "README.md") -> str:

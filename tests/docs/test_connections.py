@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from datacoves_usage_provider.client.settings import ClientSettings
-from tests.docs.markdown import code_in, find_block_after, read_table
-from tests.docs.vendor_pages import FORMS, PAGES, find_commands_on, make_hook, read_export
+from tests.docs.markdown import find_block_after, read_table
+from tests.docs.vendor_pages import COLLECT, FORMS, PAGES, TYPES, find_commands_on, make_hook, read_export
 
 README = "README.md"
-CONNECTIONS = "docs/connections.md"
 FIELDS = "field of the form"
 READ_SETTINGS = """
 from datacoves_usage_provider.hooks.datacoves_billing import DatacovesBillingHook
@@ -38,17 +37,18 @@ def test_every_connection_type_has_a_page():
     assert [page for *_, page in read_table("vendor")] == [f"[{page}]({page})" for page in PAGES.values()]
 
 
-def test_the_readme_has_the_ids_that_the_hooks_look_for():
-    documented = {code_in(row[0])[0]: row[1].strip("`") for row in read_table("connection type")}
-    assert documented == {conn_type: make_hook(conn_type).default_conn_name for conn_type in FORMS}
+def test_the_types_have_the_names_of_the_form_and_the_ids_that_the_hooks_look_for():
+    documented = {conn_type: (name, conn_id.strip("`")) for conn_type, (_, name, conn_id) in TYPES.items()}
+    assert documented == {
+        conn_type: (form["hook-name"], make_hook(conn_type).default_conn_name) for conn_type, form in FORMS.items()
+    }
 
 
 @pytest.mark.parametrize("conn_type", FORMS)
 def test_the_fields_are_as_the_form_shows_them(conn_type):
     form = FORMS[conn_type]
-    rows = [*read_table(FIELDS, page=PAGES[conn_type]), *read_table(FIELDS, page=CONNECTIONS)]
+    rows = [*read_table(FIELDS, page=PAGES[conn_type]), *read_table(FIELDS, page=COLLECT)]
     documented = {place: label for label, place, *_ in rows}
-    assert documented.pop("`conn_type`") == "Connection Type"
     assert documented == {
         **{f"`{name}`": label for name, label in form["ui-field-behaviour"]["relabeling"].items()},
         **{f"extra `{name}`": field["label"] for name, field in form["conn-fields"].items()},
@@ -56,25 +56,18 @@ def test_the_fields_are_as_the_form_shows_them(conn_type):
 
 
 @pytest.mark.parametrize("conn_type", FORMS)
-def test_the_connection_type_is_as_the_form_names_it(conn_type):
-    meaning = next(row[3] for row in read_table(FIELDS, page=PAGES[conn_type]) if row[0] == "Connection Type")
-    assert meaning == f"*{FORMS[conn_type]['hook-name']}*, `{conn_type}`"
-
-
-@pytest.mark.parametrize("conn_type", FORMS)
 def test_the_defaults_of_a_page_are_those_of_the_api(conn_type):
     api = make_hook(conn_type).api
-    documented = {place.strip("`"): default for _, place, default, _ in read_table(FIELDS, page=PAGES[conn_type])}
-    assert documented["host"] == (f"`{api.default_host}`" if api.default_host else "required")
-    assert documented["password"] == "required"
-    assert {name for name in api.identifiers if documented[f"extra `{name}"] != "required"} == set()
-    if len(api.auth_schemes) > 1:
-        assert documented["extra `auth_scheme"] == f"`{api.auth_schemes[0]}`"
+    defaults = {"host": api.default_host, "extra `auth_scheme": api.auth_schemes[0]}
+    for _, place, meaning in read_table(FIELDS, page=PAGES[conn_type]):
+        default = defaults.get(place.strip("`"))
+        assert ("default" in meaning) == bool(default)
+        assert default is None or f"`{default}`" in meaning
 
 
 def test_the_defaults_of_all_connections_are_as_their_page_says():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
-    documented = {place: default for _, place, default, _ in read_table(FIELDS, page=CONNECTIONS)}
+    documented = {place: default for _, place, default, _ in read_table(FIELDS, page=COLLECT)}
     assert documented["extra `timeout`"] == f"`{settings.timeout:g}`"
     assert documented["extra `verify`"] == f"`{str(settings.verify).lower()}`"
     assert documented["extra `max_answer_mb`"] == f"`{settings.max_response_mb:g}`"
@@ -91,7 +84,7 @@ def test_the_hook_takes_the_connection_in_the_environment(conn_type, monkeypatch
 
 def test_the_uri_is_the_connection_of_the_environment_variable(monkeypatch):
     name, connection = read_export(PAGES["datacoves_billing"])
-    (uri,) = re.findall(r"`(datacoves-billing://[^`]+)`", Path(CONNECTIONS).read_text())
+    (uri,) = re.findall(r"`(datacoves-billing://[^`]+)`", Path(COLLECT).read_text())
     monkeypatch.setenv(name, uri)
     settings = make_hook("datacoves_billing").settings
     assert (settings.url, settings.key) == (connection["host"], connection["password"])
@@ -107,9 +100,9 @@ def test_the_command_adds_the_connection_of_the_environment_variable(conn_type):
 
 
 def test_the_hook_takes_the_connection_of_the_secrets_backend(tmp_path):
-    backend, arguments = (command[1].partition("=")[::2] for command in find_commands_on(CONNECTIONS, "export"))
+    backend, arguments = (command[1].partition("=")[::2] for command in find_commands_on(COLLECT, "export"))
     path = tmp_path / Path(json.loads(arguments[1])["connections_file_path"]).name
-    path.write_text(find_block_after("secrets file", CONNECTIONS))
+    path.write_text(find_block_after("secrets file", COLLECT))
     _, of_the_page = read_export(PAGES["datacoves_billing"])
     assert json.loads(path.read_text()) == {"datacoves_billing_default": of_the_page}
     arguments = arguments[0], json.dumps({"connections_file_path": str(path)})

@@ -1,4 +1,4 @@
-"""What docs/dags.md says of the DAG files is what is in them."""
+"""What docs/collect.md says of the DAG files is what is in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.docs.markdown import ROOT, code_in, read_table
 from tests.docs.test_connections import find_commands_on
 
-PAGE = "docs/dags.md"
+PAGE = "docs/collect.md"
 SOURCES = {path.stem: ast.parse(path.read_text()) for path in (ROOT / "dags").glob("*.py")}
 
 
@@ -50,7 +50,7 @@ def test_the_forms_have_these_fields(dags):
     )
 
 
-def test_each_dag_has_the_tasks_that_the_page_names_and_two_of_them_are_mapped(dags):
+def test_each_dag_has_the_tasks_that_the_pages_name_and_two_of_them_are_mapped(dags):
     tasks = {dag_id: dag.tasks for dag_id, dag in dags.items()}
     names = {dag_id: [task.task_id for task in dag.topological_sort()] for dag_id, dag in dags.items()}
     others = {

@@ -90,17 +90,16 @@ def test_versions_in_the_readme_are_those_built_and_tested():
     assert f"## [{datacoves_usage_provider.__version__}]" in read("CHANGELOG.md")
 
 
-def test_limits_in_the_readme_are_those_in_the_code():
-    readme = " ".join(read("README.md").split())
-    assert f"up to {MAX_TRIES} tries" in readme
-    assert f"at most {MAX_WAIT:g} seconds" in readme
-    assert f"wait for each other, at most {Database.max_wait_seconds} seconds" in readme
-    assert f"took longer than {Database.max_wait_seconds} seconds" in readme
-    assert f"`LOCK_TIMEOUT = {Database.max_wait_seconds}`" in read("docs/warehouses.md")
+def test_limits_on_the_page_are_those_in_the_code():
+    page = " ".join(read("docs/operate.md").split())
+    assert f"next try, up to {MAX_TRIES} |" in page
+    assert f"a request waits at most {MAX_WAIT:g} seconds in all" in page
+    assert f"wait for each other for {Database.max_wait_seconds} seconds" in page
+    assert f"`LOCK_TIMEOUT = {Database.max_wait_seconds}`" in page
 
 
 def test_the_limits_of_a_response_are_those_of_a_connection():
     settings = ClientSettings(conn_id="", url="", key="", billing_account_id="")
     limits = [settings.timeout, 10 * settings.timeout, settings.max_response_mb]
-    documented = [row[2].split()[0] for row in read_table("limit", page="docs/operating.md")]
+    documented = [row[2].split()[0] for row in read_table("limit", page="docs/operate.md")]
     assert documented[:3] == [f"{limit:g}" for limit in limits]

@@ -1,4 +1,4 @@
-"""The commands and names that docs/upgrading.md has for this Airflow are its own, and those of the other are not."""
+"""The commands and names that docs/operate.md has for this Airflow are its own, and those of the other are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.docs.markdown import code_in, read_table
 
 OWN, OTHER = (2, 1) if version("apache-airflow").startswith("3") else (1, 2)
-ROWS = read_table("what", page="docs/upgrading.md")
+ROWS = read_table("what", page="docs/operate.md")
 
 
 def find(start: str, column: int) -> list[str]:

@@ -25,7 +25,7 @@ from tests.support.metadata import SHAPES, Metadata, add_worked_day
 
 PAGE = "docs/which-dag.md"
 DDL = "docs/ddl.md"
-SCHEMA = "analytics"
+SCHEMA = "usage"
 TODAY = ("2026-11-04", "airflow")
 GRANTS = [statement.strip() for statement in find_block_after("grants:allocation", DDL).split(";")[:-1]]
 READING = find_block_after("airflow grants", PAGE)

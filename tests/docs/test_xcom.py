@@ -1,4 +1,4 @@
-"""What a task returns has the shape that the README shows."""
+"""What a task returns has the shape that its page shows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.docs.markdown import find_block_after, read
 PROVENANCE = ("x_dag_id", "x_run_id", "x_loaded_at")
 
 
-def test_a_task_returns_the_shape_that_the_readme_shows(datacoves_conn, sqlite_warehouse):
+def test_a_task_returns_the_shape_that_its_page_shows(datacoves_conn, sqlite_warehouse):
     operator = CollectUsageOperator(task_id="collect", usage_conn_id=datacoves_conn, lookback_days=2)
     run = SimpleNamespace(dag_id="a_dag", run_id="a_run", run_after=datetime(2026, 11, 21, 3, tzinfo=timezone.utc))
     returned = operator.execute({"dag_run": run})
-    documented = json.loads(find_block_after("xcom"))
+    documented = json.loads(find_block_after("xcom", "docs/collect.md"))
     assert _shape(returned) == _shape(documented)
     assert returned["window"] == documented["window"]
     assert returned["loaded"]["days"] == documented["loaded"]["days"]

@@ -12,8 +12,11 @@ from datacoves_usage_provider.simulator.api import SimulatedApi
 from tests.docs.markdown import code_in, find_blocks, read_table, split_commands
 
 FORMS: dict[str, dict[str, Any]] = {form["connection-type"]: form for form in get_provider_info()["connection-types"]}
-PAGES = {code_in(cell)[0]: cell.partition("](")[2].partition("#")[0] for cell, *_ in read_table("connection type")}
-"""The page of each connection type, as the README links it."""
+COLLECT = "docs/collect.md"
+TYPES = {code_in(row[0])[0]: row for row in read_table("connection type", page=COLLECT)}
+"""What that page says of each connection type."""
+PAGES = {name: f"docs/{cell.partition('](')[2].rstrip(')')}" for name, (cell, *_) in TYPES.items()}
+"""The page of each connection type, as that page links it."""
 
 
 def make_hook(conn_type: str) -> UsageHook:

@@ -1,4 +1,4 @@
-"""Acme's usage API, which no vendor has: pages that a cursor leads through, and a header that names the tenant."""
+"""Globex's usage API, which no vendor has: pages that a cursor leads through, and a header that names the tenant."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _PAGE_SIZE = 7
 
 
 @dataclass
-class Acme:
+class Globex:
     """Rows come by day and project, seven on a page. The first cursor is none; others are opaque."""
 
     path: ClassVar[str] = "/v1/render-minutes"
 
-    key: str = "acme-5eed-0123456789"
+    key: str = "globex-5eed-0123456789"
     tenant_id: str = "tenant-7"
     projects: tuple[str, ...] = ("film", "short", "spot")
 

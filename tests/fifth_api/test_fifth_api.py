@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
-from inspect import getmembers, isfunction
+from inspect import getmembers, isfunction, signature
 from pathlib import Path
 
 import pytest
 
-from datacoves_usage_provider import UsageApi
+from datacoves_usage_provider import Meter, UsageApi
 from datacoves_usage_provider.get_provider_info import get_provider_info
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import Simulator
 from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.window import UsageWindow
-from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
-from tests.fifth_api.server import ARTISTS, Acme
+from tests.docs.markdown import ROOT, find_block_after
+from tests.fifth_api.server import ARTISTS, Globex
 from tests.packaging.shell import open_shell
 from tests.packaging.typed import OWN_API, find_typed
 from tests.support.hooks import RegisterHook
@@ -37,8 +38,8 @@ ONE_DAY = timedelta(days=1)
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the user's package, as pip would install it."""
-    folder = tmp_path_factory.mktemp("acme")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, HERE / "acme"]
+    folder = tmp_path_factory.mktemp("globex")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, HERE / "globex"]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(folder / "site")
@@ -46,41 +47,41 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[Acme]:
-    api = Acme()
+def globex(monkeypatch: pytest.MonkeyPatch) -> Iterator[Globex]:
+    api = Globex()
     with Simulator(api) as simulator:
         connection = {
-            "conn_type": "acme",
+            "conn_type": "globex",
             "host": simulator.url,
             "password": api.key,
             "extra": {"tenant_id": api.tenant_id},
         }
-        monkeypatch.setenv("AIRFLOW_CONN_ACME_DEFAULT", json.dumps(connection))
+        monkeypatch.setenv("AIRFLOW_CONN_GLOBEX_DEFAULT", json.dumps(connection))
         yield api
 
 
 @pytest.fixture
 def hook_class(site: Path, monkeypatch: pytest.MonkeyPatch, register_hook: RegisterHook) -> type[UsageHook]:
     monkeypatch.syspath_prepend(site)
-    from acme_usage.hook import AcmeHook
+    from globex_usage.hook import GlobexHook
 
-    register_hook("acme", AcmeHook, "usage_conn_id")
-    return AcmeHook
+    register_hook("globex", GlobexHook, "usage_conn_id")
+    return GlobexHook
 
 
 def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
     site, airflow_db, postgres_warehouse, tmp_path, today
 ):
-    acme = Acme()
+    globex = Globex()
     shell = open_shell(tmp_path / "home", programs=Path(sys.executable).parent).knowing(
-        ACME_KEY=acme.key,
+        GLOBEX_KEY=globex.key,
         AIRFLOW_CONN_USAGE_WAREHOUSE=os.environ["AIRFLOW_CONN_USAGE_WAREHOUSE"],
         AIRFLOW_HOME=str(airflow_db.parent),
         AIRFLOW__CORE__DAGS_FOLDER=str(HERE / "dags"),
         PYTHONPATH=os.pathsep.join((str(site), str(ROOT))),
     )
-    run = f"airflow dags test acme_usage_daily {today}"
-    with Simulator(acme) as simulator:
+    run = f"airflow dags test globex_usage_daily {today}"
+    with Simulator(globex) as simulator:
         shell.type([*find_typed(PAGE), run], {"https://api.example.com": simulator.url})
     loaded = postgres_warehouse.query(
         "SELECT service_provider_name, sku_meter, x_conn_id, count(*), sum(consumed_quantity) "
@@ -88,13 +89,13 @@ def test_a_dag_collects_from_it_through_the_connection_that_the_docs_add(
     )
     start = today - 32 * ONE_DAY
     assert loaded == [
-        ("Acme", "Render Minutes", "acme_default", 32 * 3, acme.total(start, today)),
-        ("Acme", "Artists", "acme_default", 32 * 3, 32 * 3 * ARTISTS),
+        ("Globex", "Render Minutes", "globex_default", 32 * 3, globex.total(start, today)),
+        ("Globex", "Artists", "globex_default", 32 * 3, 32 * 3 * ARTISTS),
     ]
     assert postgres_warehouse.query("SELECT DISTINCT sku_meter FROM usage_monthly") == [("Render Minutes",)]
 
 
-def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, hook_class, today):
+def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(globex, hook_class, today):
     def add_up(count: int) -> dict[str, list[object]]:
         window = UsageWindow(today - count * ONE_DAY, today)
         totals = PeriodTotals(window)
@@ -111,7 +112,7 @@ def test_its_meter_that_does_not_add_up_has_totals_of_single_days_alone(acme, ho
     assert {type(quantity) for quantity in day["Render Minutes"]} == {str}
 
 
-def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, acme, today):
+def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, globex, today):
     hook = hook_class()
     window = UsageWindow(today - 40 * ONE_DAY, today)
     records = list(hook.get_usage(UsageQuery(window, {"project": ("spot", "film")})))
@@ -121,8 +122,8 @@ def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, acm
     assert len(records) == 2 * 80
     worked, said = hook.test_connection()
     assert worked
-    assert said.startswith("Acme accepts the key: 3 sub accounts")
-    acme.tenant_id = "another"
+    assert said.startswith("Globex accepts the key: 3 sub accounts")
+    globex.tenant_id = "another"
     worked, said = hook.test_connection()
     assert not worked
     assert "“no such tenant”" in said
@@ -130,31 +131,46 @@ def test_its_filter_its_test_button_and_its_error_responses_work(hook_class, acm
 
 def test_nothing_of_the_package_knows_it(hook_class):
     assert hook_class.conn_type not in {entry["connection-type"] for entry in get_provider_info()["connection-types"]}
-    assert [path for path in PACKAGE.rglob("*.py") if "acme" in path.read_text().lower()] == []
+    assert [path for path in PACKAGE.rglob("*.py") if "globex" in path.read_text().lower()] == []
 
 
-def read_documented() -> set[str]:
-    """Return the names of the attributes and methods that the docs list."""
-    return {code.partition("(")[0] for row in read_table("attribute or method", page=PAGE) for code in code_in(row[0])}
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory: pytest.TempPathFactory) -> type:
+    """The class that the docs show, with the attributes and methods that an API may have."""
+    path = tmp_path_factory.mktemp("docs") / "attributes.py"
+    path.write_text(find_block_after("attributes", PAGE))
+    shown: type = runpy.run_path(str(path), {"Meter": Meter})["UsageApi"]
+    return shown
 
 
-def test_it_has_only_what_the_docs_list(hook_class):
-    its_own = {name for name in vars(type(hook_class.api)) if not name.startswith("_")}
-    assert its_own <= read_documented()
+def find_names(api: type) -> set[str]:
+    return {name for name in {*vars(api), *api.__annotations__} if not name.startswith("_")}
+
+
+def test_it_has_only_what_the_docs_list(hook_class, documented):
+    its_own = find_names(type(hook_class.api))
+    assert its_own <= find_names(documented)
     assert its_own >= UsageApi.__abstractmethods__
 
 
-def test_the_docs_list_all_that_an_api_may_have():
-    methods = {name for name, _ in getmembers(UsageApi, isfunction) if not name.startswith("_")}
+def test_the_docs_list_all_that_an_api_may_have(documented):
     called_by_the_package = {"get_scope", "find_undocumented"}
-    assert read_documented() == {*UsageApi.__annotations__} | methods - called_by_the_package
+    assert find_names(documented) == find_names(UsageApi) - called_by_the_package
+
+
+def test_the_docs_have_the_defaults_and_parameters_of_an_api(documented):
+    values = {name: value for name, value in vars(documented).items() if name in UsageApi.__annotations__}
+    assert values == {name: value for name, value in vars(UsageApi).items() if name in UsageApi.__annotations__}
+    assert set(documented.__annotations__) == UsageApi.__annotations__.keys() - values.keys()
+    for name, method in getmembers(documented, isfunction):
+        assert [*signature(method).parameters] == [*signature(getattr(UsageApi, name)).parameters]
 
 
 def test_it_imports_from_one_place():
-    hook = (HERE / "acme" / "acme_usage" / "hook.py").read_text()
+    hook = (HERE / "globex" / "globex_usage" / "hook.py").read_text()
     assert set(re.findall(r"^from (datacoves\S+) import", hook, re.MULTILINE)) == {"datacoves_usage_provider"}
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", "acme_usage/__init__.py", "acme_usage/hook.py"])
+@pytest.mark.parametrize("file", ["pyproject.toml", "globex_usage/__init__.py", "globex_usage/hook.py"])
 def test_the_docs_show_the_package_that_is_tested(file):
-    assert find_block_after(file, PAGE) == (HERE / "acme" / file).read_text()
+    assert find_block_after(file, PAGE) == (HERE / "globex" / file).read_text()

@@ -17,11 +17,9 @@ NOT_TYPED = {
     ("README.md", "Try it"): "It is what .ci/run itself runs.",
     ("CONTRIBUTING.md", "Running parts of the tests"): "It runs the tests, these among them.",
     ("docs/benchmarks.md", ""): "It takes ten minutes of the whole machine.",
-    ("docs/connections.md", "Without the form"): "tests/docs/test_connections.py reads from that backend.",
+    ("docs/collect.md", "Without the form"): "tests/docs/test_connections.py reads from that backend.",
     ("docs/cost.md", "An alert in your mailbox"): "tests/dags/test_budgets.py sends to a mail server of its own.",
-    ("docs/dags.md", "By hand"): "tests/docs/test_dags_page.py gives it to the form of the DAG.",
-    ("docs/operating.md", "Drills"): "Its tests run with small numbers; the large ones take long.",
-    ("docs/operating.md", "Known vulnerabilities"): "It asks the vulnerability database of the day.",
+    ("docs/collect.md", "By hand"): "tests/docs/test_dags_page.py gives it to the form of the DAG.",
     ("docs/which-dag.md", "Set it up"): "tests/docs/test_which_dag.py allocates from the file of the script above it.",
 }
 """By page and section, why no test types the blocks there."""

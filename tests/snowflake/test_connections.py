@@ -11,7 +11,7 @@ import pytest
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.markdown import find_block_after
 
-DOCUMENTED = json.loads(find_block_after("snowflake", "docs/warehouses.md"))
+DOCUMENTED = json.loads(find_block_after("snowflake", "docs/operate.md"))
 EXTRA = {name: value for name, value in DOCUMENTED["extra"].items() if name != "private_key_file"}
 
 

@@ -1,13 +1,13 @@
 def get_provider_info():
     return {
-        "package-name": "acme-usage",
-        "name": "Acme usage",
-        "description": "Render minutes of Acme",
+        "package-name": "globex-usage",
+        "name": "Globex usage",
+        "description": "Render minutes of Globex",
         "connection-types": [
             {
-                "connection-type": "acme",
-                "hook-name": "Acme",
-                "hook-class-name": "acme_usage.hook.AcmeHook",
+                "connection-type": "globex",
+                "hook-name": "Globex",
+                "hook-class-name": "globex_usage.hook.GlobexHook",
                 "conn-fields": {
                     "tenant_id": {"label": "Tenant id", "schema": {"type": ["string", "null"]}},
                     "billing_account_id": {"label": "Billing account id", "schema": {"type": ["string", "null"]}},

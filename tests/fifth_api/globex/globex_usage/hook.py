@@ -33,10 +33,10 @@ class Body(msgspec.Struct):
     next_cursor: str | None
 
 
-class AcmeApi(UsageApi):
+class GlobexApi(UsageApi):
     """Render minutes of a tenant's projects, and how many artists rendered, by day."""
 
-    service_provider_name = "Acme"
+    service_provider_name = "Globex"
     meters = (RENDER_MINUTES, ARTISTS)
     auth_schemes = ("Bearer",)
     identifiers = ("tenant_id",)
@@ -45,7 +45,7 @@ class AcmeApi(UsageApi):
 
     def get_requests(self, settings, query):
         for project in query.filters.get("project", (None,)):
-            # Acme's "until" is inclusive. Rows of one day more would be dropped.
+            # Globex's "until" is inclusive. Rows of one day more would be dropped.
             dates = {"since": str(query.window.start), "until": str(query.window.days[-1])}
             yield UsageRequest(
                 url=f"{settings.url}/v1/render-minutes",
@@ -61,13 +61,13 @@ class AcmeApi(UsageApi):
         return UsagePage(records, request.next_page(cursor=page.next_cursor) if page.next_cursor else None)
 
 
-class AcmeHook(UsageHook):
-    """The Airflow connection type ``acme``."""
+class GlobexHook(UsageHook):
+    """The Airflow connection type ``globex``."""
 
-    conn_type = "acme"
-    hook_name = "Acme"
-    default_conn_name = "acme_default"
-    api = AcmeApi()
+    conn_type = "globex"
+    hook_name = "Globex"
+    default_conn_name = "globex_default"
+    api = GlobexApi()
 
 
 def make_records(row):

@@ -8,9 +8,9 @@ from airflow.timetables.trigger import CronTriggerTimetable
 from datacoves_usage_provider import CollectUsageOperator
 
 with DAG(
-    dag_id="acme_usage_daily",
+    dag_id="globex_usage_daily",
     schedule=CronTriggerTimetable("0 3 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
     catchup=False,
 ):
-    CollectUsageOperator(task_id="collect", usage_conn_id="acme_default", lookback_days=2, catch_up_days=31)
+    CollectUsageOperator(task_id="collect", usage_conn_id="globex_default", lookback_days=2, catch_up_days=31)
