@@ -37,7 +37,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
-.PHONY: help quick test test-ui snowflake drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest \
+.PHONY: help quick test test-ui snowflake lineage drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest \
 	lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
@@ -64,6 +64,9 @@ snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-
 	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/cost tests/docs/test_queries.py \
 		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
+lineage: .venv/snowflake/.ready ## what the operators tell Airflow's OpenLineage provider, which only this environment has
+	.venv/snowflake/bin/python -m pytest tests/openlineage
+
 drill: $(READY) ## faults, hostile servers, lost databases, kills and concurrent loads, with large numbers
 	$(BIN)/python -m pytest tests/drills tests/warehouse_proofs --large -rP
 
@@ -79,8 +82,8 @@ bench-allocation: $(READY) ## how long it takes to allocate 20,000 task instance
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
 
-SMOKE_TESTS := tests/forms tests/docs/test_public_names.py tests/dags/test_dag_runs.py tests/ui/test_p18_routes.py \
-	-k 'not dag_runs or first_run'
+SMOKE_TESTS := tests/forms tests/openlineage tests/docs/test_public_names.py tests/dags/test_dag_runs.py \
+	tests/ui/test_p18_routes.py -k 'not dag_runs or first_run'
 smoke: .venv/smoke-$(AIRFLOW)/.ready ## with AIRFLOW=3.1.8 or the like: install with pip; try the public names, forms, runs and page
 	.venv/smoke-$(AIRFLOW)/bin/python -m pytest -W default $(SMOKE_TESTS)
 
@@ -164,7 +167,7 @@ $(CHROMIUM):
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python $(PIP) install --upgrade pip
 	@$(@D)/bin/python $(PIP) install --uploaded-prior-to $(DAY_OF_$*) apache-airflow==$* \
-		apache-airflow-providers-postgres apache-airflow-providers-sqlite $(BESIDES_$*)
+		apache-airflow-providers-openlineage apache-airflow-providers-postgres apache-airflow-providers-sqlite $(BESIDES_$*)
 	@$(@D)/bin/python $(PIP) install . psycopg2-binary 'psycopg[binary]' $(TOOLS)
 	@touch $@
 

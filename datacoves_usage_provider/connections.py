@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from airflow.exceptions import AirflowNotFoundException
 
 from datacoves_usage_provider.compat import BaseHook, ProvidersManager
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 
 _WAREHOUSE_TYPES = ("postgres", "snowflake", "sqlite")
 
@@ -41,7 +41,8 @@ def get_hook(conn_id: str, role: str, kind: type[T]) -> T:
     except AirflowNotFoundException as error:
         raise UsageConfigError(
             f"There is no connection {conn_id!r} ({role}), or Airflow cannot read what the environment or a secrets "
-            "backend has for it (docs/connections.md). Add it under Admin, Connections, or name another."
+            "backend has for it. Add it under Admin, Connections, or name another. Where Airflow looks: "
+            f"{DOCS}/collect.md#without-the-form"
         ) from error
     if not connection.conn_type:
         raise UsageConfigError(

@@ -16,6 +16,9 @@ Every error of this package, sorted by what the reader should do about it.
 
 from __future__ import annotations
 
+DOCS = "https://github.com/datacoves/airflow-provider-datacoves-usage/blob/main/docs"
+"""Where the pages are that errors name."""
+
 
 class UsageError(Exception):
     """Base of the errors that a user can meet. The text is complete: what happened, where, and what to do."""

@@ -55,8 +55,8 @@ def _get_partition(dag_run: Any, period: Period) -> datetime | None:
         return None
     if month and period == "day":
         raise UsageConfigError(
-            f"The partition {key!r} is a month, but period='day' needs a day. Set period='month', or make the "
-            "partition keys days, YYYY-MM-DD."
+            f"The partition {key!r} is a month, but the task needs a day. Make the partition keys days, YYYY-MM-DD, or "
+            "set period='month' if the operator has that argument."
         )
     return pendulum.datetime(first.year, first.month, first.day)
 

@@ -109,7 +109,7 @@ def describe(record: UsageRecord) -> str:
 
 def check_all_fit(records: Collection[UsageRecord]) -> None:
     """Raise what ``check_fits`` raises. Each distinct number and text is looked at once, since most repeat."""
-    numbers = {str(number): number for name in _NUMBERS for number in map(attrgetter(name), records) if number}
+    numbers = {id(number): number for name in _NUMBERS for number in map(attrgetter(name), records)}
     texts = ((text, length) for name, length in TEXT_FIELDS.items() for text in set(map(attrgetter(name), records)))
     if all(map(_number_fits, numbers.values())) and all(starmap(_text_fits, texts)):
         return

@@ -27,12 +27,17 @@ def quote(value: object) -> str:
     return f"'{shorten(value)}'" if isinstance(value, str) else shorten(repr(value))
 
 
+def count(number: int, noun: str) -> str:
+    """Return ``1 row`` or ``1,200 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def list_warnings(sentences: Iterable[str]) -> Iterator[str]:
     """Yield the first twenty ``sentences`` of one kind, and then how many more there are."""
     remaining = iter(sentences)
     yield from islice(remaining, _MOST_WARNINGS)
     if more := sum(1 for _ in remaining):
-        yield f"… and {more} more warnings like the last one."
+        yield f"… and {count(more, 'more warning')} like the last one."
 
 
 def _escape(char: str) -> str:

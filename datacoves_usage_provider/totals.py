@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from operator import attrgetter
@@ -67,47 +67,38 @@ class PeriodTotals:
         self._meters: set[Meter] = set()
         self._sums: _Sums = {}
 
-    def add(self, records: Iterable[UsageRecord]) -> None:
-        of_period = (record for record in records if record.charge_period_start in self._days)
-        self._add(of_period, lambda meter: meter.is_additive or len(self._days) == 1)
-
-    def add_month(self, records: Iterable[UsageRecord]) -> None:
-        """Add the vendor's own figures of the period, for the meters whose days do not add up."""
-        self._add(records, lambda meter: not meter.is_additive)
+    def add(self, records: Iterable[UsageRecord], *, are_monthly: bool = False) -> None:
+        """Add what ``records`` say of the period; ``are_monthly``: the vendor's own figures of the month that it is."""
+        groups: dict[_Key, list[UsageRecord]] = {}
+        for record in records:
+            if record.charge_period_start in self._days:
+                groups.setdefault(_get_key(record), []).append(record)
+        self._meters.update(meter for _, _, meter, _ in groups)
+        with localcontext(EXACT):
+            for key, group in groups.items():
+                if self._has_total(key[2], are_monthly):
+                    quantity, cost = self._sums.get(key, _NOTHING)
+                    quantity = sum((record.consumed_quantity for record in group), quantity)
+                    self._sums[key] = quantity, _add_costs(cost, [record.effective_cost for record in group])
+                    if name := group[-1].sub_account_name:
+                        self.names[group[-1].sub_account_id] = name
 
     def get(self, grain: Grain = "sub_account") -> list[UsageTotal]:
         """Return the totals, sorted by sub account, service, meter, unit and currency, null first."""
-        sums = _combine(self._sums, GRAINS.index(grain))
+        added_up = GRAINS.index(grain)
+        sums: _Sums = {}
+        for key, (quantity, cost) in self._sums.items():
+            coarse: Any = (*(None,) * added_up, *key[added_up:])
+            before, cost_before = sums.get(coarse, _NOTHING)
+            sums[coarse] = EXACT.add(before, quantity), add_costs(cost_before, cost)
         return [UsageTotal(*key, *sums[key]) for key in sorted(sums, key=_sort_key)]
 
     def find_meters_without_total(self) -> list[Meter]:
         """Return the meters that have records in the period, but no total, because its days do not add up."""
         return sorted(self._meters.difference(meter for _, _, meter, _ in self._sums), key=_get_name)
 
-    def _add(self, records: Iterable[UsageRecord], has_total: Callable[[Meter], bool]) -> None:
-        groups: dict[_Key, list[UsageRecord]] = {}
-        for record in records:
-            groups.setdefault(_get_key(record), []).append(record)
-        self._meters.update(meter for _, _, meter, _ in groups)
-        with localcontext(EXACT):
-            for key in [key for key in groups if has_total(key[2])]:
-                quantity, cost = self._sums.get(key, _NOTHING)
-                quantity = sum((record.consumed_quantity for record in groups[key]), quantity)
-                self._sums[key] = quantity, _add_many_costs(cost, groups[key])
-                if name := groups[key][-1].sub_account_name:
-                    self.names[groups[key][-1].sub_account_id] = name
-
-
-def _combine(sums: _Sums, added_up: int) -> _Sums:
-    """Add up what differs only in the first ``added_up`` parts of the key, which are then None."""
-    if not added_up:
-        return sums
-    combined: _Sums = {}
-    for key, (quantity, cost) in sums.items():
-        coarse: Any = (*(None,) * added_up, *key[added_up:])
-        before, cost_before = combined.get(coarse, _NOTHING)
-        combined[coarse] = EXACT.add(before, quantity), add_costs(cost_before, cost)
-    return combined
+    def _has_total(self, meter: Meter, are_monthly: bool) -> bool:
+        return not meter.is_additive if are_monthly else meter.is_additive or len(self._days) == 1
 
 
 def _sort_key(key: _Key) -> tuple[str | bool, ...]:
@@ -115,13 +106,10 @@ def _sort_key(key: _Key) -> tuple[str | bool, ...]:
     return sub_account or "", service or "", meter.name, meter.unit, currency is not None, currency or ""
 
 
-def _add_many_costs(cost: Decimal | None, records: Iterable[UsageRecord]) -> Decimal | None:
-    """Add as ``add_costs`` does, but many records at once and in the caller's context: that is four times as fast."""
-    for record in records:
-        if cost is None or record.effective_cost is None:
-            return None
-        cost += record.effective_cost
-    return cost
+def _add_costs(cost: Decimal | None, others: Sequence[Decimal | None]) -> Decimal | None:
+    """Add as ``add_costs`` does, but many at once and in the caller's context: that is four times as fast."""
+    known = [other for other in others if other is not None]
+    return None if cost is None or len(known) < len(others) else sum(known, cost)
 
 
 def plain(number: Decimal) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.allocation.moments import Moment
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import find_database
 
 KEY = ("dag_id", "run_id", "task_id", "map_index")
@@ -70,10 +70,10 @@ def _check_task_instances(columns: frozenset[str], place: str) -> None:
     if not columns:
         raise UsageConfigError(
             f"{place}: there is no table task_instance that it can see. Name the database of that environment's "
-            "Airflow, or the schema of copies of its tables: docs/which-dag.md."
+            f"Airflow, or the schema of copies of its tables: {DOCS}/which-dag.md"
         )
     if missing := [name for name in _NEEDED["task_instance"] if name not in columns]:
         raise UsageConfigError(
             f"{place}: its table task_instance has no column {', '.join(missing)}. Is it an Airflow's? A copy must "
-            "have the columns that docs/which-dag.md lists."
+            f"have the columns that this page lists: {DOCS}/which-dag.md"
         )

@@ -8,18 +8,21 @@ from itertools import chain, combinations
 from operator import attrgetter
 from typing import NamedTuple
 
+from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.records import UsageRecord, add_up, describe
+from datacoves_usage_provider.records import UsageRecord, add_up, describe, get_key
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
+
+_get_day = attrgetter("charge_period_start")
 
 
 class Coverage(NamedTuple):
     """The window and scope of a request."""
 
     window: UsageWindow
-    scope: Scope
+    scope: Scope = Scope()
 
     def overlaps(self, other: Coverage) -> bool:
         return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
@@ -27,44 +30,53 @@ class Coverage(NamedTuple):
     def includes(self, other: Coverage) -> bool:
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
-    def select(self, records: Iterable[UsageRecord]) -> list[UsageRecord]:
+    def select(self, records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
+        """Return those of ``records`` that are in the window and the scope."""
+        found = tuple(records)
         for name, wanted in self.scope.narrowed.items():
             get, values = attrgetter(name), frozenset(wanted)
-            records = [record for record in records if get(record) in values]
-        return [record for record in records if record.charge_period_start in self.window]
+            found = tuple(record for record in found if get(record) in values)
+        days = frozenset(self.window.days)
+        if days.issuperset(map(_get_day, found)):  # as it nearly always is
+            return found
+        return tuple(record for record in found if record.charge_period_start in days)
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
     """Two responses disagree; the text says on which record."""
 
 
-def merge(readings: Iterable[tuple[UsageRequest, Sequence[UsageRecord]]]) -> list[UsageRecord]:
+def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[UsagePage]]]) -> tuple[UsageRecord, ...]:
     """
-    Return the records of all requests. A record that is in the responses to two different requests counts once.
+    Return the records of ``window`` on the pages of all requests, one for each key.
 
-    Where two requests overlap, their records must be equal; otherwise it raises ``Contradiction``. There is one
-    exception: a request that includes the other one may have none of the shared records, because some APIs leave them
-    out of wider responses. Records of requests with the same window and scope are added up later, like those of one
-    response.
+    A record that is in the responses to two different requests counts once: where two requests overlap, their records
+    must be equal; otherwise it raises ``Contradiction``. There is one exception: a request that includes the other one
+    may have none of the shared records, because some APIs leave them out of wider responses. Records of one key in
+    requests with the same window and scope are added up, like those in one response.
     """
     found: defaultdict[Coverage, list[UsageRecord]] = defaultdict(list)
-    for request, records in readings:
-        found[Coverage(request.window, request.scope)] += records
+    for request, pages in readings:
+        coverage = Coverage(request.window, request.scope)
+        for page in pages:
+            found[coverage] += coverage.select(page.records)
     merged = dict(found)
     for one, other in combinations(found, 2):
         if one.overlaps(other):
             in_one, in_other = other.select(found[one]), one.select(found[other])
             if _agree(one, in_one, other, in_other):
-                said = {record.key for record in in_one}
-                merged[other] = [record for record in merged[other] if record.key not in said]
-    return list(chain.from_iterable(merged.values()))
+                said = set(map(get_key, in_one))
+                merged[other] = [record for record in merged[other] if get_key(record) not in said]
+    return add_up(Coverage(window).select(chain.from_iterable(merged.values())))
 
 
-def _agree(one: Coverage, in_one: list[UsageRecord], other: Coverage, in_other: list[UsageRecord]) -> bool:
+def _agree(one: Coverage, in_one: Sequence[UsageRecord], other: Coverage, in_other: Sequence[UsageRecord]) -> bool:
     """Return True if both have the same records, False if the wider request has none of them; otherwise raise."""
     if (not in_one and one.includes(other)) or (not in_other and other.includes(one)):
         return False
-    first, second = ({record.key: record for record in add_up(records)} for records in (in_one, in_other))
+    if in_one == in_other:  # as they nearly always are, in the same order
+        return True
+    first, second = ({get_key(record): record for record in add_up(records)} for records in (in_one, in_other))
     for key in first | second:
         if first.get(key) != second.get(key):
             raise Contradiction(_describe(first.get(key), second.get(key)))

@@ -1,4 +1,4 @@
-"""Checks of records before they are loaded. Each error is a ``UsageDataError``."""
+"""Checks of the records of one response. Each error is a ``UsageDataError``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from operator import attrgetter
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, describe
+from datacoves_usage_provider.records import UsageRecord, describe
 from datacoves_usage_provider.text import quote, shorten
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
@@ -17,17 +17,8 @@ _LONGEST_LIST = 500
 _get_day = attrgetter("charge_period_start")
 
 
-def check_and_add_up(
-    records: Collection[UsageRecord], window: UsageWindow, meters: Collection[Meter]
-) -> tuple[UsageRecord, ...]:
-    """Return the records of ``window``, one for each key, if the warehouse can hold them."""
-    _check_meters(records, meters)
-    added_up = add_up(keep_days(records, window.days))
-    check_all_fit(added_up)
-    return added_up
-
-
-def _check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
+def check_meters(records: Collection[UsageRecord], meters: Collection[Meter]) -> None:
+    """Allow ``meters``, which the API declares."""
     for meter in set(map(attrgetter("meter"), records)).difference(meters):
         record = next(record for record in records if record.meter == meter)
         raise UsageDataError(f"{describe(record)}: the API does not declare {meter}. Add it to the API's meters.")
@@ -52,11 +43,3 @@ def check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
                     f"{describe(record)}: the response has {name} {quote(getattr(record, name))}, but "
                     f"only {shorten(', '.join(wanted), _LONGEST_LIST)} was requested."
                 )
-
-
-def keep_days(records: Collection[UsageRecord], days: Iterable[date]) -> tuple[UsageRecord, ...]:
-    """Return the records of ``days``."""
-    wanted = set(days)
-    if wanted.issuperset(map(_get_day, records)):
-        return tuple(records)
-    return tuple(record for record in records if record.charge_period_start in wanted)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from sys import intern
@@ -71,22 +73,25 @@ class DatacovesBillingApi(UsageApi):
                 )
 
     def parse_response(self, request: UsageRequest, body: bytes) -> UsagePage:
-        return UsagePage(_make_record(index, row) for index, row in enumerate(decode_json(body, list[_Row])))
+        # Each row is taken out: all rows and all records together are what would fill the memory most.
+        rows = deque[_Row | None]([*decode_json(body, list[_Row]), None])
+        return UsagePage(
+            UsageRecord(
+                sub_account_id=intern(row.environment_slug),
+                service_name=intern(row.service),
+                meter=WORKER_MINUTES,
+                charge_period_start=_parse_day(index, row.date),
+                consumed_quantity=_make_decimal(row.amount_minutes),
+            )
+            for index, row in enumerate(iter(rows.popleft, None))
+        )
 
 
-def _make_record(index: int, row: _Row) -> UsageRecord:
+def _parse_day(index: int, text: str) -> date:
     try:
-        day = utc_day(row.date)
+        return utc_day(text)
     except ValueError as error:
-        found = shorten(row.date)
-        raise UsageDataError(f"record {index}, field 'date', is '{found}', not a timestamp or date.") from error
-    return UsageRecord(
-        sub_account_id=intern(row.environment_slug),
-        service_name=intern(row.service),
-        meter=WORKER_MINUTES,
-        charge_period_start=day,
-        consumed_quantity=_make_decimal(row.amount_minutes),
-    )
+        raise UsageDataError(f"record {index}, field 'date', is '{shorten(text)}', not a timestamp or date.") from error
 
 
 def _check_slug(environment: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from datacoves_usage_provider.api.checks import check_days, check_meters, check_scope
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.client.error_responses import check_response
 from datacoves_usage_provider.client.redaction import MASK
@@ -39,6 +40,7 @@ class PageParser:
         page = self.api.parse_response(request, response.body)
         records = tuple(page.records)
         self._check_key_is_no_name(records, response.leaked_key)
+        self._check_records(request, records)
         return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
 
     def _clean(self, warning: str) -> str:
@@ -52,6 +54,12 @@ class PageParser:
             raise UsageDataError(
                 "The response repeats the API key as a name or an id. None of it was loaded. Ask the vendor why."
             )
+
+    def _check_records(self, request: UsageRequest, records: Collection[UsageRecord]) -> None:
+        check_meters(records, self.api.meters)
+        check_days(records, request.window)
+        if not self.api.ignores_unknown_values:  # if it knows none of them, it may respond as if there were no filter
+            check_scope(records, request.scope)
 
     def _check_status(self, request: UsageRequest, response: Response) -> None:
         conn_id = self.session.settings.conn_id

@@ -89,14 +89,12 @@ class _Worker(Thread, Generic[S, T]):
     def run(self) -> None:
         with suppress(IndexError):
             while True:
-                self._settle(*self._waiting.popleft())
-
-    def _settle(self, future: Future[T], item: S) -> None:
-        try:
-            future.set_result(self._context.run(self._call, item))
-        except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
-            self._waiting.clear()  # otherwise another item could start before that thread notices the error
-            future.set_exception(error)
+                future, item = self._waiting.popleft()
+                try:
+                    future.set_result(self._context.run(self._call, item))
+                except BaseException as error:  # noqa: BLE001 (it is raised again in the thread that waits)
+                    self._waiting.clear()  # otherwise another item could start before that thread notices the error
+                    future.set_exception(error)
 
 
 def _join(workers: Iterable[Thread]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 
 from datacoves_usage_provider.exceptions import RetriableError, TooLargeError, UsageDataError
 from datacoves_usage_provider.text import shorten
@@ -34,12 +35,12 @@ def decompress(pieces: Iterable[bytes], encoding: str, url: str, most: int) -> b
     names = [name for name in _NAME.findall(encoding.lower()) if name in _COMPRESSIONS]
     if names not in ([], ["gzip"], ["x-gzip"]):
         raise UsageDataError(f"{url} sent a response compressed as '{shorten(encoding)}', which was not requested.")
-    content = bytearray()
+    content = BytesIO()
     for piece in _decompress_gzip(pieces, url) if names else pieces:
-        content += piece
-        if len(content) > most:
+        content.write(piece)
+        if content.tell() > most:
             raise TooLargeError
-    return bytes(content)
+    return content.getvalue()  # without a copy
 
 
 def _decompress_gzip(pieces: Iterable[bytes], url: str) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.retry import MAX_TRIES, make_retrying
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.client.transport import Transport
-from datacoves_usage_provider.exceptions import RetriableError, UsageApiUnavailableError, UsageError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageError
 
 T = TypeVar("T")
 
@@ -65,10 +65,14 @@ class UsageSession:
 
         Every error is a ``UsageError`` that does not leak the key, neither in its words nor in what is chained to it.
         """
-        retrying = make_retrying(self._max_tries, self._warn, self._stopping)
+        retrying = make_retrying(self._max_tries, self._slow_down, self._stopping)
         try:
             with self._limit.acquire():
-                parsed: T = retrying(self._try, request, parse)
+                for attempt in retrying:
+                    with attempt:
+                        self._check_not_stopped(request)
+                        parsed = parse(request, self._transport.send(request))
+                self._limit.increase()
         except UsageError as error:
             cleaned = self._redactor.clean_error(error)
         else:
@@ -80,21 +84,15 @@ class UsageSession:
         """Return ``text`` with the key masked."""
         return self._redactor.clean(text)
 
-    def _try(self, request: UsageRequest, parse: Callable[[UsageRequest, Response], T]) -> T:
+    def _check_not_stopped(self, request: UsageRequest) -> None:
         if self._stopping.is_set():
             raise UsageApiUnavailableError(f"The request to {request.url} was not sent, because another one failed.")
-        try:
-            parsed = parse(request, self._transport.send(request))
-        except RetriableError:
-            self._limit.decrease()
-            raise
-        self._limit.increase()
-        return parsed
 
     def _count(self, tries: int) -> None:
         with self._counting:
             self.requests_sent += tries
             self.retries += tries - 1
 
-    def _warn(self, text: str) -> None:
-        self._log.warning("%s", self._redactor.clean(text))
+    def _slow_down(self, warning: str) -> None:
+        self._limit.decrease()
+        self._log.warning("%s", self._redactor.clean(warning))

@@ -18,7 +18,7 @@ from datacoves_usage_provider.cost.reference_file import ReferenceFile, Row, rea
 from datacoves_usage_provider.cost.tables import ANY
 from datacoves_usage_provider.cost.warehouse import CostWarehouse
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.text import list_warnings, quote
+from datacoves_usage_provider.text import count, list_warnings, quote
 from datacoves_usage_provider.warehouse.dialects import find_database
 
 _KINDS = {"rates": RATES, "budgets": BUDGETS}
@@ -57,7 +57,8 @@ def replace_tables(
     for file in filter(None, files.values()):
         _replace_table(warehouse, file)
         separator = "semicolons" if file.delimiter == ";" else "commas"
-        log.info("%s, separated by %s: %s has its %d rows.", file.name, separator, file.kind.table, len(file.rows))
+        rows = count(len(file.rows), "row")
+        log.info("%s, separated by %s: %s has its %s.", file.name, separator, file.kind.table, rows)
         for warning in _find_warnings(file, meters):
             log.warning("%s", warning)
     return {what: len(file.rows) if file else None for what, file in files.items()}

@@ -120,8 +120,9 @@ def _select_included(priced: PricedUsage) -> Select[Any]:
 
 
 def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
-    """Add the fixed costs of each month in which the account of the rate has rows."""
+    """Add the fixed costs of each month in which the account of the rate has rows; one in no currency is unpriced."""
     found = _select_fixed_rates(usage.daily, cost.rate).subquery("rated").c
+    has_currency = found.billing_currency.is_not(None)
     return select(
         found.service_provider_name,
         found.billing_account_id,
@@ -134,8 +135,8 @@ def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
         found.billing_currency,
         _name_line("fixed"),
         cast(null(), ExactNumeric).label("consumed_quantity"),
-        found.x_fixed_cost.label("effective_cost"),
-        _NO_ROWS.label("x_unpriced_rows"),
+        case((has_currency, found.x_fixed_cost)).label("effective_cost"),
+        case((has_currency, 0), else_=1).label("x_unpriced_rows"),
         found.days.label("x_days"),
     ).where(found.rate_place == 1)
 

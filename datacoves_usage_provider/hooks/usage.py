@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from datacoves_usage_provider.api.reader import UsageReader
 from datacoves_usage_provider.api.usage_api import UsageApi
-from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
+from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.setting_warnings import find_warnings
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
@@ -70,9 +70,12 @@ class UsageHook(BaseHook):
             mask_secret(settings.key)
         return settings
 
-    @property
-    def account(self) -> BillingAccount:
-        return BillingAccount(self.api.service_provider_name, self.settings.billing_account_id)
+    @contextmanager
+    def open_reader(self) -> Iterator[UsageReader]:
+        """Give what reads chunk by chunk, and a month, in one session, which ends with the block."""
+        session = UsageSession(self.settings, self.log, self.api.reach_hint, concurrency=self.api.concurrency)
+        with closing(session):
+            yield UsageReader(self.api, session)
 
     def read(self, query: UsageQuery) -> Iterator[UsageChunk]:
         """
@@ -80,13 +83,8 @@ class UsageHook(BaseHook):
 
         Raises a ``UsageError``; a later try may help only with ``UsageApiUnavailableError``.
         """
-        with self._open_reader() as reader:
+        with self.open_reader() as reader:
             yield from reader.read(query)
-
-    def read_month(self, query: UsageQuery) -> VendorMonth | None:
-        """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
-        with self._open_reader() as reader:
-            return reader.read_month(query)
 
     def get_usage(self, query: UsageQuery) -> Iterator[UsageRecord]:
         """Yield the records of ``query``, one for each key, as ``read`` gives them."""
@@ -117,9 +115,3 @@ class UsageHook(BaseHook):
         """Return ``sentence`` for the Test button: Airflow tests the connection under an id that it invents."""
         subject = f"Connection {self.usage_conn_id!r}"
         return sentence.removeprefix(f"{subject}: ").replace(subject, "The connection")
-
-    @contextmanager
-    def _open_reader(self) -> Iterator[UsageReader]:
-        session = UsageSession(self.settings, self.log, self.api.reach_hint, concurrency=self.api.concurrency)
-        with closing(session):
-            yield UsageReader(self.api, session)

@@ -96,6 +96,15 @@ class AllocateUsageOperator(UsageOperator):
         # Imported here, so that parsing a DAG file does not pay for SQL libraries.
         from datacoves_usage_provider.operators.allocation_arguments import read_allocation_arguments
         from datacoves_usage_provider.operators.allocation_task import allocate
+        from datacoves_usage_provider.operators.lineage import Lineage, Tables
 
         given = {name: getattr(self, name) for name in AllocateUsageOperator.template_fields}
-        return allocate(read_allocation_arguments(given), context["dag_run"], self.log)
+        arguments = read_allocation_arguments(given)
+        result = allocate(arguments, context["dag_run"], self.log)
+        ran = Tables(arguments.airflow_conn_id, arguments.airflow_schema, ["task_instance"])
+        billed, written = (
+            Tables(arguments.sql_conn_id, arguments.schema, names)
+            for names in (["usage_daily"], ["usage_allocation", "usage_reconciliation"])
+        )
+        self.lineage = Lineage([ran, billed], [written])
+        return result

@@ -14,7 +14,7 @@ from datacoves_usage_provider.allocation.environment import Environment
 from datacoves_usage_provider.allocation.shares import UNATTRIBUTED
 from datacoves_usage_provider.api.datacoves_billing import WORKER_MINUTES
 from datacoves_usage_provider.columns import EXACT
-from datacoves_usage_provider.text import shorten
+from datacoves_usage_provider.text import count, shorten
 from datacoves_usage_provider.totals import plain
 from datacoves_usage_provider.window import UsageWindow
 
@@ -97,12 +97,12 @@ class AllocationReport:
         now = time.monotonic()
         dags = {share.dag_id for day in days for share in day.airflow_shares} - {UNATTRIBUTED}
         self._log.info(
-            "%s: allocated %s: %d days with a bill, %d DAGs, %d pods, %.1f seconds.",
+            "%s: allocated %s: %s with a bill, %s, %s, %.1f seconds.",
             str(self._environment),
             window,
-            sum(day.is_allocated for day in days),
-            len(dags),
-            sum(share.pods for day in days for share in day.airflow_shares),
+            count(sum(day.is_allocated for day in days), "day"),
+            count(len(dags), "DAG"),
+            count(sum(share.pods for day in days for share in day.airflow_shares), "pod"),
             now - self._since,
         )
         self._since = now

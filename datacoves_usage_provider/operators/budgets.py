@@ -31,7 +31,8 @@ class CheckBudgetsOperator(UsageOperator):
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``
     :param schema: the warehouse schema of the tables; None: the session decides
     :return: plain JSON with ``as_of``, ``budgets`` (a row of ``usage_budget_status`` each) and ``alerts``: those that
-        this task has sent, each with ``budget_name``, ``month`` (``YYYY-MM``), ``rule`` and ``text``
+        this try of the task has sent, each with ``budget_name``, ``month`` (``YYYY-MM``), ``rule`` and ``text``. What
+        an earlier try sent before it failed is not among them, but in ``usage_alert`` under the same ``x_run_id``
     """
 
     template_fields: Sequence[str] = ("budgets", "sql_conn_id", "schema")
@@ -57,6 +58,7 @@ class CheckBudgetsOperator(UsageOperator):
         from datacoves_usage_provider.cost.budget_check import BudgetCheck
         from datacoves_usage_provider.cost.warehouse import CostWarehouse
         from datacoves_usage_provider.operators.argument_reader import ArgumentReader
+        from datacoves_usage_provider.operators.lineage import Lineage, Tables
         from datacoves_usage_provider.operators.rendered import parse_names, parse_required, parse_text
         from datacoves_usage_provider.period import get_last_complete_day
 
@@ -72,7 +74,11 @@ class CheckBudgetsOperator(UsageOperator):
         warehouse = CostWarehouse.connect(sql_conn_id, schema)
         warehouse.prepare()
         run = {"x_dag_id": dag_run.dag_id, "x_run_id": dag_run.run_id}
-        return BudgetCheck(warehouse, as_of, run, partial(self._notify, context), self.log).check(names)
+        checked = BudgetCheck(warehouse, as_of, run, partial(self._notify, context), self.log).check(names)
+        read = ("usage_budget", "usage_daily", "usage_load_log", "usage_rate")
+        written = ("usage_budget_status", "usage_alert")
+        self.lineage = Lineage([Tables(sql_conn_id, schema, read)], [Tables(sql_conn_id, schema, written)])
+        return checked
 
     def _notify(self, context: Context, alert: Mapping[str, str]) -> None:
         """Do what calling a notifier does, but let its errors through: Airflow 2 only logs them."""

@@ -29,21 +29,22 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
     hook = get_hook(arguments.usage_conn_id, "usage API", UsageHook)
     scope = hook.api.get_scope(arguments.filters)
     warnings = hook.find_warnings()  # settings and filters are checked before anything is opened
-    with closing(_open_warehouse(arguments)) as warehouse:
-        find_missing_days = partial(warehouse.prepare_and_find_missing_days, hook.account, scope=scope)
+    with closing(_open_warehouse(arguments)) as warehouse, hook.open_reader() as reader:
+        find_missing_days = partial(warehouse.prepare_and_find_missing_days, reader.account, scope=scope)
         plan = make_plan(period, arguments, find_missing_days)
-        report = CollectionReport(hook.account, plan, log)
+        report = CollectionReport(reader.account, plan, log)
         report.warn([*_describe_cut(wanted, period), *warnings, *warehouse.warnings])
         provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)
 
         def load(window: UsageWindow) -> None:
-            for chunk in hook.read(UsageQuery(window, arguments.filters)):
+            for part in window.chunks(hook.api.max_days):
+                chunk = reader.read_chunk(UsageQuery(part, arguments.filters))
                 report.add(chunk, warehouse.load(chunk, provenance, arguments.allow_empty))
                 del chunk  # otherwise it would stay in memory while the next one is read
 
         load(plan.current)
         if plan.is_whole_month and report.is_complete:
-            month = hook.read_month(UsageQuery(period, arguments.filters))
+            month = reader.read_month(UsageQuery(period, arguments.filters))
             if month is not None:
                 warehouse.load_month(month, provenance, arguments.allow_empty)
                 report.add_month(month)

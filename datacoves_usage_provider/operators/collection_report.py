@@ -12,23 +12,27 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMon
 from datacoves_usage_provider.operators.data_warnings import find_data_warnings
 from datacoves_usage_provider.operators.plan import CollectionPlan
 from datacoves_usage_provider.operators.summary import describe_totals, list_names
-from datacoves_usage_provider.operators.xcom import make_value
 from datacoves_usage_provider.totals import PeriodTotals
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.window import UsageWindow
 
 
 class CollectionReport:
-    """Adds up and logs what a task does for ``plan``; a dry run loads nothing, and its ``loaded`` is null."""
+    """
+    Adds up and logs what a task does for ``plan``; a dry run loads nothing, and its ``loaded`` is null.
+
+    ``totals`` are those of the plan's period; ``tables`` the names of those that a load writes to.
+    """
 
     def __init__(self, account: BillingAccount, plan: CollectionPlan, log: logging.Logger) -> None:
         self._account = account
         self._plan = plan
         self._log = log
-        self._totals = PeriodTotals(plan.period)
+        self.totals = PeriodTotals(plan.period)
         self._not_covered = set(plan.period.days)
         self._is_filtered = False
         self._days = 0
+        self.tables = ["usage_daily", "usage_revision", "usage_load_log"]
         self._loaded: dict[str, int] | None = None
         self._since = time.monotonic()
 
@@ -44,7 +48,7 @@ class CollectionReport:
     def add(self, chunk: UsageChunk, changes: Changes | None) -> None:
         """Count a chunk; ``changes`` are what its load changed, None if it was not loaded."""
         self._days += len(chunk.days)
-        self._totals.add(chunk.records)
+        self.totals.add(chunk.records)
         self._not_covered.difference_update(chunk.days)
         self._is_filtered = bool(chunk.scope.narrowed)
         self._log_line(chunk, self._count(chunk, changes))
@@ -52,7 +56,8 @@ class CollectionReport:
 
     def add_month(self, month: VendorMonth) -> None:
         """Count the vendor's own figures of the period."""
-        self._totals.add_month(month.records)
+        self.totals.add(month.records, are_monthly=True)
+        self.tables.append("usage_vendor_month")
         self._log.info(
             "%s: %d monthly figures of the vendor's own for %s.",
             str(self._account),
@@ -78,10 +83,10 @@ class CollectionReport:
         self._log.info("%s, %s", str(self._account), self._describe_period())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the operator's XCom value."""
+        """Return what the operator's XCom value has besides the totals."""
         period = self._plan.period
         window = {"start": str(period.start), "end": str(period.end)}
-        return make_value({**self._account._asdict(), "window": window, "loaded": self._loaded}, self._totals)
+        return {**self._account._asdict(), "window": window, "loaded": self._loaded}
 
     def _count(self, chunk: UsageChunk, changes: Changes | None) -> str:
         """Add a load to ``loaded``; return its counts in words."""
@@ -118,7 +123,7 @@ class CollectionReport:
         if 0 < len(missing) < len(period.days):
             which = str(missing[0]) if len(missing) == 1 else f"{len(missing)} of {len(period.days)} days"
             sentences.append(f"Without {which}, which {self._account.service_provider_name} does not cover yet.")
-        if meters := self._totals.find_meters_without_total():
+        if meters := self.totals.find_meters_without_total():
             sentences.append(f"No total of {list_names([meter.name for meter in meters])}: days of it do not add up.")
         if self._loaded is None:
             sentences.append("Nothing was loaded (dry run).")
@@ -127,5 +132,5 @@ class CollectionReport:
     def _describe_usage(self) -> str:
         if len(self._not_covered) == len(self._plan.period.days):
             return "not covered yet"
-        without_total = "usage" if self._totals.find_meters_without_total() else "no usage"
-        return describe_totals(self._totals) or without_total
+        without_total = "usage" if self.totals.find_meters_without_total() else "no usage"
+        return describe_totals(self.totals) or without_total

@@ -52,6 +52,7 @@ class SyncReferenceDataOperator(UsageOperator):
         from datacoves_usage_provider.cost.reference_data import read_files, replace_tables
         from datacoves_usage_provider.cost.warehouse import CostWarehouse
         from datacoves_usage_provider.operators.argument_reader import ArgumentReader
+        from datacoves_usage_provider.operators.lineage import Files, Lineage, Tables
         from datacoves_usage_provider.operators.rendered import parse_path, parse_required, parse_text
 
         reader = ArgumentReader({name: getattr(self, name) for name in SyncReferenceDataOperator.template_fields})
@@ -59,7 +60,12 @@ class SyncReferenceDataOperator(UsageOperator):
         sql_conn_id = reader.read(parse_required, "sql_conn_id")
         schema = reader.read(parse_text, "schema")
         reader.check()
-        files = read_files(Path(context["dag"].fileloc).parent, names)
+        folder = Path(context["dag"].fileloc).parent
+        files = read_files(folder, names)
         warehouse = CostWarehouse.connect(sql_conn_id, schema)
         warehouse.prepare()
-        return replace_tables(warehouse, files, self.log)
+        rows = replace_tables(warehouse, files, self.log)
+        read = [str(folder / name) for name in names.values() if name]
+        written = [file.kind.table for file in files.values() if file]
+        self.lineage = Lineage([Files(read)], [Tables(sql_conn_id, schema, written)])
+        return rows

@@ -15,8 +15,9 @@ class ReportUsageOperator(UsageOperator):
     """
     Write the report of a month: one HTML file for a browser, a mail or a printer, and CSV files of the same numbers.
 
-    The files are ``usage-YYYY-MM.html`` and ``usage-YYYY-MM-<table>.csv``. Each is replaced whole, and none is written
-    unless all could be made. All arguments are templated, as text or as native objects; after rendering, ``""`` and
+    The files are ``usage-YYYY-MM.html`` and ``usage-YYYY-MM-<table>.csv``. None is written unless all could be made. In
+    a folder none is replaced unless all could be written; an object storage replaces one after the other, each whole.
+    All arguments are templated, as text or as native objects; after rendering, ``""`` and
     ``"None"`` mean None.
 
     :param path: the folder: an absolute path that the worker can write to, or the URL of an object storage
@@ -50,9 +51,13 @@ class ReportUsageOperator(UsageOperator):
 
     def run(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL and templates.
+        from datacoves_usage_provider.operators.lineage import Files, Lineage, Tables
         from datacoves_usage_provider.operators.report_files import make_report, read_arguments
+        from datacoves_usage_provider.text import count
 
         arguments = read_arguments({name: getattr(self, name) for name in ReportUsageOperator.template_fields})
-        report = make_report(arguments, context["dag_run"])
-        self.log.info("Wrote %d files to %s: %s.", len(report["files"]), arguments.path, ", ".join(report["files"]))
+        report, read = make_report(arguments, context["dag_run"])
+        self.lineage = Lineage([Tables(arguments.sql_conn_id, arguments.schema, read)], [Files(report["files"])])
+        files = report["files"]
+        self.log.info("Wrote %s to %s: %s.", count(len(files), "file"), arguments.path, ", ".join(files))
         return report

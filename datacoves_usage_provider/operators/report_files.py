@@ -81,8 +81,8 @@ def _parse_formats(value: Any) -> tuple[str, ...]:
     return wanted
 
 
-def make_report(arguments: ReportArguments, dag_run: Any) -> dict[str, Any]:
-    """Write the files; return the operator's XCom value."""
+def make_report(arguments: ReportArguments, dag_run: Any) -> tuple[dict[str, Any], Sequence[str]]:
+    """Write the files; return the operator's XCom value, and the names of the tables and views behind it."""
     period = _find_period(arguments, dag_run)
     reader = WarehouseReader.connect(arguments.sql_conn_id, arguments.schema, READ_SECONDS)
     readings = read_usage(reader, period, all_accounts=True)
@@ -93,11 +93,12 @@ def make_report(arguments: ReportArguments, dag_run: Any) -> dict[str, Any]:
         )
     files = _write(readings, period, arguments.formats)
     outdated = set(_name_csv_files(period).values()) - set(files) if "csv" in arguments.formats else ()
-    return {
+    report = {
         "month": f"{period.month.start:%Y-%m}",
         "files": write_files(arguments.path, files, outdated),
         "totals": make_totals(readings),
     }
+    return report, readings.sources
 
 
 def _find_period(arguments: ReportArguments, dag_run: Any) -> ReportPeriod:

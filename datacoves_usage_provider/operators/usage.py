@@ -88,11 +88,15 @@ class CollectUsageOperator(UsageOperator):
         # Imported here, so that parsing a DAG file does not pay for HTTP, JSON and SQL libraries.
         from datacoves_usage_provider.operators.arguments import read_arguments
         from datacoves_usage_provider.operators.collection import collect
+        from datacoves_usage_provider.operators.lineage import Lineage, Tables, UsageAccount
+        from datacoves_usage_provider.operators.xcom import make_value
 
         arguments = read_arguments({name: getattr(self, name) for name in CollectUsageOperator.template_fields})
         report = collect(arguments, context["dag_run"], self.log)
-        result = report.to_json()
+        result = make_value(report.to_json(), report.totals)
         self._describe_to_assets(context, result, report.is_complete)
+        written = [Tables(arguments.sql_conn_id, arguments.schema, report.tables)] if arguments.sql_conn_id else []
+        self.lineage = Lineage([UsageAccount(arguments.usage_conn_id, result["billing_account_id"])], written)
         report.log_summary()
         return result
 

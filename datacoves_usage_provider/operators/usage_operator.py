@@ -11,6 +11,7 @@ from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
 
 if TYPE_CHECKING:
     from datacoves_usage_provider.compat import Context
+    from datacoves_usage_provider.operators.lineage import Lineage
 
 
 class _Buttons:
@@ -26,10 +27,15 @@ class UsageOperator(BaseOperator):
     """A task on the usage tables. It fails at once if no retry can mend it, and its error is the log's last words."""
 
     operator_extra_links = _Buttons()
+    lineage: Lineage | None = None
 
     @abstractmethod
     def run(self, context: Context) -> dict[str, Any]:
-        """Do the work and return the task's XCom value, plain JSON. Raises ``UsageError``."""
+        """
+        Do the work and return the task's XCom value, plain JSON. Raises ``UsageError``.
+
+        Sets ``lineage`` when all is done.
+        """
 
     def execute(self, context: Context) -> dict[str, Any]:
         try:
@@ -39,6 +45,12 @@ class UsageOperator(BaseOperator):
             if isinstance(error, FinalUsageError):
                 raise AirflowFailException(str(error)) from _cut(error)
             raise _cut(error) from None
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Say what the task has read and written. Only Airflow's OpenLineage provider calls this, where it is used."""
+        from datacoves_usage_provider.operators.lineage import make_operator_lineage
+
+        return make_operator_lineage(self.lineage)
 
     def on_kill(self) -> None:
         """End the task: after SIGTERM, Airflow 3 only calls this and goes on, while Airflow 2 then ends it itself."""

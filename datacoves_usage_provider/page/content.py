@@ -11,7 +11,8 @@ from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.page.settings import PageSettings, read_settings
 from datacoves_usage_provider.report import html
-from datacoves_usage_provider.report.dag import DagSummary, read_dag
+from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.dag_reading import read_dag
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.text import shorten

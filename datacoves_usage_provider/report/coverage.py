@@ -30,7 +30,8 @@ class Coverage:
     The load log of one account up to ``until``, from the first day that it has.
 
     What is expected of a day is what was loaded in the last 31 days: each combination of sub account, service and
-    resource of the log that no wider one includes.
+    resource of the log that no wider one includes. A part that joins the others, such as a new environment with a
+    filter of its own, is expected from its first load on. One that includes what was loaded before it always is.
     """
 
     loaded: LoadedDays
@@ -58,12 +59,39 @@ class Coverage:
 
     @cached_property
     def _whole_days(self) -> frozenset[date]:
-        wanted = set(self.expected)
-        return frozenset(
-            day
-            for day, cells in self.loaded.cells.items()
-            if wanted and (wanted <= cells or all(self.loaded.have(day, cell) for cell in wanted))
-        )
+        return frozenset(day for day, cells in self.loaded.cells.items() if self._is_whole(day, cells))
+
+    def _is_whole(self, day: date, cells: set[Cell]) -> bool:
+        late = {cell for cell, (first, parts) in self._late.items() if day < first and parts.isdisjoint(cells)}
+        wanted = self._wanted - late if late else self._wanted
+        return bool(wanted) and (wanted <= cells or all(self.loaded.have(day, cell) for cell in wanted))
+
+    @cached_property
+    def _wanted(self) -> frozenset[Cell]:
+        return frozenset(self.expected)
+
+    @cached_property
+    def _late(self) -> dict[Cell, tuple[date, set[Cell]]]:
+        """What was not yet loaded on the first day: since when it is, and the cells of the log that it includes."""
+        firsts = {cell: self._find_first(cell) for cell in self.expected}
+        late = {cell: (first, set[Cell]()) for cell, first in firsts.items() if first != self.first}
+        for cell in self._first_loads if late else ():
+            for wider in _widen(cell):
+                if wider in late:
+                    late[wider][1].add(cell)
+        return late
+
+    @cached_property
+    def _first_loads(self) -> dict[Cell, date]:
+        """The cells of the log, each with the first day that has it."""
+        found: dict[Cell, date] = {}
+        for day in self._days:
+            for cell in self.loaded.cells[day]:
+                found.setdefault(cell, day)
+        return found
+
+    def _find_first(self, cell: Cell) -> date:
+        return min(self._first_loads[one] for one in (cell, *_widen(cell)) if one in self._first_loads)
 
     def get_state(self, day: date) -> State:
         if day in self._whole_days:
@@ -79,7 +107,7 @@ class Coverage:
         return [hole for hole in found if hole.days]
 
     def _find_missing(self, cell: Cell, window: UsageWindow) -> list[date]:
-        first = next((day for day in self._days if self.loaded.have(day, cell)), window.end)
+        first = self._find_first(cell)
         return [day for day in window.days if day > first and not self.loaded.have(day, cell)]
 
 

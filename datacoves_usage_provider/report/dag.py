@@ -1,27 +1,21 @@
-"""What one DAG used, by day: read, and compared with the four weeks before."""
+"""What one DAG used, by day, compared with the four weeks before."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy.engine import Connection
-
-from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.report import statements
 from datacoves_usage_provider.report.bars import label_days
 from datacoves_usage_provider.report.chart import Column
+from datacoves_usage_provider.report.comparison import Comparison
+from datacoves_usage_provider.report.money import add_amounts
 from datacoves_usage_provider.report.numbers import show, show_day
 from datacoves_usage_provider.report.readings import DagDay, DagReadings
-from datacoves_usage_provider.report.relations import NAMES, Relations
-from datacoves_usage_provider.report.summary import Comparison, add_amounts
-from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
-_FOUR_WEEKS = timedelta(days=28)
+FOUR_WEEKS = timedelta(days=28)
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class DagSummary:
     def comparison(self) -> Comparison:
         last = [self.window.end - ONE_DAY * back for back in range(1, 29)]
         known = self.readings.environment
-        pairs = [(day, day - _FOUR_WEEKS) for day in last if day in known and day - _FOUR_WEEKS in known]
+        pairs = [(day, day - FOUR_WEEKS) for day in last if day in known and day - FOUR_WEEKS in known]
         now, before = ([pair[index] for pair in pairs] for index in (0, 1))
         return Comparison(_add(self.readings, now), _add(self.readings, before), len(pairs))
 
@@ -94,54 +88,3 @@ class DagSummary:
 
 def _add(readings: DagReadings, days: Sequence[date]) -> Decimal:
     return sum((readings.days[day].quantity for day in days if day in readings.days), Decimal(0))
-
-
-def read_dag(
-    reader: WarehouseReader,
-    dag_id: str,
-    window: UsageWindow,
-    sub_account_id: str | None,
-    account: BillingAccount | None = None,
-) -> DagReadings | None:
-    """
-    Return the days of a DAG in ``window`` and the 56 days that are compared, None if nothing is allocated to it.
-
-    ``sub_account_id`` and ``account``: its environment; None: the one in which the DAG used most.
-    """
-    days = UsageWindow(min(window.start, window.end - 2 * _FOUR_WEEKS), window.end)
-
-    def work(connection: Connection, found: frozenset[str]) -> DagReadings | None:
-        if "usage_allocation" not in found:
-            return None
-        return _read(connection, Relations(reader.schema, found), dag_id, days, (account, sub_account_id))
-
-    return reader.read(NAMES, work)
-
-
-def _read(
-    connection: Connection,
-    relations: Relations,
-    dag_id: str,
-    days: UsageWindow,
-    wanted: tuple[BillingAccount | None, str | None],
-) -> DagReadings | None:
-    rows = defaultdict(list)
-    for row in connection.execute(statements.select_dag(relations, dag_id, days)):
-        place = BillingAccount(row.service_provider_name, row.billing_account_id), row.sub_account_id
-        if all(name in (None, own) for name, own in zip(wanted, place, strict=True)):
-            rows[place].append(row)
-    if not rows:
-        return None
-    account, sub_account_id = max(rows, key=lambda place: (sum(row.consumed_quantity for row in rows[place]), place))
-    of_place = rows[account, sub_account_id]
-    environment = connection.execute(statements.select_allocated_days(relations, account, sub_account_id, days))
-    found = {
-        row.charge_period_start: DagDay(row.consumed_quantity, row.x_startup_quantity, row.x_pods) for row in of_place
-    }
-    if "usage_cost_by_dag" in relations:
-        costs = statements.select_dag_costs(relations, account, sub_account_id, dag_id, days)
-        for day, currency, cost in connection.execute(costs):
-            if day in found and currency and cost is not None:
-                found[day].costs[currency] = cost
-    unit = of_place[0].consumed_unit
-    return DagReadings(dag_id, account, sub_account_id, unit, found, dict(map(tuple, environment)))

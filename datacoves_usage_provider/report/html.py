@@ -18,9 +18,11 @@ from datacoves_usage_provider.report.bars import DailyColumns, get_states, make_
 from datacoves_usage_provider.report.calendar import draw_calendar
 from datacoves_usage_provider.report.chart import draw_columns
 from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.dag_rows import DagRow
+from datacoves_usage_provider.report.money import add_money
 from datacoves_usage_provider.report.period import ReportPeriod
 from datacoves_usage_provider.report.readings import AccountReadings, Readings
-from datacoves_usage_provider.report.summary import AccountSummary, DagRow, MeterSummary, add_money, summarize
+from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, summarize
 
 PERIODS = (7, 31, 92)
 

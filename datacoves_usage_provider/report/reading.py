@@ -15,22 +15,21 @@ from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.query import Cell
 from datacoves_usage_provider.report import statements
+from datacoves_usage_provider.report.account_rows import read_accounts
+from datacoves_usage_provider.report.budgets import read_alerts, read_budgets
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.report.period import ReportPeriod
 from datacoves_usage_provider.report.readings import (
     AccountReadings,
     AccountRow,
-    Alert,
-    BudgetCheck,
     CellSums,
     Correction,
-    CostLine,
     DagUsage,
     Readings,
     ShownMeter,
     Spans,
 )
-from datacoves_usage_provider.report.relations import NAMES, OWN, Relations
+from datacoves_usage_provider.report.relations import NAMES, OWN, REPORTED, Relations
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
@@ -68,52 +67,27 @@ class _Reading:
         self._connection = connection
         self._relations = relations
         self._period = period
-        self._costs = self._read_costs()
 
     def read(self, wanted: BillingAccount | None, all_accounts: bool) -> Readings:
-        rows = self._read_accounts()
-        accounts = [row.account for row in rows]
+        shared = self._connection, self._relations, self._period
+        rows = read_accounts(*shared)
+        read = rows
         if not all_accounts:
-            accounts = [wanted] if wanted in accounts and wanted else accounts[:1]
+            read = [row for row in rows if row.account == wanted] or rows[:1]
         return Readings(
-            rows, [self._read_account(each) for each in accounts], self._read_budgets(), self._read_alerts()
+            accounts=rows,
+            read=[self._read_account(row) for row in read],
+            budgets=read_budgets(*shared),
+            alerts=read_alerts(*shared),
+            sources=[name for name in REPORTED if name in self._relations],
         )
 
     def _select(self, statement: Any) -> Iterable[Any]:
         rows: Iterable[Any] = self._connection.execute(statement)
         return rows
 
-    def _read_accounts(self) -> list[AccountRow]:
-        relations, month = self._relations, self._period.month
-        accounts = {BillingAccount(*row) for row in self._select(statements.select_accounts(relations))}
-        last_days = {
-            BillingAccount(*account): day
-            for *account, day in self._select(statements.select_last_days(relations, self._period.until))
-        }
-        quantities: dict[BillingAccount, dict[ShownMeter, Decimal]] = defaultdict(dict)
-        for provider, account, meter, unit, sum_ in self._select(statements.select_month_of_accounts(relations, month)):
-            quantities[BillingAccount(provider, account)][ShownMeter(meter, unit)] = sum_
-        return [
-            AccountRow(each, last_days.get(each), quantities[each], self._find_costs(each))
-            for each in sorted(accounts | set(last_days), key=_datacoves_first)
-        ]
-
-    def _read_costs(self) -> dict[BillingAccount, list[CostLine]] | None:
-        if "usage_cost_monthly" not in self._relations:
-            return None
-        costs: dict[BillingAccount, list[CostLine]] = defaultdict(list)
-        rows = self._select(statements.select_costs(self._relations, self._period.month))
-        for provider, account, sub_account, service, meter, unit, currency, line, quantity, cost, unpriced in rows:
-            meter_of_line = ShownMeter(meter, unit)
-            costs[BillingAccount(provider, account)].append(
-                CostLine(sub_account, service, meter_of_line, currency, line, quantity, cost, int(unpriced or 0))
-            )
-        return costs
-
-    def _find_costs(self, account: BillingAccount) -> list[CostLine] | None:
-        return None if self._costs is None else self._costs[account]
-
-    def _read_account(self, account: BillingAccount) -> AccountReadings:
+    def _read_account(self, row: AccountRow) -> AccountReadings:
+        account = row.account
         coverage = self._read_coverage(account)
         spans = find_spans(self._period, coverage)
         days, not_additive = self._read_days(account)
@@ -130,7 +104,7 @@ class _Reading:
             parts=self._read_parts(account, largest),
             corrections=self._read_corrections(account),
             months=self._read_months(account),
-            costs=self._find_costs(account),
+            costs=row.costs,
             dags=self._read_dags(account),
         )
 
@@ -212,36 +186,6 @@ class _Reading:
             for where, service, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
         ]
 
-    def _read_budgets(self) -> list[BudgetCheck]:
-        if "usage_budget_status" not in self._relations:
-            return []
-        statement = statements.select_budgets(self._relations, self._period.month, self._period.until)
-        last: dict[str, BudgetCheck] = {}
-        for row in self._select(statement):
-            last.setdefault(
-                row.x_budget_name,
-                BudgetCheck(
-                    name=row.x_budget_name,
-                    as_of=row.x_as_of,
-                    amount=row.x_amount,
-                    unit=row.x_unit,
-                    used=row.x_used,
-                    forecast=row.x_forecast,
-                    forecast_low=row.x_forecast_low,
-                    forecast_high=row.x_forecast_high,
-                    days_missing=row.x_days_missing,
-                    unpriced_rows=row.x_unpriced_rows,
-                    exceeds_on=row.x_exceeds_on,
-                ),
-            )
-        return list(last.values())
-
-    def _read_alerts(self) -> list[Alert]:
-        if "usage_alert" not in self._relations:
-            return []
-        rows = self._select(statements.select_alerts(self._relations, self._period.month))
-        return [Alert(*row) for row in rows if row[0] <= self._period.until]
-
 
 def find_spans(period: ReportPeriod, coverage: Coverage) -> Spans:
     pairs = period.pair_days(coverage.loaded.cells)
@@ -267,7 +211,3 @@ def _go_back(month: date, months: int) -> date:
     for _ in range(months):
         month = get_month(month - ONE_DAY).start
     return month
-
-
-def _datacoves_first(account: BillingAccount) -> tuple[bool, str, str]:
-    return account.service_provider_name != "Datacoves", *account

@@ -143,12 +143,13 @@ class AccountRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Readings:
-    """``read`` are the accounts in full, ``accounts`` the list of all."""
+    """``read`` are the accounts in full, ``accounts`` the list of all; ``sources`` the tables and views behind them."""
 
     accounts: Sequence[AccountRow]
     read: Sequence[AccountReadings]
     budgets: Sequence[BudgetCheck] = ()
     alerts: Sequence[Alert] = ()
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ _COLUMNS = {
 }
 OWN = ("usage_daily", "usage_load_log", "usage_revision", "usage_account")
 NAMES = (*OWN, *_COLUMNS)
+REPORTED = tuple(name for name in NAMES if name not in ("usage_account", "usage_allocation"))
+"""Where a report's numbers are from."""
 
 
 class Relations:

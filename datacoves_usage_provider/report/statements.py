@@ -1,4 +1,4 @@
-"""The SELECTs behind the page and the report, each of one account where it takes ``account``."""
+"""The SELECTs of one account behind the page and the report."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.report.relations import Relations
 from datacoves_usage_provider.window import UsageWindow
 
-UNATTRIBUTED = ""
 
-
-def _of(source: Any, account: BillingAccount) -> ColumnElement[bool]:
+def of_account(source: Any, account: BillingAccount) -> ColumnElement[bool]:
     columns = source.c
     return and_(
         columns.service_provider_name == account.service_provider_name,
@@ -24,7 +22,7 @@ def _of(source: Any, account: BillingAccount) -> ColumnElement[bool]:
     )
 
 
-def _within(column: Any, window: UsageWindow) -> ColumnElement[bool]:
+def within(column: Any, window: UsageWindow) -> ColumnElement[bool]:
     return and_(column >= window.start, column < window.end)
 
 
@@ -35,37 +33,17 @@ def _sum_of_days(quantity: Any, day: Any, days: Collection[date], label: str) ->
     return func.coalesce(func.sum(case((day.in_(days), quantity))), 0).label(label)
 
 
-def select_accounts(relations: Relations) -> Select[Any]:
-    columns = relations.account.c
-    return select(columns.service_provider_name, columns.billing_account_id)
-
-
-def select_last_days(relations: Relations, until: date) -> Select[Any]:
-    """The last day up to ``until`` that the load log has of each account, whether or not it is loaded whole."""
-    columns = relations.load_log.c
-    account = (columns.service_provider_name, columns.billing_account_id)
-    wanted = columns.charge_period_start <= until
-    return select(*account, func.max(columns.charge_period_start)).where(wanted).group_by(*account)
-
-
-def select_month_of_accounts(relations: Relations, month: UsageWindow) -> Select[Any]:
-    columns = relations.daily.c
-    keys = [columns[name] for name in ("service_provider_name", "billing_account_id", "sku_meter", "consumed_unit")]
-    wanted = and_(columns.billing_period_start == month.start, columns.x_is_additive)
-    return select(*keys, func.sum(columns.consumed_quantity)).where(wanted).group_by(*keys)
-
-
 def select_loaded_cells(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
     columns = relations.load_log.c
     cell = columns.sub_account_id, columns.service_name, columns.resource_id
-    wanted = and_(_of(relations.load_log, account), _within(columns.charge_period_start, window))
+    wanted = and_(of_account(relations.load_log, account), within(columns.charge_period_start, window))
     return select(columns.charge_period_start, *cell).where(wanted).distinct()
 
 
 def select_days(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
     columns = relations.daily.c
     keys = columns.sku_meter, columns.consumed_unit, columns.x_is_additive, columns.charge_period_start
-    wanted = and_(_of(relations.daily, account), _within(columns.charge_period_start, window))
+    wanted = and_(of_account(relations.daily, account), within(columns.charge_period_start, window))
     return select(*keys, func.sum(columns.consumed_quantity)).where(wanted).group_by(*keys)
 
 
@@ -77,7 +55,7 @@ def select_cells(
     keys = columns.sub_account_id, columns.service_name, columns.sku_meter, columns.consumed_unit
     quantity, day = columns.consumed_quantity, columns.charge_period_start
     sums = [_sum_of_days(quantity, day, days, label) for label, days in spans]
-    wanted = and_(_of(relations.daily, account), _within(day, window))
+    wanted = and_(of_account(relations.daily, account), within(day, window))
     return select(*keys, func.max(columns.sub_account_name), *sums).where(wanted).group_by(*keys)
 
 
@@ -87,7 +65,7 @@ def select_largest_by_day(
     columns = relations.daily.c
     keys = columns.sku_meter, columns.consumed_unit, columns.charge_period_start
     cell = columns.sub_account_id, columns.service_name
-    wanted = and_(_of(relations.daily, account), _within(columns.charge_period_start, window))
+    wanted = and_(of_account(relations.daily, account), within(columns.charge_period_start, window))
     few = columns.sub_account_id.in_(sub_accounts)
     return select(*keys, *cell, func.sum(columns.consumed_quantity)).where(wanted, few).group_by(*keys, *cell)
 
@@ -109,7 +87,7 @@ def select_corrections(relations: Relations, account: BillingAccount, since: dat
             func.row_number().over(partition_by=row, order_by=moment).label("from_first"),
             func.row_number().over(partition_by=row, order_by=moment.desc()).label("from_last"),
         )
-        .where(_of(table, account), moment >= since)
+        .where(of_account(table, account), moment >= since)
         .subquery("changes")
     )
     columns = changes.c
@@ -123,30 +101,10 @@ def select_months(relations: Relations, account: BillingAccount, window: UsageWi
     """The sums of ``usage_monthly``, without its grouping by sub account, which would take longer."""
     columns = relations.daily.c
     keys = columns.sku_meter, columns.consumed_unit, columns.billing_period_start
-    wanted = and_(_of(relations.daily, account), _within(columns.charge_period_start, window), columns.x_is_additive)
+    wanted = and_(
+        of_account(relations.daily, account), within(columns.charge_period_start, window), columns.x_is_additive
+    )
     return select(*keys, func.sum(columns.consumed_quantity)).where(wanted).group_by(*keys)
-
-
-def select_costs(relations: Relations, month: UsageWindow) -> Select[Any]:
-    """The costs of all accounts: the view prices a month as a whole, so it is asked once."""
-    columns = relations["usage_cost_monthly"].c
-    names = ("sub_account_id", "service_name", "sku_meter", "consumed_unit", "billing_currency", "x_line")
-    keys = [columns[name] for name in ("service_provider_name", "billing_account_id", *names)]
-    sums = [func.sum(columns[name]) for name in ("consumed_quantity", "effective_cost", "x_unpriced_rows")]
-    return select(*keys, *sums).where(columns.billing_period_start == month.start).group_by(*keys)
-
-
-def select_budgets(relations: Relations, month: UsageWindow, until: date) -> Select[Any]:
-    """Each check of the month up to ``until``, the last one of a budget first."""
-    table = relations["usage_budget_status"]
-    wanted = and_(table.c.billing_period_start == month.start, table.c.x_as_of <= until)
-    return select(table).where(wanted).order_by(table.c.x_budget_name, table.c.x_as_of.desc())
-
-
-def select_alerts(relations: Relations, month: UsageWindow) -> Select[Any]:
-    columns = relations["usage_alert"].c
-    shown = columns.x_as_of, columns.x_budget_name, columns.x_rule, columns.x_text
-    return select(*shown).where(columns.billing_period_start == month.start).order_by(columns.x_as_of.desc())
 
 
 def select_dags(relations: Relations, account: BillingAccount, month: UsageWindow, until: date) -> Select[Any]:
@@ -162,47 +120,7 @@ def select_dags(relations: Relations, account: BillingAccount, month: UsageWindo
     keys = [view.c[name] for name in names]
     words = func.max(view.c.x_team), func.max(view.c.x_owners)
     sums = func.sum(view.c.consumed_quantity), func.sum(view.c.effective_cost)
-    wanted = and_(_of(view, account), view.c.billing_period_start == month.start, view.c.charge_period_start <= until)
+    wanted = and_(
+        of_account(view, account), view.c.billing_period_start == month.start, view.c.charge_period_start <= until
+    )
     return select(*keys, *words, *sums).where(wanted).group_by(*keys)
-
-
-def select_dag(relations: Relations, dag_id: str, window: UsageWindow) -> Select[Any]:
-    """The days of one DAG, by the environment that it ran in."""
-    table = relations["usage_allocation"]
-    names = (
-        "service_provider_name",
-        "billing_account_id",
-        "sub_account_id",
-        "consumed_unit",
-        "charge_period_start",
-        "consumed_quantity",
-        "x_startup_quantity",
-        "x_pods",
-    )
-    wanted = and_(table.c.allocated_resource_id == dag_id, _within(table.c.charge_period_start, window))
-    return select(*(table.c[name] for name in names)).where(wanted)
-
-
-def select_dag_costs(
-    relations: Relations, account: BillingAccount, sub_account_id: str, dag_id: str, window: UsageWindow
-) -> Select[Any]:
-    view = relations["usage_cost_by_dag"]
-    columns = view.c
-    keys = columns.charge_period_start, columns.billing_currency
-    in_environment = and_(_of(view, account), columns.sub_account_id == sub_account_id)
-    wanted = and_(columns.allocated_resource_id == dag_id, _within(columns.charge_period_start, window))
-    return select(*keys, func.sum(columns.effective_cost)).where(in_environment, wanted).group_by(*keys)
-
-
-def select_allocated_days(
-    relations: Relations, account: BillingAccount, sub_account_id: str, window: UsageWindow
-) -> Select[Any]:
-    """What an environment used on each day that is allocated, service ``airflow``: what DAGs can have a share of."""
-    table = relations["usage_allocation"]
-    columns = table.c
-    wanted = and_(_of(table, account), columns.sub_account_id == sub_account_id, columns.service_name == "airflow")
-    return (
-        select(columns.charge_period_start, func.sum(columns.consumed_quantity))
-        .where(wanted, _within(columns.charge_period_start, window))
-        .group_by(columns.charge_period_start)
-    )

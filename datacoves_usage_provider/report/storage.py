@@ -1,4 +1,4 @@
-"""Files of a folder, each replaced whole: who reads one sees the old or the new, never a part."""
+"""Files of a folder or an object storage, replaced as carefully as each kind can."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def write_files(folder: str, files: Mapping[str, bytes], outdated: Collection[st
     Write ``files`` by their names into ``folder``, an absolute path or a URL; return their paths, sorted by name.
 
     Then remove those of ``outdated`` that an earlier report wrote.
+
+    A path, or a ``file://`` URL: all are written before the first is replaced, and who reads one sees the old or the
+    new. Any other URL: one file after the other, each as its file system does it. Object storages such as S3, GCS and
+    Azure show an object when it is there whole, so if an upload fails, the files after it are old. Others, such as
+    SFTP, may show a part of a file while it is written, and leave it so if that fails; another try writes it again.
     """
     write = _write_local if "://" not in folder or folder.startswith("file://") else _write_objects
     try:
@@ -48,7 +53,6 @@ def _write_local(folder: str, files: Mapping[str, bytes], outdated: Collection[s
 
 
 def _write_objects(folder: str, files: Mapping[str, bytes], outdated: Collection[str]) -> list[str]:
-    """Write to an object storage, which shows an object once it is there whole."""
     from datacoves_usage_provider.compat import ObjectStoragePath
 
     base: Any = ObjectStoragePath(folder)

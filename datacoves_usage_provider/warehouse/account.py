@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.conditions import of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
 
@@ -85,7 +85,7 @@ def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str | None)
             f"Billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
             f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
             "Give this connection another billing_account_id, or hand the account over to it: "
-            'docs/ddl.md, "Handing an account to another connection".'
+            f"{DOCS}/ddl.md#handing-an-account-to-another-connection"
         )
 
 

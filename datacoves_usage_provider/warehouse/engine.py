@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
 from datacoves_usage_provider.warehouse.explanation import quote
 
@@ -56,7 +56,9 @@ def _get_hook(conn_id: str, role: str) -> DbApiHook:
 
 def _reject(subject: str, obstacle: str | None) -> None:
     if obstacle is not None:
-        raise UsageConfigError(f"{subject} is {obstacle} docs/warehouses.md has databases that can hold usage.")
+        raise UsageConfigError(
+            f"{subject} is {obstacle} Databases that can hold usage: {DOCS}/operate.md#other-databases"
+        )
 
 
 def _reject_url(host: str | None, subject: str) -> None:

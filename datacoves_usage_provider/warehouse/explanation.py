@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageError, WarehouseUnavailableError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.dialects.database import Database
 
@@ -16,8 +16,8 @@ def explain(error: DBAPIError, database: Database, subject: str, what_holds: str
     said = quote(database.get_text(error))
     if reason := database.find_final_reason(error):
         return UsageConfigError(
-            f'{subject}: {reason} ({said}). What to do is in docs/warehouses.md, "When the '
-            f'database rejects something". {what_holds}'
+            f"{subject}: {reason} ({said}). {what_holds} What to do: "
+            f"{DOCS}/operate.md#when-the-database-rejects-something"
         )
     reason = database.find_passing_reason(error) or "the database could not run a statement"
     return WarehouseUnavailableError(

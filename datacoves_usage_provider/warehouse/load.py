@@ -9,13 +9,12 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table, and_, select
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.query import Cell, Scope
 from datacoves_usage_provider.records import KEY, UsageRecord, get_key
-from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.changes import (
     AMOUNT,
     NAMES,
@@ -28,13 +27,13 @@ from datacoves_usage_provider.warehouse.changes import (
     get_state,
     make_getter,
 )
-from datacoves_usage_provider.warehouse.chunk_parts import ChunkPart, split_days
+from datacoves_usage_provider.warehouse.chunk_parts import ChunkPart
 from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.empty_responses import check_nothing_is_emptied
 from datacoves_usage_provider.warehouse.kept_rows import check_kept_rows
 from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
-from datacoves_usage_provider.warehouse.tables import Provenance, UsageTables
+from datacoves_usage_provider.warehouse.tables import UsageTables
 
 _RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *PATHS)
 _DAILY_COLUMNS = (*_RECORD_COLUMNS, "billing_period_start")
@@ -47,27 +46,15 @@ _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
 _ROWS_AT_ONCE = 5_000
 
 
-def replace_chunk(
-    engine: Engine, tables: UsageTables, chunk: UsageChunk, provenance: Provenance, allow_empty: bool = False
-) -> Changes:
+@dataclass(frozen=True)
+class Load:
     """
-    Make the rows of ``chunk``'s days and scope those of ``chunk``, all of them or none, and return what that changed.
+    Makes the rows of ``chunk``'s days and scope those of ``chunk``, under the lock of its account.
 
     Rows that are equal are not touched, nor are those of other providers, accounts, days and scopes. Values of the
-    scope that neither ``chunk`` nor the table know are not logged as loaded. Unless ``allow_empty``, a chunk without
-    records never replaces rows: it is a ``UsageDataError``.
+    scope that neither ``chunk`` nor the table know are not logged as loaded. ``provenance`` are values of all rows that
+    it writes.
     """
-    counts, parts = RecordCounts(chunk), split_days(chunk)
-    with lock_account(engine, tables.account, chunk.account, provenance.x_conn_id) as (connection, loaded_at):
-        load = _Load(connection, tables, chunk, {**vars(provenance), "x_loaded_at": loaded_at})
-        if not (chunk.records or allow_empty):
-            load.check_nothing_is_emptied()
-        return load.run(counts, parts)
-
-
-@dataclass(frozen=True)
-class _Load:
-    """A load under the account's lock; ``provenance`` are values of all rows that it writes."""
 
     connection: Connection
     tables: UsageTables
@@ -75,12 +62,14 @@ class _Load:
     provenance: Mapping[str, Any]
 
     def check_nothing_is_emptied(self) -> None:
+        """Raise a ``UsageDataError`` if there are rows that the load replaces."""
         replaced = and_(self._is_account(), *self._is_of(self.chunk.days))
         check_nothing_is_emptied(
             self.connection, self.tables.daily, "charge_period_start", replaced, self.chunk.account
         )
 
     def run(self, counts: RecordCounts, parts: Iterable[ChunkPart]) -> Changes:
+        """Replace ``parts``, which make up the chunk, one by one; return what that changed."""
         # Before anything is deleted: that may be the only rows by which the table knows a value.
         changes = Changes(self._find_unknown())
         for part in parts:
@@ -112,7 +101,9 @@ class _Load:
         database.update_rows(
             self.connection, daily, where, self.provenance, KEY, _UPDATED_COLUMNS, map(_get_update, differences.updated)
         )
-        self._insert(daily, _DAILY_COLUMNS, map(_make_daily_row, differences.inserted))
+        months = {day: (day.replace(day=1),) for day in part.days}
+        rows = (_get_values(record) + months[record.charge_period_start] for record in differences.inserted)
+        database.insert_rows(self.connection, daily, self._common, _DAILY_COLUMNS, rows)
         check_kept_rows(
             self.connection,
             daily,
@@ -121,8 +112,12 @@ class _Load:
         )
 
     def _insert(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-        common = {**self.chunk.account._asdict(), **self.provenance}
-        find_database(self.connection.dialect).insert_rows(self.connection, table, common, columns, rows)
+        find_database(self.connection.dialect).insert_rows(self.connection, table, self._common, columns, rows)
+
+    @property
+    def _common(self) -> dict[str, Any]:
+        """What all rows of the load have in common."""
+        return {**self.chunk.account._asdict(), **self.provenance}
 
     def _read_loaded(self, added: Collection[UsageRecord]) -> LoadedDays:
         """Return what had been loaded of the days of ``added``."""
@@ -151,10 +146,6 @@ class _Load:
 
     def _is_account(self) -> ColumnElement[bool]:
         return of_account(self.tables.daily, self.chunk.account)
-
-
-def _make_daily_row(record: UsageRecord) -> tuple[Any, ...]:
-    return (*_get_values(record), record.charge_period_start.replace(day=1))
 
 
 def _make_revision_rows(changes: Iterable[Change]) -> Iterator[tuple[Any, ...]]:

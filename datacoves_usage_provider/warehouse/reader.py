@@ -24,7 +24,11 @@ class WarehouseReader:
     """
     One ``schema`` (None: the session decides) of a warehouse, for reading.
 
-    A call of ``read`` is one transaction, which sees one state of the tables, writes nothing and ends in time.
+    A call of ``read`` is one transaction that ends in time. On PostgreSQL and SQLite it sees one state of the tables,
+    and the database lets it write nothing. Snowflake has neither such an isolation nor transactions that only read:
+    each statement sees what was committed when it began, and only the user's rights and the statements, which are all
+    SELECTs, keep it from writing. Its sessions limit each statement to ``seconds``; what all of them take is limited
+    here, on any database.
     """
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str, seconds: int = MAX_SECONDS) -> None:

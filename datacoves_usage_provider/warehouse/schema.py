@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.checks import find_problems
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.database import Database, Relation
@@ -94,7 +94,7 @@ def _check(expected: Table | View, found: Relation, database: Database) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
     if problems := find_problems(expected, found, database):
         raise UsageConfigError(
-            f"{expected.name} in the warehouse cannot hold usage: it {', '.join(problems)}. If an earlier version "
-            'of this package made it, see docs/upgrading.md, "Tables of an earlier version"; otherwise rename it, or '
-            "name another schema. Nothing was created or loaded."
+            f"{expected.name} in the warehouse cannot hold usage: it {', '.join(problems)}. If an earlier version of "
+            f"this package made it, see {DOCS}/operate.md#tables-of-an-earlier-version; otherwise rename it, or name "
+            "another schema. Nothing was created or loaded."
         )

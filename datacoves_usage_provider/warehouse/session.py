@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, NoResultFound, StatementError
 
 from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.exceptions import UsageConfigError, UsageError, WarehouseUnavailableError
+from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.account import lock_account
 from datacoves_usage_provider.warehouse.calls import Calls, SilentError
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.dialects.database import NOT_ACCEPTED
+from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
 from datacoves_usage_provider.warehouse.explanation import explain, quote
 from datacoves_usage_provider.warehouse.schema import create, find_missing
@@ -121,7 +121,7 @@ class WarehouseSession(DatabaseSession):
         if self._database.is_tested:
             return ()
         kind = f"{self.subject} is of a kind ({self._engine.dialect.name})"
-        return [f"{kind} that this package is not tested on: docs/warehouses.md says what loads need of a database."]
+        return [f"{kind} that this package is not tested on. What loads need: {DOCS}/operate.md#other-databases"]
 
     def create_missing(self, expected: Sequence[Table | View]) -> None:
         """Create those of the tables and views that do not exist, in this order, and check the rest."""

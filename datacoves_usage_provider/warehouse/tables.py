@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -41,6 +42,10 @@ class Provenance:
     x_conn_id: str
     x_dag_id: str
     x_run_id: str
+
+    def at(self, loaded_at: datetime) -> dict[str, Any]:
+        """Return the values of a row's columns that say so, and when it was loaded."""
+        return {**vars(self), "x_loaded_at": loaded_at}
 
 
 @dataclass(frozen=True)

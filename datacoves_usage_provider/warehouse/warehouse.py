@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Table
+from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse.changes import Changes
-from datacoves_usage_provider.warehouse.load import replace_chunk
-from datacoves_usage_provider.warehouse.load_log import read_loaded_days
+from datacoves_usage_provider.warehouse.chunk_parts import split_days
+from datacoves_usage_provider.warehouse.load import Load
+from datacoves_usage_provider.warehouse.load_log import RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.session import WarehouseSession
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.vendor_month import replace_month
@@ -43,14 +45,30 @@ class Warehouse(WarehouseSession):
 
         Unless ``allow_empty``, a chunk without records that would remove rows is a ``UsageDataError``.
         """
-        return self.run(
-            lambda: replace_chunk(self._engine, self.tables, chunk, provenance, allow_empty),
+        counts, parts = RecordCounts(chunk), split_days(chunk)  # before others wait for the lock
+
+        def replace(connection: Connection, loaded_at: datetime) -> Changes:
+            load = Load(connection, self.tables, chunk, provenance.at(loaded_at))
+            if not (chunk.records or allow_empty):
+                load.check_nothing_is_emptied()
+            return load.run(counts, parts)
+
+        return self.run_under_lock(
+            chunk.account,
+            provenance.x_conn_id,
+            replace,
             lambda: f"Nothing of {chunk.window} was loaded; what was loaded before stays.",
         )
 
     def load_month(self, month: VendorMonth, provenance: Provenance, allow_empty: bool = False) -> None:
         """Replace the vendor's own figures of one month, all of them or none; ``allow_empty`` as in ``load``."""
-        self.run(
-            lambda: replace_month(self._engine, self.tables, month, provenance, allow_empty),
+
+        def replace(connection: Connection, loaded_at: datetime) -> None:
+            replace_month(connection, self.tables.vendor_month, month, provenance.at(loaded_at), allow_empty)
+
+        self.run_under_lock(
+            month.account,
+            provenance.x_conn_id,
+            replace,
             lambda: f"The vendor's figures of {month.month:%Y-%m} were not loaded; the days stay.",
         )

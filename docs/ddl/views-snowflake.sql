@@ -238,7 +238,9 @@ FROM (
 UNION ALL
 SELECT rated.service_provider_name, rated.billing_account_id, '' AS sub_account_id, rated.service_name, '' AS
     resource_id, '' AS sku_meter, rated.billing_period_start, '' AS consumed_unit, rated.billing_currency, 'fixed'
-    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, rated.x_fixed_cost AS effective_cost, 0 AS x_unpriced_rows, rated.days AS x_days
+    AS x_line, CAST(NULL AS NUMERIC(38, 18)) AS consumed_quantity, CASE WHEN (rated.billing_currency IS NOT NULL)
+    THEN rated.x_fixed_cost END AS effective_cost, CASE WHEN (rated.billing_currency IS NOT NULL) THEN 0 ELSE 1 END AS
+    x_unpriced_rows, rated.days AS x_days
 FROM (
     SELECT months.service_provider_name AS service_provider_name, months.billing_account_id AS billing_account_id,
         months.billing_period_start AS billing_period_start, months.days AS days, coalesce(usage_rate.service_name,

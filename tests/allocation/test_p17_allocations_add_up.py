@@ -44,7 +44,7 @@ def test_p17_the_worked_example_from_both_majors_tables_to_the_warehouse(shape, 
     returned = allocate()
     assert returned == {
         "service_provider_name": "Datacoves",
-        "billing_account_id": "analytics",
+        "billing_account_id": "acme",
         "sub_account_id": "abc123",
         "window": {"start": "2026-11-04", "end": "2026-11-05"},
         "billed": "12",
@@ -176,7 +176,7 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
     bill({TODAY: 4}, environment="other")
     bill({TODAY: 5}, account="second", environment="other")
     allocate(sub_account_id="other", billing_account_id="second")
-    allocate(sub_account_id="other", billing_account_id="analytics")
+    allocate(sub_account_id="other", billing_account_id="acme")
     allocate()
     allocate()
     rows = metadata.warehouse.query(
@@ -184,8 +184,8 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
         "GROUP BY 1, 2 ORDER BY 1, 2"
     )
     assert [(account, environment, float(total)) for account, environment, total in rows] == [
-        ("analytics", "abc123", 9),
-        ("analytics", "other", 4),
+        ("acme", "abc123", 9),
+        ("acme", "other", 4),
         ("second", "other", 5),
     ]
 
@@ -242,7 +242,7 @@ def test_p17_the_account_stays_with_the_connection_that_loads_it(make_metadata, 
     metadata = make_metadata("2")
     bill({TODAY: 9})
     allocate()
-    assert metadata.warehouse.query("SELECT x_conn_id FROM usage_account") == [("analytics_conn",)]
+    assert metadata.warehouse.query("SELECT x_conn_id FROM usage_account") == [("acme_conn",)]
     bill({TODAY: 10})
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.metadata import add_worked_day
 
 TODAY = ("2026-11-04", "airflow")
-SUBJECT = "environment 'abc123' of Datacoves account 'analytics', 2026-11-04: "
+SUBJECT = "environment 'abc123' of Datacoves account 'acme', 2026-11-04: "
 
 
 @pytest.fixture

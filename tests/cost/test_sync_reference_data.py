@@ -121,8 +121,8 @@ def find_warnings(lines: list[str]) -> list[str]:
 def test_the_log_says_what_was_read_and_how_it_was_separated(sync, printed):
     sync(rates=f"{RATES}\n{make_rate('1')}\n".replace(",", ";"), budgets=f"{BUDGETS}\none,5,EUR\n")
     log = "\n".join(printed())
-    assert "rates.csv, separated by semicolons: usage_rate has its 1 rows." in log
-    assert "budgets.csv, separated by commas: usage_budget has its 1 rows." in log
+    assert "rates.csv, separated by semicolons: usage_rate has its 1 row." in log
+    assert "budgets.csv, separated by commas: usage_budget has its 1 row." in log
 
 
 def test_paths_may_be_objects_or_absolute_and_empty_text_is_none(warehouse, tmp_path):

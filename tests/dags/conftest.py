@@ -41,7 +41,7 @@ class DagRun:
 @pytest.fixture(scope="session")
 def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
-    The DAG files that users copy, two made of the daily one, and one of that of budgets.
+    The DAG files that users copy, two made of the daily one, one of that of budgets, and the report by mail.
 
     ``renamed`` is for a connection that got a new name; ``tried_once`` has no retries, which a run would wait for, nor
     has ``budgets_by_mail``, with the notifier that the docs show.
@@ -61,6 +61,8 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     by_mail = budgets.replace("usage_budgets_daily", "budgets_by_mail").replace('"retries": 2', '"retries": 0')
     line = next(line for line in budgets.splitlines() if line.startswith("NOTIFIERS = "))
     (folder / "budgets_by_mail.py").write_text(by_mail.replace(line, find_block_after("notifiers", "docs/cost.md")))
+    recipe = find_block_after("report by mail", "docs/recipes.md").replace('"retries": 2', '"retries": 0')
+    (folder / "usage_report_by_mail.py").write_text(recipe.replace("/mnt/reports/usage", str(folder / "mailed")))
     return folder
 
 

@@ -19,9 +19,9 @@ from datacoves_usage_provider.cost.views import make_cost_views
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.load import replace_chunk
 from datacoves_usage_provider.warehouse.tables import Provenance, make_tables
 from datacoves_usage_provider.warehouse.views import View, make_views
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 
 TABLES = make_tables(None)
@@ -81,7 +81,7 @@ def load(
 ) -> None:
     """Load ``minutes`` of ``days`` (end exclusive), and have the rows say that it was ``at`` that minute (UTC)."""
     provenance = Provenance(account[1], "datacoves_usage_daily", f"scheduled__{at}")
-    replace_chunk(engine, TABLES, make_chunk(account[0], days, minutes, only), provenance)
+    Warehouse(engine, None, "usage_warehouse").load(make_chunk(account[0], days, minutes, only), provenance)
     moment = datetime.fromisoformat(at).replace(tzinfo=timezone.utc)
     with engine.begin() as connection:
         for table in (TABLES.daily, TABLES.revision, TABLES.load_log):

@@ -17,6 +17,7 @@ from datacoves_usage_provider.warehouse.views import make_views
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.docs.made_usage import ANALYTICS, COST_TABLES, TABLES, make_chunk
 from tests.docs.markdown import find_block_after, find_blocks, read
+from tests.docs.test_links import find_anchors
 
 PAGE = "docs/ddl.md"
 OPERATING = "docs/operate.md"
@@ -152,8 +153,8 @@ def test_columns_of_ones_own_may_stay(warehouse):
 
 
 def check_names_a_section(error: Exception) -> None:
-    ((page, title),) = re.findall(r'(docs/\w+\.md), "([^"]+)"', str(error))
-    assert f"\n## {title}\n" in read(page)
+    ((page, anchor),) = re.findall(r"(docs/[\w-]+\.md)#([\w-]+)", str(error))
+    assert anchor in find_anchors(page)
 
 
 def test_the_update_hands_the_account_to_another_connection(warehouse):

@@ -1,4 +1,4 @@
-"""What the README shows of the demo is what the demo prints."""
+"""What docs/start.md shows of the demo is what the demo prints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from demo.run import ALLOCATION, LOAD
 from tests.docs.made_usage import make_usage
 from tests.docs.markdown import find_block_after
 
-SHOWN = find_block_after("demo:start")
+SHOWN = find_block_after("demo:start", "docs/start.md")
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,21 @@
-"""The page on cost: what it shows of rates is what a user gets."""
+"""The page on cost: what it shows of rates and budgets is what a user gets."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
-from datacoves_usage_provider import SyncReferenceDataOperator, UsageConfigError
+from datacoves_usage_provider import CheckBudgetsOperator, SyncReferenceDataOperator, UsageConfigError
+from datacoves_usage_provider.cost.budget_rows import BUDGETS
 from datacoves_usage_provider.cost.rates import RATES
 from datacoves_usage_provider.cost.reference_data import read_files
-from tests.docs.markdown import ROOT, code_in, find_block_after, read_table
+from tests.docs.arguments import find_defaults, read_arguments
+from tests.docs.markdown import ROOT, code_in, find_block_after, read
 from tests.support.costs import Used, prepare, write
 
 PAGE = "docs/cost.md"
@@ -25,12 +26,16 @@ def test_the_rates_are_those_of_the_example_file():
     assert find_block_after("rates", PAGE) == (ROOT / "dags" / FILES["rates"]).read_text()
 
 
-def test_each_column_of_a_rate_is_explained_with_what_an_empty_cell_means():
-    rows = read_table("column", after="## Rates", page=PAGE)
-    explained = {name: empty for names, _, empty in rows for name in code_in(names)}
-    assert set(explained) == set(RATES.cells)
-    required = {name for name, empty in explained.items() if "must not be" in empty} - {"sku_price_effective_end"}
-    assert required == {name for name, rule in RATES.cells.items() if rule.is_required}
+def test_the_columns_that_must_have_a_value_are_those_of_the_files():
+    (required,) = re.findall(r"Only ([^.]+) must have a value", read(PAGE))
+    assert set(code_in(required)) == {name for name, rule in RATES.cells.items() if rule.is_required}
+    assert {"x_budget_name", "x_amount", "x_unit"} == {name for name, rule in BUDGETS.cells.items() if rule.is_required}
+
+
+def test_the_budget_of_the_page_is_one(tmp_path):
+    (tmp_path / "budgets.csv").write_text(find_block_after("budget", PAGE))
+    (row,) = read_files(tmp_path, {"budgets": "budgets.csv"})["budgets"].rows
+    assert {"Datacoves production", "Datacoves", "Worker Minutes", Decimal(60_000), "Minutes"} < {*row.values.values()}
 
 
 def test_the_error_is_the_one_that_the_mistakes_make(tmp_path):
@@ -57,9 +62,6 @@ def test_the_examples_are_synced_and_price_the_months_as_the_query_shows(warehou
     ]
 
 
-def test_the_operators_arguments_are_as_the_page_says():
-    parameters = inspect.signature(SyncReferenceDataOperator.__init__).parameters
-    documented = read_table("argument", after="## SyncReferenceDataOperator", page=PAGE)
-    assert {name.strip("`"): ast.literal_eval(default.strip("`")) for name, default, _ in documented} == {
-        name: parameters[name].default for name in SyncReferenceDataOperator.template_fields
-    }
+@pytest.mark.parametrize("operator", [SyncReferenceDataOperator, CheckBudgetsOperator])
+def test_the_operators_arguments_are_as_the_page_says(operator):
+    assert read_arguments(operator, PAGE) == find_defaults(operator)

@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider import exceptions
-from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, VIEW_KEYS, make_usage
 from tests.docs.markdown import ROOT, code_in, find_sections, read_table
@@ -81,13 +80,7 @@ def test_every_table_and_view_is_listed():
     assert sorted(listed) == sorted(one.name for one in (*ALL_TABLES, *ALL_VIEWS))
 
 
-@pytest.mark.parametrize(
-    ("operator", "page", "header"),
-    [
-        (CollectUsageOperator, "docs/collect.md", "argument"),
-        (AllocateUsageOperator, "docs/which-dag.md", "argument of the operator"),
-    ],
-)
+@pytest.mark.parametrize(("operator", "page", "header"), [(CollectUsageOperator, "docs/collect.md", "argument")])
 def test_the_operators_arguments_are_as_the_docs_say(operator, page, header):
     parameters = inspect.signature(operator.__init__).parameters.values()
     of_its_own = [parameter for parameter in parameters if parameter.name in operator.template_fields]

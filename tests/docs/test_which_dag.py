@@ -16,10 +16,13 @@ from datacoves_usage_provider.allocation.tables import make_allocation_tables
 from datacoves_usage_provider.allocation.views import make_allocation_views
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.operators.allocation import AllocateUsageOperator
 from datacoves_usage_provider.simulator import Airflow
 from datacoves_usage_provider.warehouse.schema import make_ddl
-from tests.docs.markdown import find_block_after, find_blocks, read_table
+from tests.docs.arguments import find_defaults, read_arguments
+from tests.docs.markdown import find_block_after, find_blocks, read, read_table
 from tests.docs.test_ddl import _without_layout
+from tests.docs.test_queries import TEAMS, find_query
 from tests.docs.test_rights import connect_as_usage
 from tests.support.metadata import SHAPES, Metadata, add_worked_day
 
@@ -55,6 +58,19 @@ def test_a_task_returns_what_the_page_shows(make_metadata, bill, allocate):
     assert allocate() == json.loads(find_block_after("xcom of an allocation", PAGE))
 
 
+def test_the_operators_arguments_are_as_the_page_says():
+    assert read_arguments(AllocateUsageOperator, PAGE) == find_defaults(AllocateUsageOperator)
+
+
+def test_the_picture_has_the_numbers_of_the_xcom():
+    shown = re.sub(r"<title>.+</title>|<[^>]+>", "", read("docs/pictures/split-of-a-bill.svg"))
+    allocated = json.loads(find_block_after("xcom of an allocation", PAGE))
+    for dag in allocated["dags"]:
+        assert f"{dag['dag_id']} {dag['consumed_quantity']}" in shown
+    assert f"no DAG {allocated['unattributed']}" in shown
+    assert f"billed for {allocated['billed']} minutes" in shown
+
+
 def test_each_query_of_the_page_answers_its_heading(make_metadata, bill, allocate):
     metadata = make_metadata("3")
     add_worked_day(metadata)
@@ -72,6 +88,20 @@ def test_each_query_of_the_page_answers_its_heading(make_metadata, bill, allocat
         ("nightly", "", 1.67),
     ]
     assert [(row[0], row[2]) for row in metadata.warehouse.query(slowest)][:2] == [("load", 2), ("report", 2)]
+
+
+def test_the_recipe_for_teams_shows_each_team_and_what_is_unattributed(make_metadata, bill, allocate):
+    metadata = make_metadata("3")
+    add_worked_day(metadata)
+    metadata.tag({"load": ["team:web"], "report": ["team:web"]})
+    bill({TODAY: 12})
+    allocate()
+    rows = metadata.warehouse.query(find_query(TEAMS, metadata.warehouse.dialect))
+    assert [(str(month), team, float(minutes), *money) for month, team, minutes, *money in rows] == [
+        ("2026-11-01", "web", 8.08, None, None),
+        ("2026-11-01", "unattributed", 2.25, None, None),
+        ("2026-11-01", "", 1.67, None, None),
+    ]
 
 
 def test_the_simulated_airflow_explains_the_bill_of_the_simulated_datacoves(bill, allocate, monkeypatch, tmp_path):
@@ -107,8 +137,8 @@ def tables_by_hand(postgres_warehouse, monkeypatch):
     AllocationWarehouse.connect(postgres_warehouse.conn_id, SCHEMA).prepare()
     add_worked_day(Metadata(postgres_warehouse, "3"))
     postgres_warehouse.query(
-        f"INSERT INTO {SCHEMA}.usage_account VALUES ('Datacoves', 'analytics', 'a_conn', now()); "
-        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'analytics', 'abc123', '', 'airflow', '', '', "
+        f"INSERT INTO {SCHEMA}.usage_account VALUES ('Datacoves', 'acme', 'a_conn', now()); "
+        f"INSERT INTO {SCHEMA}.usage_daily VALUES ('Datacoves', 'acme', 'abc123', '', 'airflow', '', '', "
         "'Worker Minutes', '2026-11-01', '2026-11-04', 12, 'Minutes', true, NULL, NULL, 'a', 'a', 'a', now())"
     )
     postgres_warehouse.query("CREATE ROLE usage LOGIN; CREATE ROLE usage_reader LOGIN")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,10 @@ def test_a_check_of_budgets_returns_the_shape_that_its_page_shows(sqlite_warehou
     assert alert["text"].startswith(documented["alerts"][0]["text"].removesuffix("…"))
     quoted = " ".join(line.removeprefix("> ") for line in read("docs/cost.md").splitlines() if line.startswith("> "))
     assert quoted == alert["text"]
+    shown = re.sub(r"<title>.+</title>|<[^>]+>", "", read("docs/pictures/forecast.svg"))
+    for words in ("Datacoves production", "41,040", "66,690", "62,842–70,538", "passes 60,000 on 27 Nov"):
+        assert words in alert["text"]
+        assert words in shown
 
 
 def _shape(value: Any) -> Any:

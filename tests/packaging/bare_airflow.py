@@ -1,4 +1,4 @@
-"""An Airflow that someone has: with providers of databases, and nothing else."""
+"""An Airflow that someone has: with the provider of SQLite, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,25 +17,38 @@ DISTRIBUTION = "airflow-provider-datacoves-usage"
 
 @dataclass(frozen=True)
 class BareAirflow:
-    """A virtual environment's ``bin`` and its Airflow's home; ``dags`` is the DAG folder, empty at first."""
+    """
+    A virtual environment's ``bin`` and its Airflow's home; ``dags`` is the DAG folder, empty at first.
+
+    ``constraints`` is what Airflow's own file of constraints is to others: the versions that these tests run on.
+    """
 
     bin: Path
     home: Path
     dags: Path
+    constraints: Path
 
     def run(self, *command: str) -> str:
         """Run ``airflow *command`` and return what it prints on stdout."""
+        return self._run("airflow", *command).stdout
+
+    def run_python(self, code: str, **variables: str) -> str:
+        """Run ``code`` with these variables in the environment, and return all that it prints."""
+        result = self._run("python", "-c", code, **variables)
+        return result.stdout + result.stderr
+
+    def _run(self, program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         places = {"AIRFLOW_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "PYTHONPATH": ""}
         result = subprocess.run(
-            [self.bin / "airflow", *command],
-            env=os.environ | places,
+            [self.bin / program, *arguments],
+            env=os.environ | places | variables,
             cwd=self.home,
             capture_output=True,
             text=True,
             check=False,
         )
         assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
+        return result
 
     def list(self, *command: str) -> list[dict[str, Any]]:
         """Run ``airflow *command`` and return the rows that it lists."""
@@ -52,14 +65,13 @@ class BareAirflow:
 def install_bare_airflow(folder: Path) -> BareAirflow:
     """Install into ``folder`` the Airflow that these tests run on, in the same versions, and make its database."""
     venv.create(folder / "venv", with_pip=True)
-    airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags")
+    airflow = BareAirflow(folder / "venv" / "bin", folder / "home", folder / "dags", folder / "constraints.txt")
     airflow.home.mkdir()
     airflow.dags.mkdir()
-    constraints = folder / "constraints.txt"
-    constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
+    airflow.constraints.write_text("".join(f"{pinned}\n" for pinned in _installed_versions()))
     pip = [airflow.bin / "python", "-m", "pip", "install", "--quiet", "--no-compile"]
-    packages = ["apache-airflow", "apache-airflow-providers-postgres", "apache-airflow-providers-sqlite"]
-    subprocess.run([*pip, "--constraint", constraints, *packages], check=True)
+    packages = ["apache-airflow", "apache-airflow-providers-sqlite"]
+    subprocess.run([*pip, "--constraint", airflow.constraints, *packages], check=True)
     airflow.run("db", "migrate")
     return airflow
 

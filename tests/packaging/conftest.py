@@ -11,7 +11,7 @@ import pytest
 from tests.docs.markdown import ROOT
 from tests.packaging.bare_airflow import BareAirflow, install_bare_airflow
 from tests.packaging.shell import Shell, copy_repository, open_shell
-from tests.packaging.typed import AIRFLOW, find_typed
+from tests.packaging.typed import AIRFLOW, CONSTRAINTS, find_typed
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,8 @@ def bare_airflow(
     airflow, _ = airflow_of_before
     folder = tmp_path_factory.mktemp("someone")
     shell = open_shell(folder / "home", copy_repository(folder / "clone"), airflow.bin)
-    shell.type(find_typed("README.md", "Install"), {"2.10.3": AIRFLOW})
+    examples = {"AIRFLOW=3.3.2": f"AIRFLOW={AIRFLOW}", CONSTRAINTS: airflow.constraints.as_uri()}
+    shell.type(find_typed("README.md", "Install"), examples)
     return airflow
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from tests.docs.markdown import ROOT, find_blocks, find_sections
-from tests.packaging.typed import OWN_API, SERVICES, START, find_airflow, find_section
+from tests.packaging.typed import OWN_API, SERVICES, START, START_SECTIONS, find_airflow, find_section
 
 TYPED_SECTIONS = {
+    *((START, section) for section in START_SECTIONS),
     ("README.md", "Install"),
     ("README.md", "Connect"),
     ("README.md", "Run"),
     (OWN_API, "The connection type"),
 }
-TYPED_PAGES = {START, *SERVICES}
+TYPED_PAGES = {*SERVICES}
 
 NOT_TYPED = {
-    ("README.md", "Try it"): "It is what .ci/run itself runs.",
+    (START, "Everything at once"): "It is what .ci/run itself runs.",
+    (START, "Look at the page"): "It serves until Ctrl-C; tests/ui looks at the page in a browser.",
     ("CONTRIBUTING.md", "Running parts of the tests"): "It runs the tests, these among them.",
     ("docs/benchmarks.md", ""): "It takes ten minutes of the whole machine.",
     ("docs/collect.md", "Without the form"): "tests/docs/test_connections.py reads from that backend.",
@@ -40,8 +42,8 @@ def test_services_have_no_other_blocks_than_the_two_that_are_typed() -> None:
     assert sorted(beginnings) == ["airflow"] * len(SERVICES) + ["export"] * len(SERVICES)
 
 
-def test_ci_runs_what_the_readme_gives_to_try() -> None:
-    (block,) = find_sections("## ", "README.md")["Try it"][:1]
+def test_ci_runs_the_demo_that_the_start_gives() -> None:
+    (block,) = find_sections("## ", START)["Everything at once"][:1]
     commands = [line.partition("#")[0].strip() for line in block.text.splitlines()]
     ci = (ROOT / ".ci" / "run").read_text().replace(" AIRFLOW=3.3", "")
     assert [command for command in commands if f"run {command}\n" not in ci] == []

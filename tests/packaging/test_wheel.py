@@ -9,17 +9,21 @@ from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
 from tests.support.warehouse import WarehouseDatabase
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "datacoves_usage_provider"
+NAMESAKE = "airflow_provider_datacoves_usage.py"
 
 
 def test_wheel_contains_the_typed_package_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert f"{PACKAGE}/py.typed" in names
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {PACKAGE}
+    top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert top == {PACKAGE, NAMESAKE}
 
 
 def test_wheel_contains_every_module(wheel: Path) -> None:
@@ -32,7 +36,7 @@ def test_sdist_contains_the_package_and_what_builds_and_tests_it(sdist: Path) ->
         names = {name.split("/")[1] for name in archive.getnames()}
     texts = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "SECURITY.md"}
     tests = {"tests", "dags", "docs", "demo", "benchmarks", "constraints", "Makefile", ".ci"}
-    assert names == {PACKAGE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts | tests
+    assert names == {PACKAGE, NAMESAKE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts | tests
 
 
 def test_installed_wheel_shows_its_provider(bare_airflow: BareAirflow) -> None:
@@ -43,6 +47,14 @@ def test_installed_wheel_shows_its_provider(bare_airflow: BareAirflow) -> None:
 def test_installed_wheel_shows_its_hook(bare_airflow: BareAirflow) -> None:
     hooks = {row["connection_type"]: row["class"] for row in bare_airflow.list("providers", "hooks")}
     assert hooks["datacoves_billing"] == f"{PACKAGE}.hooks.datacoves_billing.DatacovesBillingHook"
+
+
+def test_airflow_with_its_examples_has_no_error_for_this_provider(bare_airflow: BareAirflow) -> None:
+    pytest.importorskip("airflow.dag_processing.bundles.manager", reason="Airflow 2 looks for no provider's examples.")
+    find = "from airflow.dag_processing.bundles.manager import DagBundlesManager; DagBundlesManager()"
+    logged = bare_airflow.run_python(find, AIRFLOW__CORE__LOAD_EXAMPLES="True")
+    assert "example_dags" in logged
+    assert "datacoves" not in logged
 
 
 def test_installed_wheel_runs_the_daily_dag(

@@ -10,7 +10,10 @@ from tests.docs.vendor_pages import PAGES
 
 AIRFLOW = version("apache-airflow")
 START = "docs/start.md"
+START_SECTIONS = ("Install", "Start a usage API", "Make a warehouse", "Connect", "Run", "Look at the rows")
+"""Those of that page that are typed, in order."""
 SERVICES = tuple(PAGES.values())
+CONSTRAINTS = "https://raw.githubusercontent.com/apache/airflow/constraints-$AIRFLOW/constraints-$PYTHON.txt"
 OWN_API = "docs/own-api.md"
 
 

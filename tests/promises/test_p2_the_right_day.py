@@ -84,7 +84,7 @@ def test_p2_a_partition_that_is_not_over_is_an_error(run, period):
 
 def test_p2_a_month_has_no_day_to_collect():
     run = SimpleNamespace(partition_key="2026-03", run_after=at("2026-11-09"))
-    with pytest.raises(UsageConfigError, match="partition '2026-03' is a month.* or make the partition keys days"):
+    with pytest.raises(UsageConfigError, match="partition '2026-03' is a month.* Make the partition keys days"):
         get_period(run, "day", NOW)
 
 

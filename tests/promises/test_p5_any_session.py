@@ -70,7 +70,7 @@ def test_p8_a_database_without_all_characters(postgres_warehouse, run_on_server)
 
 def test_p8_a_connection_of_another_driver_than_the_dialects(postgres_warehouse):
     """As the extra ``sqlalchemy_scheme`` of Airflow's PostgreSQL connections may make it."""
-    import psycopg2  # the environment of `make snowflake`, which collects this file, has none
+    import psycopg2  # not at the top: `make snowflake` collects this file, and does not need it
 
     with pytest.raises(UsageConfigError, match="is one of psycopg2, but .* for psycopg: take sqlalchemy_scheme out"):
         PostgreSQL().make_plain(psycopg2.connect(postgres_warehouse.uri), "psycopg")

@@ -101,7 +101,7 @@ def test_p5_a_hook_that_a_person_makes_uses_its_connection(define, team_connecti
     hook = DatacovesBillingHook("team@eu")
     asked = query("2026-11-21", "2026-11-22")
     assert read_all(hook, asked) == truth(TEAM, asked)
-    assert hook.account.billing_account_id == "team@eu"
+    assert hook.settings.billing_account_id == "team@eu"
     assert "1 environment" in hook.test_connection()[1]
 
 

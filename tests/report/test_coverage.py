@@ -39,6 +39,12 @@ def test_a_load_of_all_has_each_part():
     assert [coverage.get_state(ago(days)) for days in range(3)] == ["loaded", "loaded", "part"]
 
 
+def test_a_new_environment_with_a_filter_of_its_own_is_expected_from_its_first_load_on():
+    coverage = cover({0: {PROD, DEV}, 1: {PROD}, 2: {PROD, DEV}, 3: {PROD}, 4: {PROD}})
+    assert [coverage.get_state(ago(days)) for days in range(5)] == ["loaded", "part", "loaded", "loaded", "loaded"]
+    assert coverage.find_holes(WINDOW) == [(DEV, [ago(1)])]
+
+
 def test_nothing_is_missing_before_the_first_load():
     assert cover({0: {ALL}, 5: {ALL}}).find_holes(WINDOW) == [(ALL, [ago(4), ago(3), ago(2), ago(1)])]
 

@@ -15,11 +15,13 @@ from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.report.bars import make_monthly_columns
 from datacoves_usage_provider.report.csv_files import write_csv_files
-from datacoves_usage_provider.report.dag import DagSummary, read_dag
+from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.dag_reading import read_dag
 from datacoves_usage_provider.report.html import Links, render_content, render_dag
+from datacoves_usage_provider.report.money import add_amounts
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
-from datacoves_usage_provider.report.summary import add_amounts, summarize
+from datacoves_usage_provider.report.summary import summarize
 from tests.report.conftest import TODAY
 from tests.support.page_usage import CORRECTED, DATACOVES
 

@@ -11,7 +11,8 @@ import pytest
 
 from datacoves_usage_provider.report import html
 from datacoves_usage_provider.report.csv_files import write_csv_files
-from datacoves_usage_provider.report.dag import DagSummary, read_dag
+from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.dag_reading import read_dag
 from datacoves_usage_provider.report.numbers import show
 from datacoves_usage_provider.report.period import make_month_period, make_page_period
 from datacoves_usage_provider.report.reading import read_usage

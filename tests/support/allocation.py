@@ -34,7 +34,7 @@ def make_metadata(warehouse: WarehouseDatabase) -> Callable[[str], Metadata]:
 def bill(warehouse: WarehouseDatabase) -> Callable[..., None]:
     """Load minutes of an environment, as collecting does; a day that is named without minutes has none."""
 
-    def load(bills: Bills, environment: str = "abc123", account: str = "analytics") -> None:
+    def load(bills: Bills, environment: str = "abc123", account: str = "acme") -> None:
         days = sorted({date.fromisoformat(day) for day, _ in bills})
         records = tuple(
             UsageRecord(

@@ -16,8 +16,8 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
 from datacoves_usage_provider.meters import Meter
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord
-from datacoves_usage_provider.warehouse.load import replace_chunk
 from datacoves_usage_provider.warehouse.tables import Provenance
+from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
 
 DAYS = 170
@@ -72,7 +72,7 @@ class PageUsage:
         loaded = tuple(record for day in days for record in records[day])
         chunk = UsageChunk(account, window, tuple(days), Scope(), loaded, 1, 0)
         provenance = Provenance(f"{account.service_provider_name.lower()}_default", "usage_daily", "manual")
-        replace_chunk(self.engine, self.warehouse.tables, chunk, provenance)
+        Warehouse(self.engine, None, "usage_warehouse").load(chunk, provenance)
 
     def _make_minutes(self, day: date) -> Iterator[UsageRecord]:
         ago = (self.today - day).days

@@ -44,7 +44,7 @@ def test_a_database_that_cannot_keep_the_promises_is_rejected_with_the_reason(ki
     said = str(caught.value)
     assert said.startswith(f"Warehouse connection 'usage_warehouse' is {kind.capitalize()}, ")
     assert UNFIT[kind] in said
-    assert "docs/warehouses.md" in said
+    assert "docs/operate.md#" in said
 
 
 @pytest.mark.parametrize("kind", UNFIT)
@@ -72,7 +72,7 @@ def test_an_unknown_database_is_a_warning_that_names_it(postgres_warehouse):
     (warning,) = open_unknown(postgres_warehouse).warnings
     assert "'usage_warehouse'" in warning
     assert "cockroachdb" in warning
-    assert "docs/warehouses.md" in warning
+    assert "docs/operate.md#" in warning
 
 
 def test_an_unknown_database_is_loaded_nevertheless(postgres_warehouse):

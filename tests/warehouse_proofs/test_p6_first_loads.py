@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import wait_until
 from tests.warehouse_proofs.loading import CONN_ID, load, make_random_chunk, open_warehouse
 from tests.warehouse_proofs.model import Model, Tables, read_tables
 from tests.warehouse_proofs.processes import CONTEXT, UNDER_THE_LOCK, StopAfter, Worker, load_once
 
 CHUNKS = {run: make_random_chunk("without keys", number) for number, run in enumerate(("slow", "quick", "next"))}
 OWNERS = "SELECT x_conn_id FROM usage_account ORDER BY 1"
+UNOWNED = "INSERT INTO usage_account VALUES (:provider, :account, '', now())"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -74,6 +77,22 @@ def test_p6_a_row_that_is_made_while_it_is_looked_for_lets_no_load_pass_another(
         load(open_warehouse(uri), "next", CHUNKS["next"])
         expect_to_wait_for_quick(uri, slow)
     assert read_tables(postgres_warehouse) == expect("next", "quick", "slow")
+
+
+def test_p6_a_load_learns_whose_the_account_is_after_it_waited_for_it(postgres_warehouse):
+    uri = postgres_warehouse.uri
+    open_warehouse(uri).prepare()
+    account = CHUNKS["quick"].account
+    postgres_warehouse.query(UNOWNED, provider=account.service_provider_name, account=account.billing_account_id)
+    with (
+        stop_load("quick", uri, UNDER_THE_LOCK) as quick,
+        Worker(load_once, uri, "slow", CHUNKS["slow"], None, "another") as slow,
+    ):
+        wait_until(lambda: postgres_warehouse.query(WAITING) == [(1,)])
+        quick.signal(signal.SIGCONT)
+        assert quick.wait() == ()
+        assert "UsageConfigError" in slow.wait()
+    assert read_tables(postgres_warehouse) == expect("quick")
 
 
 def expect_to_wait_for_quick(uri: str, slow: Worker) -> None:

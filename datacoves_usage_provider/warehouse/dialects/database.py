@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Numeric, Table, and_, bindparam, delete, event, insert, inspect, select, update
+from sqlalchemy import Numeric, Table, event, inspect, select, update
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.reflection import Inspector
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from datacoves_usage_provider.columns import FRACTION_DIGITS, WHOLE_DIGITS
-
-Row = tuple[Any, ...]
-Rows = Iterable[Row]
+from datacoves_usage_provider.warehouse.dialects.errors import KnowsErrors
+from datacoves_usage_provider.warehouse.dialects.rows import Row, WritesRows
 
 
 class Relation(NamedTuple):
@@ -36,11 +33,7 @@ class Relation(NamedTuple):
     sources: Collection[str] | None = None
 
 
-NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, rejects what a load writes"
-_ROWS_AT_ONCE = 5_000
-
-
-class Database:
+class Database(WritesRows, KnowsErrors):
     """One kind of database; it has no state, so one object serves all connections."""
 
     is_tested: ClassVar[bool] = False
@@ -60,12 +53,6 @@ class Database:
     exact_number: ClassVar[TypeEngine[Any]] = Numeric(WHOLE_DIGITS + FRACTION_DIGITS, FRACTION_DIGITS)
     gives_decimals: ClassVar[bool] = False
     """Whether each of the drivers gives a number as a ``Decimal``, so that none of many must be looked at."""
-    final_states: ClassVar[Mapping[str, str]] = {
-        "42501": "the user lacks a right",
-        "3F000": "the schema does not exist",
-        **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs say"),
-    }
-    """By SQLSTATE, in a user's words: what a setting must mend, since no retry does."""
 
     def find_obstacle(self, _: URL) -> str | None:
         """Return why the database at this URL cannot hold the tables; None: nothing is known against it."""
@@ -126,43 +113,6 @@ class Database:
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Keep others from writing to ``table`` until the transaction ends, if there is a way to; readers go on."""
 
-    def insert_rows(
-        self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
-    ) -> None:
-        """Insert ``rows``, which have values of ``columns``, each with the values ``common`` to all of them."""
-        for batch in make_batches(rows):
-            connection.execute(insert(table), [{**common, **dict(zip(columns, row, strict=True))} for row in batch])
-
-    def update_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        common: Mapping[str, Any],
-        key: Sequence[str],
-        columns: Sequence[str],
-        rows: Rows,
-    ) -> None:
-        """
-        Change the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``.
-
-        ``rows`` have values of ``key`` and then of ``columns``, which are set, as are those of ``common``.
-        """
-        values = {name: _bind(table, name) for name in columns}
-        statement = update(table).where(where, _match(table, key)).values({**common, **values})
-        _execute_each(connection, statement, (*key, *columns), rows)
-
-    def delete_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        key: Sequence[str],
-        rows: Rows,
-    ) -> None:
-        """Delete the rows of ``table`` that ``where`` holds for and that agree in ``key`` with one of ``rows``."""
-        _execute_each(connection, delete(table).where(where, _match(table, key)), key, rows)
-
     def write_price(self, quantity: str, price: str, pricing_quantity: str) -> str:
         """
         Return ``quantity * price / pricing_quantity`` in SQL, which are columns of ``exact_number``.
@@ -179,52 +129,9 @@ class Database:
     def interrupt(self, connection: Any) -> None:
         """Let a call of the driver that waits in another thread fail soon, if there is a way to."""
 
-    def find_final_reason(self, error: DBAPIError) -> str | None:
-        """Return what is set up wrong, in a user's words; None for an error that may pass."""
-        reason = self.final_states.get(get_state(error) or "")
-        return reason or (NOT_ACCEPTED if isinstance(error, IntegrityError) else None)
-
-    def find_passing_reason(self, error: DBAPIError) -> str | None:
-        """Return what is the matter for now, in a user's words; None if nothing is known."""
-        return None
-
-    def get_text(self, error: DBAPIError) -> str:
-        """Return what the database or its driver said."""
-        return str(error.orig)
-
-    def is_race(self, _: DBAPIError) -> bool:
-        """Tell whether an error of ``CREATE`` passes if another worker is creating the same at the moment."""
-        return False
-
 
 def _inspect(inspector: Inspector, name: str, schema: str | None, is_view: bool) -> Relation:
     types = {column["name"]: column["type"] for column in inspector.get_columns(name, schema=schema)}
     if is_view:
         return Relation(schema, "view", types)
     return Relation(schema, "table", types, inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
-
-
-def get_state(error: DBAPIError) -> str | None:
-    """Return the SQLSTATE, if the driver has any."""
-    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-
-
-def make_batches(rows: Rows, size: int = _ROWS_AT_ONCE) -> Iterator[list[Row]]:
-    """Yield ``rows`` in lists that are small beside a chunk."""
-    remaining = iter(rows)
-    return iter(lambda: list(islice(remaining, size)), [])
-
-
-def _match(table: Table, key: Sequence[str]) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == _bind(table, name) for name in key))
-
-
-def _bind(table: Table, name: str) -> Any:
-    # A parameter must not have the name of a column that the statement sets.
-    return bindparam(f"row_{name}", type_=table.c[name].type)
-
-
-def _execute_each(connection: Connection, statement: Any, names: Sequence[str], rows: Rows) -> None:
-    parameters = [f"row_{name}" for name in names]
-    for batch in make_batches(rows):
-        connection.execute(statement, [dict(zip(parameters, row, strict=True)) for row in batch])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
-from sqlalchemy import Table, and_, delete, update
+from sqlalchemy import Table
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects.database import Database, Row, Rows, make_batches
-
-Joined = Mapping[str, ColumnElement[Any]]
-"""By column, what stands in a statement for its value of each of the rows in turn."""
+from datacoves_usage_provider.warehouse.dialects.database import Database
+from datacoves_usage_provider.warehouse.dialects.rows import Joined, Parameters, Row, Rows, make_batches
 
 
 class JoinsRows(Database, ABC):
@@ -29,31 +26,7 @@ class JoinsRows(Database, ABC):
         """Yield ``rows`` as ``join_rows`` returns them, in as many batches as there must be statements."""
         return (self.join_rows(table, names, batch) for batch in make_batches(rows, self.joined_rows_at_once))
 
-    def update_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        common: Mapping[str, Any],
-        key: Sequence[str],
-        columns: Sequence[str],
-        rows: Rows,
-    ) -> None:
-        for joined in self.join_all(connection, table, (*key, *columns), rows):
-            values = {**common, **{name: joined[name] for name in columns}}
-            connection.execute(update(table).where(where, _match(table, key, joined)).values(values))
-
-    def delete_rows(
-        self,
-        connection: Connection,
-        table: Table,
-        where: ColumnElement[bool],
-        key: Sequence[str],
-        rows: Rows,
-    ) -> None:
-        for joined in self.join_all(connection, table, key, rows):
-            connection.execute(delete(table).where(where, _match(table, key, joined)))
-
-
-def _match(table: Table, key: Sequence[str], joined: Joined) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == joined[name] for name in key))
+    def bring_rows(
+        self, connection: Connection, table: Table, names: Sequence[str], rows: Rows
+    ) -> Iterator[tuple[Joined, Parameters]]:
+        return ((joined, ()) for joined in self.join_all(connection, table, names, rows))

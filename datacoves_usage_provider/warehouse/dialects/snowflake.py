@@ -1,4 +1,4 @@
-"""Snowflake, as its documentation describes it: docs/warehouses.md says what was tested, and how."""
+"""Snowflake, as its documentation describes it: docs/operate.md says what was tested, and how."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from sqlalchemy import Table, cast, column, inspect, values
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.reflection import Inspector
 
-from datacoves_usage_provider.warehouse.dialects.database import Database, Relation, Row
-from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
+from datacoves_usage_provider.warehouse.dialects.database import Database, Relation
+from datacoves_usage_provider.warehouse.dialects.joined_rows import JoinsRows
+from datacoves_usage_provider.warehouse.dialects.rows import Joined, Row
 from datacoves_usage_provider.warehouse.dialects.snowflake_sessions import set_in_sessions
 
 

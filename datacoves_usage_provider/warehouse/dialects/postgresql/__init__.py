@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 
-from datacoves_usage_provider.warehouse.dialects.database import Row, Rows, get_state
+from datacoves_usage_provider.warehouse.dialects.errors import get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql import catalog, drivers, errors, relations
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import allow_copy, copy_rows, may_copy
 from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
@@ -18,7 +18,9 @@ from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
     make_read_limits,
     set_in_transactions,
 )
+from datacoves_usage_provider.warehouse.dialects.postgresql.questions import ask_nothing
 from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
+from datacoves_usage_provider.warehouse.dialects.rows import Row, Rows
 
 
 class PostgreSQL(StagesRows):
@@ -35,6 +37,7 @@ class PostgreSQL(StagesRows):
     interrupt = staticmethod(drivers.shut_down)
 
     def prepare_for_loads(self, engine: Engine) -> None:
+        ask_nothing(engine)
         allow_copy(engine)
         # A load that waited for another must see what that one did, whatever the database's default isolation is.
         engine.update_execution_options(isolation_level="READ COMMITTED")

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Table, Text, cast, column, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from datacoves_usage_provider.warehouse.dialects.database import Row
-from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined, JoinsRows
+from datacoves_usage_provider.warehouse.dialects.joined_rows import JoinsRows
+from datacoves_usage_provider.warehouse.dialects.rows import Joined, Row
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
 
-from datacoves_usage_provider.warehouse.dialects.database import Rows, make_batches
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy_text import write_rows
+from datacoves_usage_provider.warehouse.dialects.rows import Rows, make_batches
 
 _MAY_COPY = "usage_may_copy"
 _IS_COPY = "usage_is_copy"

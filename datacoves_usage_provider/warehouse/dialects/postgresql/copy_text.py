@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from datacoves_usage_provider.warehouse.dialects.database import Rows
+from datacoves_usage_provider.warehouse.dialects.rows import Rows
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 

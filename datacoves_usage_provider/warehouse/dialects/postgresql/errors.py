@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.warehouse.dialects.database import get_state
+from datacoves_usage_provider.warehouse.dialects.errors import get_state
 from datacoves_usage_provider.warehouse.dialects.postgresql.logins import find_login_reason
 from datacoves_usage_provider.warehouse.dialects.postgresql.states import (
     FINAL_CLASSES,

@@ -9,10 +9,9 @@ from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.warehouse.dialects.database import Rows
-from datacoves_usage_provider.warehouse.dialects.joined_rows import Joined
 from datacoves_usage_provider.warehouse.dialects.postgresql.arrays import UnnestsRows
 from datacoves_usage_provider.warehouse.dialects.postgresql.copy import copy_rows, may_copy
+from datacoves_usage_provider.warehouse.dialects.rows import Joined, Rows
 
 _MANY = 5_000  # for fewer, arrays are as fast, and leave no dead rows in the catalog
 _NAME = "usage_wanted"

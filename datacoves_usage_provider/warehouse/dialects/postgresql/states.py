@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datacoves_usage_provider.warehouse.dialects.database import Database
+from datacoves_usage_provider.warehouse.dialects.errors import KnowsErrors
 
 _COLUMN = "a column of the usage tables is not as the docs say"
 NOT_OURS = "a {} of your own, which this package did not make, rejects what a load writes"
 FINAL_STATES = {
-    **Database.final_states,
+    **KnowsErrors.final_states,
     "22P05": "the encoding of the database lacks a character, which UTF8 would have",
     "42809": "one of the usage tables is not a table, but a view",
     "42P01": "a table is missing",

@@ -1,0 +1,54 @@
+"""Reads the budgets of a month: the last check of each, and the alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import Select
+
+from datacoves_usage_provider.report.period import ReportPeriod
+from datacoves_usage_provider.report.readings import Alert, BudgetCheck
+from datacoves_usage_provider.report.relations import Relations
+
+
+def read_budgets(connection: Connection, relations: Relations, period: ReportPeriod) -> list[BudgetCheck]:
+    if "usage_budget_status" not in relations:
+        return []
+    last: dict[str, BudgetCheck] = {}
+    for row in connection.execute(_select_checks(relations, period)):
+        last.setdefault(
+            row.x_budget_name,
+            BudgetCheck(
+                name=row.x_budget_name,
+                as_of=row.x_as_of,
+                amount=row.x_amount,
+                unit=row.x_unit,
+                used=row.x_used,
+                forecast=row.x_forecast,
+                forecast_low=row.x_forecast_low,
+                forecast_high=row.x_forecast_high,
+                days_missing=row.x_days_missing,
+                unpriced_rows=row.x_unpriced_rows,
+                exceeds_on=row.x_exceeds_on,
+            ),
+        )
+    return list(last.values())
+
+
+def _select_checks(relations: Relations, period: ReportPeriod) -> Select[Any]:
+    """The last check of a budget comes first."""
+    table = relations["usage_budget_status"]
+    wanted = and_(table.c.billing_period_start == period.month.start, table.c.x_as_of <= period.until)
+    return select(table).where(wanted).order_by(table.c.x_budget_name, table.c.x_as_of.desc())
+
+
+def read_alerts(connection: Connection, relations: Relations, period: ReportPeriod) -> list[Alert]:
+    if "usage_alert" not in relations:
+        return []
+    columns = relations["usage_alert"].c
+    shown = columns.x_as_of, columns.x_budget_name, columns.x_rule, columns.x_text
+    wanted = and_(columns.billing_period_start == period.month.start, columns.x_as_of <= period.until)
+    rows = connection.execute(select(*shown).where(wanted).order_by(columns.x_as_of.desc()))
+    return [Alert(*row) for row in rows]
