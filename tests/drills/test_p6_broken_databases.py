@@ -19,7 +19,7 @@ from tests.support.truth import Usage, loaded, query, truth
 
 ASKED = query("2026-11-10", "2026-11-13")
 RESTATED = date(2026, 11, 11)
-IN_EACH_RUN = ("DELETE", "COPY usage_daily", "COPY usage_load_log", "COMMIT")
+IN_EACH_RUN = ("DELETE", "INSERT INTO usage_daily", "INSERT INTO usage_load_log", "COMMIT")
 TERMINATE = """
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()

@@ -53,11 +53,28 @@ def run_airflow(
     environment |= {f"AIRFLOW_CONN_{conn_id.upper()}": connection for conn_id, connection in connections.items()}
     with Processes(home, _inherited() | environment | dict(settings)) as processes:
         processes.run("migrate", "-m", "airflow", "db", "migrate", seconds=MIGRATE_SECONDS)
-        if AIRFLOW == 2:
-            _start_2(processes, port, password)
-        else:
-            _start_3(processes, port)
+        if AIRFLOW == 2 and password is not None:
+            _add_users(processes, password)
+        if AIRFLOW == 3:
+            processes.start("dag-processor", "-m", "airflow", "dag-processor")
+        processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
+        processes.start("web", *_serve(port))
         yield AirflowServer(f"http://127.0.0.1:{port}", home, processes)
+
+
+def serve_below(server: AirflowServer, path: str) -> str:
+    """Start a second web server for the same Airflow, at a path such as ``/team`` of another port; return its URL."""
+    port = find_free_port()
+    url = f"http://127.0.0.1:{port}{path}"
+    option = "AIRFLOW__WEBSERVER__BASE_URL" if AIRFLOW == 2 else "AIRFLOW__API__BASE_URL"
+    server.processes.start(f"web-at{path.replace('/', '-')}", *_serve(port), **{option: url})
+    return url
+
+
+def _serve(port: int) -> list[str]:
+    if AIRFLOW == 2:
+        return ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "airflow.www.app:cached_app()"]
+    return ["-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
 
 
 _COMMON = {
@@ -106,18 +123,9 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
 
 
-def _start_2(processes: Processes, port: int, password: str | None) -> None:
-    if password is not None:
-        processes.run("sync-perm", "-m", "airflow", "sync-perm", seconds=MIGRATE_SECONDS)
-        for user, role in ((USER, "Admin"), (VIEWER, "Viewer")):
-            named = f"--username {user} --firstname A --lastname User --role {role} --email {user}@example.com".split()
-            users = "-m", "airflow", "users", "create", *named, "--password", password
-            processes.run("users", *users, seconds=MIGRATE_SECONDS)
-    processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
-    processes.start("webserver", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "airflow.www.app:cached_app()")
-
-
-def _start_3(processes: Processes, port: int) -> None:
-    processes.start("dag-processor", "-m", "airflow", "dag-processor")
-    processes.start("api-server", "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port))
-    processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
+def _add_users(processes: Processes, password: str) -> None:
+    processes.run("sync-perm", "-m", "airflow", "sync-perm", seconds=MIGRATE_SECONDS)
+    for user, role in ((USER, "Admin"), (VIEWER, "Viewer")):
+        named = f"--username {user} --firstname A --lastname User --role {role} --email {user}@example.com".split()
+        users = "-m", "airflow", "users", "create", *named, "--password", password
+        processes.run("users", *users, seconds=MIGRATE_SECONDS)

@@ -22,12 +22,12 @@ class Processes:
         self._environment = environment
         self._started: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start ``python *arguments`` in a session of its own."""
+    def start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start ``python *arguments`` in a session of its own; ``environment`` wins over that of all."""
         with self._folder.joinpath(f"{name}.log").open("wb") as log:
             self._started[name] = subprocess.Popen(
                 [sys.executable, *arguments],
-                env=self._environment,
+                env=self._environment | environment,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

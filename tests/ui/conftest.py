@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from playwright.sync_api import BrowserContext
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
 from tests.real_runs.cases import AIRFLOW
+from tests.support.page_usage import PageUsage
 from tests.support.warehouse import CONN_ID as WAREHOUSE_CONN_ID
 from tests.support.warehouse import WarehouseDatabase
 from tests.ui.airflow_2 import Airflow2
@@ -56,6 +58,13 @@ def loaded(databases: dict[str, str]) -> WarehouseDatabase:
 
 
 @pytest.fixture(scope="session")
+def usage_shown(databases: dict[str, str]) -> WarehouseDatabase:
+    """The warehouse of the usage page, with half a year of usage up to yesterday."""
+    PageUsage(databases["page"], datetime.now(timezone.utc).date()).fill()
+    return WarehouseDatabase("page", "postgresql", databases["page"])
+
+
+@pytest.fixture(scope="session")
 def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
     """Airflow as it is installed, with the DAGs of this project, paused, and with a Test button."""
     settings = {
@@ -69,7 +78,7 @@ def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     shown = {WAREHOUSE_CONN_ID: "warehouse", "page": "page"}
     connections = {conn_id: _make_postgres_conn(databases[name]) for conn_id, name in shown.items()}
     with run_airflow(home, databases["airflow"], ROOT / "dags", connections, settings, PASSWORD) as running:
-        wait_until(lambda: _responds(running.url), START_SECONDS, running)
+        wait_until(lambda: responds(running.url), START_SECONDS, running)
         yield running
 
 
@@ -79,7 +88,7 @@ def _make_postgres_conn(uri: str) -> str:
     return json.dumps({"conn_type": "postgres", **address})
 
 
-def _responds(url: str) -> bool:
+def responds(url: str) -> bool:
     with suppress(requests.RequestException):
         return requests.get(url, timeout=START_SECONDS).ok
     return False

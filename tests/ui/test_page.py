@@ -6,13 +6,10 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
 from tests.real_runs.airflow_server import VIEWER
 from tests.real_runs.cases import AIRFLOW
-from tests.support.page_usage import PageUsage
-from tests.support.warehouse import WarehouseDatabase
 from tests.ui.conftest import PASSWORD
 
 DAY = """
@@ -25,13 +22,6 @@ DAG_MONTH = """
 """
 DAG_ID = "load_orders_00"
 PAGE = "/plugin/datacoves_usage" if AIRFLOW == 3 else "/datacoves_usage/"
-ROUTES = ("/datacoves_usage/", f"/datacoves_usage/dag/{DAG_ID}")
-
-
-@pytest.fixture(scope="module")
-def shown(databases) -> WarehouseDatabase:
-    PageUsage(databases["page"], datetime.now(timezone.utc).date()).fill()
-    return WarehouseDatabase("page", "postgresql", databases["page"])
 
 
 @pytest.fixture
@@ -49,7 +39,7 @@ def complaints(ui):
 
 
 @pytest.fixture
-def frame(ui, shown):
+def frame(ui, usage_shown):
     """What the page is in: on Airflow 3 a frame."""
     return ui.page.frame_locator("iframe") if AIRFLOW == 3 else ui.page
 
@@ -60,13 +50,13 @@ def open_from_menu(ui, frame):
     frame.locator(".usage .cards").first.wait_for()
 
 
-def test_from_the_menu_to_a_bar_that_says_what_sql_says(ui, frame, shown, complaints):
+def test_from_the_menu_to_a_bar_that_says_what_sql_says(ui, frame, usage_shown, complaints):
     open_from_menu(ui, frame)
     ui.take_picture("usage-page")
     frame.locator("svg.chart").first.locator(".d").last.hover()
     expect(frame.locator(".tip")).to_be_visible()
     yesterday = datetime.now(timezone.utc).date() - timedelta(days=1)
-    ((minutes,),) = shown.query(DAY, day=yesterday)
+    ((minutes,),) = usage_shown.query(DAY, day=yesterday)
     assert f": {minutes:,.0f} minutes" in frame.locator(".tip").inner_text()
     ui.take_picture("usage-hover")
     assert complaints == []
@@ -89,13 +79,13 @@ def test_another_account_is_a_link(ui, frame, complaints):
     assert complaints == []
 
 
-def test_a_dag_of_the_list_has_a_page_of_its_own(ui, frame, shown, complaints):
+def test_a_dag_of_the_list_has_a_page_of_its_own(ui, frame, usage_shown, complaints):
     open_from_menu(ui, frame)
     frame.get_by_role("link", name=DAG_ID).click()
     frame.get_by_text("Share of its environment").wait_for()
     ui.take_picture("usage-dag")
     first = datetime.now(timezone.utc).date() - timedelta(days=31)
-    ((minutes,),) = shown.query(DAG_MONTH, dag_id=DAG_ID, start=first)
+    ((minutes,),) = usage_shown.query(DAG_MONTH, dag_id=DAG_ID, start=first)
     assert f"{minutes:,.0f} minutes" in frame.locator(".card").first.inner_text()
     assert complaints == []
 
@@ -122,17 +112,8 @@ if AIRFLOW == 3:  # Airflow 2 inverts all colours by itself
         assert grounds == {"dark": "rgb(16, 22, 29)", "light": "rgb(246, 248, 250)"}
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_p18_nobody_sees_usage_without_a_login(server, shown, route):
-    answer = requests.get(f"{server.url}{route}", timeout=60, allow_redirects=False)
-    assert answer.status_code == (401 if AIRFLOW == 3 else 302)
-    assert "minutes" not in answer.text
-    if AIRFLOW == 2:
-        assert "/login/" in answer.headers["Location"]
-
-
 @pytest.fixture(scope="module")
-def viewer(tab, server, shown):
+def viewer(tab, server, usage_shown):
     context = tab.browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.goto("/")
@@ -144,31 +125,10 @@ def viewer(tab, server, shown):
     context.close()
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_p18_a_viewer_is_refused_by_each_route(viewer, route):
-    answer = viewer.request.get(route, max_redirects=0)
-    assert answer.status == (403 if AIRFLOW == 3 else 302)
-    assert "minutes" not in answer.text()
-
-
 def test_p18_a_viewer_is_told_which_right_is_needed(viewer, ui):
     viewer.goto(PAGE)
     shown = viewer.frame_locator("iframe") if AIRFLOW == 3 else viewer
     shown.get_by_text("No right to see usage").first.wait_for()
-
-
-@pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow imports
-def test_p18_there_are_no_other_routes():
-    if AIRFLOW == 3:
-        from datacoves_usage_provider.page.airflow_3 import make_app
-
-        routes = {route.path for route in make_app().routes}
-        assert routes == {"/", "/dag/{dag_id}"}
-    else:
-        from datacoves_usage_provider.page.airflow_2 import UsageView
-
-        found = [getattr(value, "_urls", []) for value in vars(UsageView).values()]
-        assert {url for urls in found for url, _ in urls} == {"/", "/dag/<dag_id>"}
 
 
 def test_the_task_that_collects_has_a_button_to_the_page(ui, daily_run):

@@ -50,5 +50,5 @@ def test_nothing_is_cut_on_a4_and_nothing_is_requested(tab, ui, report):
     page.context.close()
     assert len(boxes) > 20
     assert [box for box in boxes if box["height"] > A4["height"] or box["kept"] != "avoid"] == []
-    assert [box for box in boxes if box["right"] > A4["width"] + 1] == []
+    assert [box for box in boxes if box["right"] > A4["width"] - 1] == []  # a border at the very edge is not printed
     assert requests == [report.as_uri()]

@@ -166,9 +166,9 @@ def test_postgresql_has_the_same_rows(shape, postgres_uri):
             assert Counter(map(tuple, found)) == Counter(map(tuple, table.rows))
 
 
-def test_a_shape_that_does_not_exist_makes_no_tables():
+def test_a_shape_that_does_not_exist_makes_no_tables(of_2):
     with pytest.raises(ValueError, match="one of airflow-2, airflow-3, copies, not '3'"):
-        write("3")
+        Airflow(environment="def456").write_tables(of_2, START, END, "3")
 
 
 def test_tables_that_are_there_are_left_alone(of_2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Table, text, update
@@ -21,6 +22,8 @@ from datacoves_usage_provider.warehouse.dialects.postgresql.limits import (
 from datacoves_usage_provider.warehouse.dialects.postgresql.questions import ask_nothing
 from datacoves_usage_provider.warehouse.dialects.postgresql.staging import StagesRows
 from datacoves_usage_provider.warehouse.dialects.rows import Row, Rows
+
+_MANY = 100  # COPY is faster then, though it takes one more round trip
 
 
 class PostgreSQL(StagesRows):
@@ -66,7 +69,12 @@ class PostgreSQL(StagesRows):
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
-        (copy_rows if may_copy(connection) else super().insert_rows)(connection, table, common, columns, rows)
+        first = list(islice(remaining := iter(rows), _MANY))
+        if len(first) == _MANY:
+            insert = copy_rows if may_copy(connection) else super().insert_rows
+            insert(connection, table, common, columns, chain(first, remaining))
+        elif first:
+            self.insert_few(connection, table, common, columns, first)
 
     def is_race(self, error: DBAPIError) -> bool:
         return get_state(error) in ("42P07", "42710", "23505")  # the last: of the catalog's own keys

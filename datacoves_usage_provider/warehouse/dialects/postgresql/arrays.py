@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, Text, cast, column, func, literal
+from sqlalchemy import Table, Text, cast, column, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.warehouse.dialects.joined_rows import JoinsRows
 from datacoves_usage_provider.warehouse.dialects.rows import Joined, Row
@@ -21,6 +22,14 @@ class UnnestsRows(JoinsRows):
 
     def join_rows(self, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
         return _unnest(table, names, rows)
+
+    def insert_few(
+        self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: list[Row]
+    ) -> None:
+        """Insert ``rows``, of which there is at least one, as ``insert_rows`` does, in one round trip."""
+        values: Joined = {name: literal(value, table.c[name].type) for name, value in common.items()}
+        values = {**values, **self.join_rows(table, columns, rows)}
+        connection.execute(insert(table).from_select([*values], select(*values.values())))
 
 
 def _unnest(table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
