@@ -18,7 +18,6 @@ pytest_plugins = [
     "tests.support.warehouse",
     "tests.support.allocation",
     "tests.support.mail",
-    "tests.support.allocation",
     "tests.support.usage_api",
     "tests.support.task",
     "tests.support.hooks",
