@@ -152,7 +152,7 @@ lock: $(UV) ## rebuild the lock files from constraints/*.in
 	$(call compile,airflow-2.10,3.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
 
 clean: ## remove everything that make created
-	rm -rf .venv build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist mutants .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # A CI machine is thrown away, so Chromium is installed there. It is never installed on a person's machine.
