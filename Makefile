@@ -38,7 +38,7 @@ CHROMIUM ?= /usr/bin/chromium
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
 .PHONY: help quick test test-ui snowflake lineage drill bench bench-accuracy bench-allocation bench-forecast smoke smoke-all newest \
-	lint audit types format demo lock wheel clean
+	mutants lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
@@ -91,6 +91,12 @@ smoke-all: ## the same on each minor version of Airflow, from 2.10.3 to the newe
 	for version in $(SMOKE); do $(MAKE) smoke AIRFLOW=$$version || failed="$$failed $$version"; done; \
 	test -z "$$failed" || { echo "Failed on:$$failed" >&2; exit 1; }
 
+# It finds mypy, by which it leaves out mutants, on the PATH. ONLY: names of functions or files.
+ONLY ?=
+mutants: .venv/mutants/.ready ## break the code in thousands of ways, and list which of them no test sees: takes hours
+	PATH="$(CURDIR)/.venv/mutants/bin:$$PATH" .venv/mutants/bin/mutmut run $(ONLY)
+	.venv/mutants/bin/mutmut results
+
 newest: ## all tests on the newest versions of everything, whatever constraints/ says
 	@rm -rf .venv/newest
 	@$(PYTHON) -m venv .venv/newest
@@ -132,13 +138,14 @@ lock: $(UV) ## rebuild the lock files from constraints/*.in
 	$(call compile,lint,3.10,$(TODAY),)
 	$(call compile,audit,3.10,$(TODAY),)
 	$(call compile,airflow-3.3,3.10,$(TODAY),)
+	$(call compile,mutants,3.10,$(TODAY),)
 	$(call compile,snowflake,3.11,$(TODAY),)
 	$(call compile,bench-airflow,3.10,$(TODAY),)
 	$(call compile,bench-plain,3.10,$(TODAY),)
 	$(call compile,airflow-2.10,3.10,$(DAY_OF_2.10.3),$(addprefix --exclude-newer-package ,$(addsuffix =$(TODAY),$(NEW_ON_OLD))))
 
 clean: ## remove everything that make created
-	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # A CI machine is thrown away, so Chromium is installed there. It is never installed on a person's machine.

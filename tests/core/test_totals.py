@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -55,6 +56,71 @@ def test_one_total_for_each_sub_account_service_meter_unit_and_currency_null_fir
     assert shown == [("", None, 4), ("a", None, 5), ("a", "USD", 1), ("b", None, 5)]
 
 
+def test_a_total_is_plain_json_of_all_that_it_says():
+    (total,) = total_json(record("2", effective_cost=Decimal("0.50"), billing_currency="USD"))
+    assert total == {
+        "sub_account_id": "abc123",
+        "service_name": "airflow",
+        "sku_meter": "Worker Minutes",
+        "consumed_unit": "Minutes",
+        "consumed_quantity": 2,
+        "effective_cost": "0.5",
+        "billing_currency": "USD",
+    }
+
+
+UNIQUE_ROWS = Meter("Unique Rows", "Rows", is_additive=False)
+
+
+def test_days_that_do_not_add_up_have_a_total_if_it_is_one_day_or_the_vendors_month():
+    one_day, month = PeriodTotals(UsageWindow(DAY, DAY + ONE_DAY)), two_days()
+    for totals in (one_day, month):
+        totals.add([record("3", meter=UNIQUE_ROWS), record("5")])
+    assert [(total.meter, total.consumed_quantity) for total in one_day.get()] == [
+        (UNIQUE_ROWS, 3),
+        (WORKER_MINUTES, 5),
+    ]
+    assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(WORKER_MINUTES, 5)]
+    month.add([record("4", meter=UNIQUE_ROWS), record("9")], are_monthly=True)
+    assert [(total.meter, total.consumed_quantity) for total in month.get()] == [(UNIQUE_ROWS, 4), (WORKER_MINUTES, 5)]
+
+
+def test_coarse_totals_add_up_all_sub_accounts_and_then_all_services():
+    totals = two_days()
+    parts = (("a", "airflow", "1"), ("b", "airflow", "2"), ("b", "airbyte", "4"))
+    costs = {"effective_cost": Decimal("0.5"), "billing_currency": "USD"}
+    totals.add(record(quantity, sub_account_id=a, service_name=service, **costs) for a, service, quantity in parts)
+    by_service = [
+        (total.sub_account_id, total.service_name, total.consumed_quantity) for total in totals.get("service")
+    ]
+    assert by_service == [(None, "airbyte", 4), (None, "airflow", 3)]
+    (total,) = totals.get("meter")
+    assert (total.service_name, total.consumed_quantity, total.effective_cost) == (None, 7, Decimal("1.5"))
+
+
+def test_a_sub_account_has_the_last_name_that_a_record_gives_it():
+    totals = two_days()
+    totals.add([record(sub_account_name="First")])
+    totals.add(record(sub_account_name=name) for name in ("Second", "Third"))
+    totals.add([record()])
+    assert totals.names == {"abc123": "Third"}
+
+
+def test_meters_whose_days_do_not_add_up_are_listed_by_name():
+    meters = [Meter(name, "Rows", is_additive=False) for name in ("Unique Rows", "Unique Keys", "Unique Users")]
+    totals = two_days()
+    totals.add([record(), *(record(meter=meter) for meter in meters)])
+    found = [meter.name for meter in totals.find_meters_without_total()]
+    assert found == ["Unique Keys", "Unique Rows", "Unique Users"]
+
+
+@pytest.mark.parametrize("name", ["sub_account_id", "service_name", "billing_currency"])
+def test_totals_are_sorted_by_each_part_of_their_key(name):
+    nothing = None if name == "billing_currency" else ""
+    totals = total_json(*(record(**{name: value}) for value in ("B", nothing, "A")))
+    assert [total[name] for total in totals] == [nothing, "A", "B"]
+
+
 @pytest.mark.parametrize(
     ("meter", "quantity", "shown"),
     [
@@ -98,6 +164,28 @@ def test_p11_records_of_one_key_are_added_up_exactly():
     assert plain(summed.consumed_quantity) == "10000000000000000000.100000000000000001"
 
 
+@pytest.mark.parametrize(
+    ("costs", "summed"),
+    [(("10000000000000000000.1", "1e-18"), "10000000000000000000.100000000000000001"), (("1", None), None)],
+)
+def test_p11_costs_of_one_key_are_added_up_exactly_and_are_unknown_if_one_is(costs, summed):
+    """Whichever comes first."""
+    expected = None if summed is None else Decimal(summed)
+    records = [record(effective_cost=None if cost is None else Decimal(cost)) for cost in costs]
+    for of_one_key in (records, records[::-1]):
+        assert [one.effective_cost for one in add_up(of_one_key)] == [expected]
+
+
+def test_records_of_different_keys_are_not_added_up():
+    summed = add_up([record("1"), record("2", resource_id="r1"), record("4"), record("8", resource_id="r2")])
+    assert [(one.resource_id, one.consumed_quantity) for one in summed] == [("", 5), ("r1", 2), ("r2", 8)]
+
+
+def test_p11_records_that_cannot_be_added_up_exactly_are_named():
+    with pytest.raises(UsageDataError, match="abc123 / airflow on 2026-11-20: its numbers have too many digits"):
+        add_up([record("1e60"), record("1e-18")])
+
+
 def test_records_of_one_key_in_two_units_are_an_error():
     with pytest.raises(UsageDataError, match="consumed_unit is 'Hours' here and 'Minutes'"):
         add_up([record(), record(meter=Meter("Worker Minutes", "Hours"))])
@@ -105,14 +193,24 @@ def test_records_of_one_key_in_two_units_are_an_error():
 
 @pytest.mark.parametrize("number", ["1e20", "99999999999999999999.9999999999999999999", "NaN", "Infinity", "1e-19"])
 def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
-    with pytest.raises(UsageDataError, match="cannot hold exactly"):
+    named = re.escape(f"consumed_quantity is {Decimal(number)}, which NUMERIC(38, 18) cannot hold exactly")
+    with pytest.raises(UsageDataError, match=named):
         check_fits(record(number))
 
 
-@pytest.mark.parametrize("fields", [{"effective_cost": Decimal("1e20")}, {"resource_name": "nul\x00"}], ids=str)
-def test_p11_of_many_records_the_one_that_does_not_fit_is_named(fields):
-    with pytest.raises(UsageDataError, match=f"def456 .*: {next(iter(fields))} "):
-        check_all_fit([record(), record(sub_account_id="def456", **fields), record()])
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("consumed_quantity", {"quantity": "1e20"}),
+        ("effective_cost", {"effective_cost": Decimal("1e20")}),
+        ("resource_name", {"resource_name": "nul\x00"}),
+    ],
+    ids=["quantity", "cost", "text"],
+)
+def test_p11_of_many_records_the_one_that_does_not_fit_is_named(name, fields):
+    others = {"effective_cost": Decimal(1)}
+    with pytest.raises(UsageDataError, match=f"def456 .*: {name} "):
+        check_all_fit([record(**others), record(sub_account_id="def456", **(others | fields)), record("2", **others)])
 
 
 @pytest.mark.parametrize("number", ["0", "0e-30", "99999999999999999999.999999999999999999", "1e19", "0.5"])
@@ -126,9 +224,28 @@ def test_p11_a_text_that_the_column_cannot_hold_is_an_error(text):
         check_fits(record(sub_account_id=text))
 
 
+def test_p5_a_name_may_be_longer_than_an_id():
+    check_fits(record(sub_account_name="x" * 10_000))
+    with pytest.raises(UsageDataError, match="sub_account_name has 10001 characters"):
+        check_fits(record(sub_account_name="x" * 10_001))
+
+
 @pytest.mark.parametrize("value", [Named.AIRFLOW, 5], ids=repr)
 @pytest.mark.parametrize("check", [check_fits, lambda record: check_all_fit([record])], ids=["one", "many"])
 def test_p5_what_only_looks_like_text_is_an_error(check, value):
     """An API of a user's own may give it. PostgreSQL would get the name of an enum's member, not its text."""
     with pytest.raises(UsageDataError, match=f"service_name is of type {type(value).__name__}"):
         check(record(service_name=value))
+
+
+@pytest.mark.parametrize(("name", "unit"), [("", "Minutes"), ("Minutes", ""), ("x" * 256, "x"), ("x", "x\x00")])
+def test_p5_a_meter_has_a_name_and_a_unit_that_the_columns_hold(name, unit):
+    with pytest.raises(ValueError, match="must each be a str of 1 to 255 characters: Meter"):
+        Meter(name, unit)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.00", "1"), ("-0", "0"), ("-0.00", "0"), ("0.50", "0.5"), ("1E+2", "100"), ("100", "100")]
+)
+def test_p11_numbers_are_written_without_exponent_and_trailing_zeros(number, text):
+    assert plain(Decimal(number)) == text

@@ -84,7 +84,7 @@ def test_p14_of_many_unknown_services_twenty_are_named_and_the_others_counted(si
     (chunk,) = hook.read(UsageQuery(DAY))
     assert len(chunk.records) > 5000
     assert len(chunk.warnings) == 21
-    assert chunk.warnings[-1] == "… and 4980 more warnings like the last one."
+    assert chunk.warnings[-1] == "… and 4,980 more warnings like the last one."
     assert all(map(is_one_line, chunk.warnings))
 
 
@@ -101,16 +101,22 @@ def test_p14_of_many_sub_accounts_that_vanished_twenty_are_named(simulator, coll
     assert all(line.isprintable() for line in lines)
 
 
-@pytest.mark.parametrize("count", [0, 1, 20, 21, 100_000])
-def test_twenty_warnings_of_a_kind_and_then_their_count(count):
+@pytest.mark.parametrize(
+    ("count", "more"),
+    [(0, []), (1, []), (20, []), (21, ["1 more warning"]), (100_000, ["99,980 more warnings"])],
+)
+def test_twenty_warnings_of_a_kind_and_then_their_count(count, more):
     listed = list(list_warnings(str(number) for number in range(count)))
     assert listed[:20] == [str(number) for number in range(min(count, 20))]
-    assert listed[20:] == ([f"… and {count - 20} more warnings like the last one."] if count > 20 else [])
+    assert listed[20:] == [f"… and {text} like the last one." for text in more]
 
 
 def test_what_is_shortened_keeps_what_prints():
     assert shorten("Zoë 日本 'quoted'") == "Zoë 日本 'quoted'"
     assert shorten("x" * 101) == "x" * 100 + "…"
+    assert shorten("x" * 100) == "x" * 100
     assert shorten("é".encode() * 101) == "é" * 100 + "…"
+    assert shorten("\N{GRINNING FACE}".encode() * 101) == "\N{GRINNING FACE}" * 100 + "…"
+    assert shorten(b"a\xff") == "a\N{REPLACEMENT CHARACTER}"
     assert shorten("a\nb") == "a\\nb"
-    assert (quote("a\x00"), quote(5), quote(None)) == ("'a\\x00'", "5", "None")
+    assert (quote("a\x00"), quote("it's"), quote(5), quote(None)) == ("'a\\x00'", "'it's'", "5", "None")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 
+import pendulum
 import pytest
 
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.period import get_period
+from datacoves_usage_provider.period import get_last_complete_day, get_period
 
 NOW = datetime(2026, 11, 22, 6, 15, tzinfo=timezone.utc)
 
@@ -36,6 +38,7 @@ def days(run: SimpleNamespace, period: str = "day") -> str:
         ({"logical_date": at("2020-01-01"), "data_interval_start": at("2020-01-01")}, "2026-11-21..2026-11-22"),
         ({"partition_date": at("2026-11-20")}, "2026-11-20..2026-11-21"),
         ({"partition_date": at("2026-11-20"), "data_interval_end": at("2026-11-05")}, "2026-11-20..2026-11-21"),
+        ({"partition_date": at("2026-11-21T00:30", offset_hours=1)}, "2026-11-20..2026-11-21"),
         ({"partition_key": "2026-11-20"}, "2026-11-20..2026-11-21"),
         ({"partition_key": "2026-11-20T00:00:00"}, "2026-11-20..2026-11-21"),
         ({"partition_key": "2026-11", "partition_date": at("2026-11-20")}, "2026-11-20..2026-11-21"),
@@ -91,3 +94,31 @@ def test_p2_a_month_has_no_day_to_collect():
 def test_p2_a_partition_is_over_at_midnight():
     run = SimpleNamespace(partition_date=at("2026-11-21"))
     assert get_period(run, "day", at("2026-11-22")).start == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "last"),
+    [("2026-11-20T06:15", "2026-11-19"), ("2026-11-22T06:15", "2026-11-21"), ("2026-11-30T00:00", "2026-11-21")],
+)
+def test_p2_a_run_knows_the_day_before_its_anchor_but_none_that_is_not_over(anchor, last):
+    run = SimpleNamespace(data_interval_end=at(anchor))
+    assert get_last_complete_day(run, NOW) == date.fromisoformat(last)
+
+
+@pytest.fixture
+def far_west(monkeypatch):
+    """A machine whose clock is 12 hours behind UTC."""
+    monkeypatch.setenv("TZ", "Etc/GMT+12")
+    time.tzset()
+    with pendulum.test_local_timezone(pendulum.timezone("Etc/GMT+12")):  # it may have looked at TZ before
+        yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_west")
+@pytest.mark.parametrize(
+    "run", [{}, {"data_interval_end": at("2026-11-22T01:00")}, {"partition_date": at("2026-11-21T01:00")}]
+)
+def test_p2_the_day_does_not_depend_on_the_zone_of_the_machine(run):
+    assert days(SimpleNamespace(**run)) == "2026-11-21..2026-11-22"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, Text, cast, column, func, insert, literal, select
+from sqlalchemy import String, Table, Text, cast, column, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
@@ -39,10 +39,17 @@ def _unnest(table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
     # A value that all rows have is not sent for each; at least one column must tell how many rows there are.
     varying = [name for name in names if len(texts[name]) > 1] or names[:1]
     arrays = (f"{{{','.join(map(texts[name].__getitem__, values[name]))}}}" for name in varying)
-    typed = [cast(literal(array, Text), ARRAY(table.c[name].type)) for name, array in zip(varying, arrays, strict=True)]
+    types = (_get_element_type(table, name) for name in varying)
+    typed = [cast(literal(array, Text), ARRAY(type_)) for type_, array in zip(types, arrays, strict=True)]
     columns = (column(name, table.c[name].type) for name in varying)
     joined = func.unnest(*typed).table_valued(*columns).render_derived(name="wanted")
     return {name: joined.c[name] if name in varying else literal(values[name][0], table.c[name].type) for name in names}
+
+
+def _get_element_type(table: Table, name: str) -> Any:
+    """A cast to VARCHAR(n) would cut what is longer, which the column itself rejects."""
+    type_ = table.c[name].type
+    return Text() if isinstance(type_, String) else type_
 
 
 def _write(value: Any) -> str:
