@@ -74,6 +74,6 @@ def _check_task_instances(columns: frozenset[str], place: str) -> None:
         )
     if missing := [name for name in _NEEDED["task_instance"] if name not in columns]:
         raise UsageConfigError(
-            f"{place}: its table task_instance has no column {', '.join(missing)}. Is it an Airflow's? A copy must "
-            f"have the columns that this page lists: {DOCS}/which-dag.md"
+            f"{place}: its table task_instance has no column {', '.join(missing)}. Is it an Airflow's? If it is a "
+            f"copy, copy these columns, too: {DOCS}/which-dag.md#on-datacoves"
         )

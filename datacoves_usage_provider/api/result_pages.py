@@ -76,6 +76,6 @@ def _check_has_an_end(request: UsageRequest, sent: set[str]) -> None:
     identity = f"{request.url} {sorted(request.params.items())} {sorted(request.headers.items())}"
     if identity in sent or len(sent) == _MAX_PAGES:
         is_repeated = identity in sent
-        found = f"after {len(sent)} of them, one came again" if is_repeated else f"there are more than {_MAX_PAGES}"
+        found = f"after {len(sent)} of them, one was repeated" if is_repeated else f"there are more than {_MAX_PAGES}"
         raise UsageDataError(f"{request.url}: the result pages do not end: {found}. None of them were loaded.")
     sent.add(identity)

@@ -37,7 +37,7 @@ def _write_sentences(status: BudgetStatus) -> Iterator[str]:
         filled = "" if status.month.forecast is None else "; the forecast fills the gap"
         yield f"Not loaded: {_list_days(missing)}{filled}."
     if rows := status.unpriced_rows:
-        yield f"Not counted, for want of a price: {rows:,} {'row' if rows == 1 else 'rows'} of usage."
+        yield f"Without a price, and so not counted: {rows:,} {'row' if rows == 1 else 'rows'} of usage."
     yield from _say_end(status)
     if status.rise is not None:
         yield f"{_say_rise(status.rise, status.name_of_mover, status.as_of)}."

@@ -38,7 +38,7 @@ def _describe_changes(chunk: UsageChunk, changes: Changes) -> Iterator[str]:
     for (meter, before, after), rows in changes.units.items():
         yield (
             f"The unit of {meter} of {chunk.account} changed from {before} to {after} in {rows} rows of "
-            f"{chunk.window}. usage_revision has no column for units: its numbers of before that load are {before}."
+            f"{chunk.window}. usage_revision has no column for units: its numbers from before that load are {before}."
         )
     yield from list_warnings(
         f"Sub account {quote(sub_account)} of {chunk.account} no longer has usage in {chunk.window}. Its rows were "

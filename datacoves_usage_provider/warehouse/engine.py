@@ -96,7 +96,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str,
         engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"{subject} gives no SQLAlchemy engine: {quote(str(error))}. Install the "
+            f"{subject} does not give an SQLAlchemy engine: {quote(str(error))}. Install the "
             "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine

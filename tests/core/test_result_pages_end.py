@@ -127,6 +127,6 @@ class Cursors(AdverityApi):
 
 
 def test_p9_a_page_that_names_an_earlier_one_as_the_next_ends_the_reading(api, simulator):
-    with pytest.raises(UsageError, match="do not end: after 2 of them, one came again"):
+    with pytest.raises(UsageError, match="do not end: after 2 of them, one was repeated"):
         read(simulator, api.key, Cursors())
     assert len(simulator.requests) == 2

@@ -75,7 +75,7 @@ def test_money_counts_at_its_price_and_what_has_none_is_told(books):
     (status,) = result["budgets"]
     assert (status["x_used"], status["x_unpriced_rows"]) == ("31", 8)
     assert "31.00 of 20.00 EUR (155 %) after 18 of 30 days." in result["alerts"][0]["text"]
-    assert "Not counted, for want of a price: 8 rows of usage." in result["alerts"][0]["text"]
+    assert "Without a price, and so not counted: 8 rows of usage." in result["alerts"][0]["text"]
 
 
 def test_a_unit_needs_no_price(books):

@@ -94,8 +94,8 @@ def test_versions_in_the_readme_are_those_built_and_tested():
 
 def test_limits_on_the_page_are_those_in_the_code():
     page = " ".join(read("docs/operate.md").split())
-    assert f"next try, up to {MAX_TRIES} |" in page
-    assert f"a request waits at most {MAX_WAIT:g} seconds in all" in page
+    assert f"| tries of a request | fixed | {MAX_TRIES} |" in page
+    assert f"| seconds between these tries | fixed | {MAX_WAIT:g} in all |" in page
     assert f"wait for each other for {Database.max_wait_seconds} seconds" in page
     assert f"`LOCK_TIMEOUT = {Database.max_wait_seconds}`" in page
 

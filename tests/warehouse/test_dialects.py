@@ -56,7 +56,7 @@ def test_it_is_rejected_by_its_dialect_too_whatever_the_type_of_the_connection(k
 
 def test_a_dialect_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(connections, "get_hook", lambda *_: HookWithoutDialect("mssql"))
-    with pytest.raises(UsageConfigError, match="'usage_warehouse' gives no SQLAlchemy engine: .*mssql"):
+    with pytest.raises(UsageConfigError, match="'usage_warehouse' does not give an SQLAlchemy engine: .*mssql"):
         open_engine("usage_warehouse")
 
 

@@ -25,7 +25,7 @@ _REASONS = {
     ),
     r"invalid (connection option|port|.* value|value)|bad value for|unrecognized configuration parameter|"
     r"unsupported startup parameter|definition of service|integer value .* expected": (
-        "a field or the extra of the connection has what the driver or server does not know"
+        "a field or the extra of the connection has a value that the driver or server does not know"
     ),
     r"invalid response to SSL negotiation|expected authentication request": (
         "what listens at host and port is not PostgreSQL"
