@@ -48,6 +48,7 @@ def draw_columns(columns: Sequence[Column], name: str) -> str:
         *_draw_lines(scale, top),
         *_draw_gaps(columns, scale, name),
         *_draw_series(columns, scale),
+        f'<path class="base" d="M{_LEFT} {scale.y(Decimal(0)):.1f}H{WIDTH}"/>',  # over the outlines of bars
         *_draw_labels(columns, scale),
         *_draw_hovers(columns, scale),
         "</svg>",
@@ -83,7 +84,8 @@ def _draw_lines(scale: _Scale, top: Decimal) -> Iterator[str]:
     for index in range(count + 1):
         number = top * index / count
         y = scale.y(number)
-        yield f'<path class="{"base" if index == 0 else "line"}" d="M{_LEFT} {y:.1f}H{WIDTH}"/>'
+        if index:
+            yield f'<path class="line" d="M{_LEFT} {y:.1f}H{WIDTH}"/>'
         yield f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{show(number)}</text>'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,7 @@ from datacoves_usage_provider.report.calendar import draw_calendar
 from datacoves_usage_provider.report.chart import draw_columns
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.dag_rows import DagRow
-from datacoves_usage_provider.report.money import add_money
+from datacoves_usage_provider.report.money import add_money, find_places
 from datacoves_usage_provider.report.period import ReportPeriod
 from datacoves_usage_provider.report.readings import AccountReadings, Readings
 from datacoves_usage_provider.report.summary import AccountSummary, MeterSummary, summarize
@@ -144,11 +145,13 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "breakable": break_names,
         "money": add_money,
         "number": mark_number,
         "rounded": numbers.show_rounded,
         "difference": numbers.show_difference,
         "percent": _show_percent,
+        "places": find_places,
         "day": numbers.show_day,
         "days": numbers.show_days,
         "month": numbers.show_month,
@@ -157,9 +160,18 @@ def _make_environment() -> Environment:
     return environment
 
 
-def mark_number(number: Decimal) -> Markup:
-    """Show all digits; a number with more than six decimals is rounded, and keeps its digits in ``<data>``."""
-    text = numbers.show(number)
+def break_names(name: str) -> Markup:
+    """Let a line end after an underscore or a dot of ``name`` rather than within its words."""
+    return Markup(re.sub("([_.])", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
+
+
+def mark_number(number: Decimal, places: int = 0) -> Markup:
+    """
+    Show all digits, and zeros up to so many decimal places.
+
+    A number with more than six decimals is rounded, and keeps its digits in ``<data>``.
+    """
+    text = numbers.show(number, places)
     if not numbers.is_long(number):
         return escape(text)
     exact = text.replace(",", "")

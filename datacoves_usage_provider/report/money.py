@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from datacoves_usage_provider.columns import EXACT
+from datacoves_usage_provider.report.numbers import count_decimals, is_long
 from datacoves_usage_provider.report.readings import CostLine
 
 
@@ -36,3 +37,10 @@ def add_amounts(amounts: Iterable[tuple[str | None, Decimal | None]]) -> tuple[t
             if currency is not None and amount is not None:
                 sums[currency] = sums.get(currency, Decimal(0)) + amount
     return tuple(sorted(sums.items()))
+
+
+def find_places(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> int:
+    """Return how many decimals amounts need to stand below each other: none if all are whole, else at least two."""
+    amounts = [amount for money in moneys for _, amount in money]
+    most = max((count_decimals(amount) for amount in amounts if not is_long(amount)), default=0)
+    return max(most, 2) if most else 0

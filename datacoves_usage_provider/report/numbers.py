@@ -28,17 +28,21 @@ _MONTHS = (
 )
 
 
-def show(number: Decimal) -> str:
-    """Return all digits of ``number``, with a comma between thousands: ``1,234.5``."""
-    text = format(number, ",f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+def show(number: Decimal, places: int = 0) -> str:
+    """Return all digits of ``number``, with a comma between thousands and at least so many decimals: ``1,234.5``."""
+    whole, _, decimals = format(number, ",f").partition(".")
+    decimals = decimals.rstrip("0").ljust(places, "0")
+    text = f"{whole}.{decimals}" if decimals else whole
     return "0" if text == "-0" else text
 
 
 def is_long(number: Decimal) -> bool:
     """Tell whether ``number`` has more decimals than a person reads."""
-    return len(show(number).partition(".")[2]) > _MOST_DECIMALS
+    return count_decimals(number) > _MOST_DECIMALS
+
+
+def count_decimals(number: Decimal) -> int:
+    return len(show(number).partition(".")[2])
 
 
 def round_for_reading(number: Decimal) -> Decimal:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.report import dag_rows, html
 from datacoves_usage_provider.report.csv_files import write_csv_files
-from datacoves_usage_provider.report.money import Money
+from datacoves_usage_provider.report.money import Money, find_places
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.report.readings import Readings
@@ -265,8 +265,9 @@ def check_page(readings: Readings, summary: AccountSummary) -> None:
     page = html.render_content(readings, PERIOD, None)
     for meter in summary.meters:
         assert html.mark_number(meter.so_far) in page
+    places = find_places([summary.money.amounts])
     for currency, amount in summary.money.amounts:
-        assert f"{html.mark_number(amount)} <small>{currency}</small>" in page
+        assert f"{html.mark_number(amount, places)} <small>{currency}</small>" in page
 
 
 def test_p19_page_and_report_have_the_numbers_of_the_views(warehouse, monkeypatch):

@@ -24,6 +24,25 @@ BOXES = """
         kept: getComputedStyle(box).breakInside,
     }))
 """
+LAST_ROWS = """
+    [...document.querySelectorAll("tbody > :last-child")].map(row => getComputedStyle(row).breakBefore)
+"""
+"""A table's last row does not begin a page."""
+BROKEN_WORDS = r"""
+    [...document.querySelectorAll("td, th, .card, h2")].flatMap(box => {
+        const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+        const broken = [];
+        while (texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/[^\s_.-]+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map(one => one.top)).size > 1) broken.push(word[0]);
+            }
+        }
+        return broken;
+    })
+"""
 
 
 @pytest.fixture
@@ -44,11 +63,24 @@ def test_nothing_is_cut_on_a4_and_nothing_is_requested(tab, ui, report):
     page.on("request", lambda request: requests.append(request.url))
     page.goto(report.as_uri())
     page.emulate_media(media="print")
-    boxes = page.evaluate(BOXES)
+    boxes, last_rows = page.evaluate(BOXES), page.evaluate(LAST_ROWS)
     page.screenshot(path=ui.pictures / "report-print.png", full_page=True)
     page.pdf(path=ui.pictures / "report.pdf", prefer_css_page_size=True)
     page.context.close()
     assert len(boxes) > 20
     assert [box for box in boxes if box["height"] > A4["height"] or box["kept"] != "avoid"] == []
     assert [box for box in boxes if box["right"] > A4["width"] - 1] == []  # a border at the very edge is not printed
+    assert set(last_rows) == {"avoid"}
     assert requests == [report.as_uri()]
+
+
+@pytest.mark.parametrize("width", [600, 940, 1000, 1600])
+def test_no_word_is_broken(tab, report, width):
+    page = tab.browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    text = report.read_text()
+    page.set_content(
+        text.replace("load_<wbr>orders", "transforming_<wbr>orders").replace(">core<", ">analytics engineering<")
+    )
+    broken = page.evaluate(BROKEN_WORDS)
+    page.context.close()
+    assert broken == []
