@@ -35,7 +35,8 @@ class UsageRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     A row as an API reports it, named as the columns of ``usage_daily``.
 
     ``charge_period_start`` is the UTC day. ``consumed_quantity`` is in the unit of ``meter``; ``effective_cost`` is in
-    ``billing_currency``, and None where the API reports no money. Ids that an API does not have are ``""``.
+    ``billing_currency``, which it needs, and None where the API reports no money. Ids that an API does not have are
+    ``""``.
     """
 
     sub_account_id: str

@@ -34,6 +34,16 @@ def check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
             raise UsageDataError(f"{describe(record)}: {problem}. None of the response was loaded.")
 
 
+def check_money(records: Iterable[UsageRecord]) -> None:
+    """Allow money in a currency only: sums are by currency, so they would lack other money, and not count it either."""
+    for record in records:
+        if record.effective_cost is not None and not record.billing_currency:
+            raise UsageDataError(
+                f"{describe(record)}: effective_cost is {shorten(str(record.effective_cost))}, but billing_currency is "
+                "missing. None of the response was loaded."
+            )
+
+
 def check_scope(records: Iterable[UsageRecord], scope: Scope) -> None:
     """Let pass the values that were requested: a load replaces no others."""
     for name, wanted in scope.narrowed.items():

@@ -71,7 +71,7 @@ class Tables(NamedTuple):
 
 
 class Files(NamedTuple):
-    """Files by absolute path or URL; Airflow's way to name a connection in a URL (``s3://conn@bucket``) is no part."""
+    """Files by absolute path or URL, without the connection that Airflow lets a URL name (``s3://conn@bucket``)."""
 
     paths: Collection[str]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, time, timezone
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -43,6 +44,23 @@ def test_p8_records_with_a_moment_for_a_day_are_an_error(make_reader):
     """Compared with dates they would be in no window, which would look like no usage."""
     with pytest.raises(UsageDataError, match="charge_period_start is not a date"):
         read_all(make_reader(MomentsApi()), ASKED)
+
+
+class MoneyApi(DatacovesBillingApi):
+    """It knows what its minutes cost, but not in which currency."""
+
+    def parse_response(self, request, body):
+        page = super().parse_response(request, body)
+        return replace(page, records=[self._add_cost(record) for record in page.records])
+
+    def _add_cost(self, record):
+        return msgspec.structs.replace(record, effective_cost=Decimal("0.25"))
+
+
+def test_p15_money_without_a_currency_is_an_error(make_reader):
+    """Each sum of money is of one currency, so it would be in none of them, and not be unpriced either."""
+    with pytest.raises(UsageDataError, match="effective_cost is 0.25, but billing_currency is missing"):
+        read_all(make_reader(MoneyApi()), ASKED)
 
 
 class CoversWhatItSeesApi(DatacovesBillingApi):
