@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from threading import Lock
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ _LARGEST_LOOKED_THROUGH = 10_000_000
 
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_making_a_decoder = Lock()  # of two threads that make msgspec look at one type at the same time, one crashes or hangs
 # Reads any JSON, to show what a typed decoder rejected; a number out of range becomes infinite instead of an error.
 _anything = msgspec.json.Decoder(float_hook=float)
 
@@ -71,8 +73,9 @@ def decode_json(body: bytes, kind: type[T]) -> T:
 
 
 def _get_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    if kind not in _decoders:
-        _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
+    with _making_a_decoder:
+        if kind not in _decoders:
+            _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_to_number, float_hook=_to_decimal)
     return _decoders[kind]
 
 
