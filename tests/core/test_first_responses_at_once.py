@@ -39,5 +39,5 @@ for _ in range(300):
 
 
 def test_first_responses_that_arrive_at_once_are_each_decoded():
-    ended = subprocess.run([sys.executable, "-c", ROUNDS], capture_output=True, text=True, timeout=120)
+    ended = subprocess.run([sys.executable, "-c", ROUNDS], check=False, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr[-2000:]
