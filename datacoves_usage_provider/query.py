@@ -72,6 +72,9 @@ class Scope:
         """Every combination of the values wanted."""
         return (Cell(*values) for values in product(*(self.narrowed.get(name, (ANY,)) for name in DIMENSIONS)))
 
+    def __contains__(self, record: UsageRecord) -> bool:
+        return all(getattr(record, name) in wanted for name, wanted in self.narrowed.items())
+
     def overlaps(self, other: Scope) -> bool:
         """Tell whether a record may be in both."""
         return all(

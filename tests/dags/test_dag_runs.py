@@ -170,7 +170,7 @@ def test_p5_a_renamed_connection_with_an_account_id_is_rejected_until_the_accoun
     run = run_dag("renamed", str(today))
     assert run.task == ("failed", 1, 2)  # at once: two tries were left
     assert f"is loaded through connection {CONN_ID!r}, not through 'datacoves_new'" in run.said
-    assert 'docs/ddl.md, "Handing an account to another connection"' in run.said
+    assert "docs/ddl.md#handing-an-account-to-another-connection" in run.said
     assert warehouse.query(DAILY, account="analytics") == before
     warehouse.query(find_block_after("handover", "docs/ddl.md"))
     assert run_dag("renamed", str(today)).xcom["loaded"] | {"records": 0} == {

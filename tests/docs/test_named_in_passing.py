@@ -14,7 +14,7 @@ from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_
 
 IN_PASSING = [(page, code) for page in PAGES for code in code_in(without_blocks(page))]
 COMMANDS = [*find_commands(), *(code.split() for _, code in IN_PASSING)]
-MADE = {"build", "dist"}  # by make, and only for those who made them
+MADE = {".venv", "build", "dist"}  # by make, and only for those who made them
 ROOMS = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir() and path.name not in MADE)
 
 

@@ -44,7 +44,8 @@ def test_the_first_daily_run_brings_a_month_into_the_warehouse(datacoves, daily_
     first = run_day - timedelta(days=32)
     rows = loaded.query(
         "SELECT sub_account_id, service_name, CAST(sum(consumed_quantity) AS integer) FROM usage_daily "
-        "WHERE billing_account_id = :account AND charge_period_start >= :first GROUP BY 1, 2",
+        "WHERE service_provider_name = 'Datacoves' AND billing_account_id = :account AND charge_period_start >= :first "
+        "GROUP BY 1, 2",
         account=ACCOUNT,
         first=first,
     )
