@@ -163,15 +163,15 @@ def test_p5_a_renamed_connection_without_an_account_id_begins_a_new_account_and_
 def test_p5_a_renamed_connection_with_an_account_id_is_rejected_until_the_account_is_handed_over(
     run_dag, api, set_datacoves_conn, warehouse, rename_connection, today, month_before
 ):
-    set_datacoves_conn(billing_account_id="analytics")
+    set_datacoves_conn(billing_account_id="acme")
     run_dag("datacoves_usage_daily", str(today))
-    before = warehouse.query(DAILY, account="analytics")
+    before = warehouse.query(DAILY, account="acme")
     rename_connection()
     run = run_dag("renamed", str(today))
     assert run.task == ("failed", 1, 2)  # at once: two tries were left
     assert f"is loaded through connection {CONN_ID!r}, not through 'datacoves_new'" in run.said
     assert "docs/ddl.md#handing-an-account-to-another-connection" in run.said
-    assert warehouse.query(DAILY, account="analytics") == before
+    assert warehouse.query(DAILY, account="acme") == before
     warehouse.query(find_block_after("handover", "docs/ddl.md"))
     assert run_dag("renamed", str(today)).xcom["loaded"] | {"records": 0} == {
         "days": 3,
@@ -180,10 +180,8 @@ def test_p5_a_renamed_connection_with_an_account_id_is_rejected_until_the_accoun
         "changed": 0,
         "removed": 0,
     }
-    check_minutes(api, warehouse, make_days(month_before, today), "analytics")
-    assert warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account") == [
-        ("analytics", "datacoves_new")
-    ]
+    check_minutes(api, warehouse, make_days(month_before, today), "acme")
+    assert warehouse.query("SELECT billing_account_id, x_conn_id FROM usage_account") == [("acme", "datacoves_new")]
 
 
 def test_p8_p10_a_run_with_a_rejected_key_fails_and_says_why_without_the_key(
