@@ -15,6 +15,7 @@ from tests.real_runs.processes import Processes
 from tests.support.ports import find_free_port
 
 MIGRATE_SECONDS = 300
+SCHEDULER = "scheduler"
 USER = "admin"
 VIEWER = "viewer"
 
@@ -57,9 +58,14 @@ def run_airflow(
             _add_users(processes, password)
         if AIRFLOW == 3:
             processes.start("dag-processor", "-m", "airflow", "dag-processor")
-        processes.start("scheduler", "-m", "airflow", "scheduler", "--skip-serve-logs")
         processes.start("web", *_serve(port))
-        yield AirflowServer(f"http://127.0.0.1:{port}", home, processes)
+        server = AirflowServer(f"http://127.0.0.1:{port}", home, processes)
+        start_scheduler(server)
+        yield server
+
+
+def start_scheduler(server: AirflowServer) -> None:
+    server.processes.start(SCHEDULER, "-m", "airflow", "scheduler", "--skip-serve-logs")
 
 
 def serve_below(server: AirflowServer, path: str) -> str:

@@ -24,7 +24,7 @@ class Processes:
 
     def start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start ``python *arguments`` in a session of its own; ``environment`` wins over that of all."""
-        with self._folder.joinpath(f"{name}.log").open("wb") as log:
+        with self._folder.joinpath(f"{name}.log").open("ab") as log:
             self._started[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 env=self._environment | environment,
@@ -50,24 +50,25 @@ class Processes:
         if failed:
             raise RuntimeError(f"failed: {', '.join(failed)}")
 
-    def __enter__(self) -> Processes:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._stop()
-        if kind:
-            sys.stderr.writelines(_read_end(path) for path in sorted(self._folder.glob("*.log")))
-
-    def _stop(self) -> None:
-        """End all processes and what they started: ask first, then kill."""
-        members = _find_members({process.pid for process in self._started.values()})
+    def stop(self, *names: str) -> None:
+        """End these processes and what they started: ask first, then kill."""
+        stopped = [self._started.pop(name) for name in names]
+        members = _find_members({process.pid for process in stopped})
         for end in (psutil.Process.terminate, psutil.Process.kill):
             for member in members:
                 with suppress(psutil.NoSuchProcess):
                     end(member)
             _, members = psutil.wait_procs(members, timeout=STOP_SECONDS)
-        for process in self._started.values():
+        for process in stopped:
             process.wait()
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stop(*self._started)
+        if kind:
+            sys.stderr.writelines(_read_end(path) for path in sorted(self._folder.glob("*.log")))
 
 
 def _find_members(sessions: set[int]) -> list[psutil.Process]:

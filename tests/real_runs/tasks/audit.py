@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 NOTHING = timedelta()
@@ -29,7 +30,7 @@ class PodSeen:
 
 
 def read_audit(path: Path) -> list[PodSeen]:
-    """Read all pods; of one try, they follow each other. The end of one that was killed may be noted twice."""
+    """Read all pods; of one try, they follow each other. An end may be noted before the process is gone, and again."""
     starts, ends = defaultdict(list), defaultdict(list)
     for line in path.read_text().splitlines():
         noted = json.loads(line)
@@ -39,4 +40,5 @@ def read_audit(path: Path) -> list[PodSeen]:
 
 
 def _pair(dag_id: str, starts: list[datetime], ends: list[datetime]) -> Iterable[PodSeen]:
-    return (PodSeen(dag_id, start, ends[n] if n < len(ends) else None) for n, start in enumerate(starts))
+    for start, next_start in pairwise([*starts, datetime.max.replace(tzinfo=timezone.utc)]):
+        yield PodSeen(dag_id, start, max((end for end in ends if start <= end <= next_start), default=None))
