@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, DecimalException
-from itertools import starmap
 from operator import attrgetter
 
 import msgspec
@@ -25,6 +24,9 @@ TEXT_FIELDS = {
     "sub_account_name": _NAME_LENGTH,
     "resource_name": _NAME_LENGTH,
 }
+
+Texts = Mapping[str, Collection["str | None"]]
+"""The distinct values of each of ``TEXT_FIELDS`` in some records."""
 
 KEY = ("sub_account_id", "service_name", "resource_id", "sku_meter", "charge_period_start")
 Key = tuple[str, str, str, str, date]
@@ -70,7 +72,8 @@ get_key: Callable[[UsageRecord], Key] = attrgetter(*(name.replace("sku_meter", "
 
 def add_up(records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
     """Return one record for each key: quantities and costs summed, names from the last; in order of first sight."""
-    if len(set(map(get_key, records))) == len(records):
+    # Different hashes mean different keys, which would fill the memory.
+    if len(set(map(hash, map(get_key, records)))) == len(records):
         return tuple(records)
     by_key: dict[Key, UsageRecord] = {}
     for record in records:
@@ -108,12 +111,24 @@ def describe(record: UsageRecord) -> str:
     return f"{' / '.join(shorten(str(name)) for name in names if name)} on {record.charge_period_start}"
 
 
-def check_all_fit(records: Collection[UsageRecord]) -> None:
-    """Raise what ``check_fits`` raises. Each distinct number and text is looked at once, since most repeat."""
+def find_texts(records: Collection[UsageRecord]) -> Texts:
+    return {name: set(map(attrgetter(name), records)) for name in TEXT_FIELDS}
+
+
+def check_texts_fit(records: Iterable[UsageRecord], texts: Texts) -> None:
+    """Raise what ``check_fits`` raises for a text of ``records``, whose distinct ones are ``texts``."""
+    if not all(_text_fits(text, TEXT_FIELDS[name]) for name, values in texts.items() for text in values):
+        _check_each(records)
+
+
+def check_numbers_fit(records: Collection[UsageRecord]) -> None:
+    """Raise what ``check_fits`` raises for a number. Most numbers repeat, so each is looked at once."""
     numbers = {id(number): number for name in _NUMBERS for number in map(attrgetter(name), records)}
-    texts = ((text, length) for name, length in TEXT_FIELDS.items() for text in set(map(attrgetter(name), records)))
-    if all(map(_number_fits, numbers.values())) and all(starmap(_text_fits, texts)):
-        return
+    if not all(map(_number_fits, numbers.values())):
+        _check_each(records)
+
+
+def _check_each(records: Iterable[UsageRecord]) -> None:
     for record in records:
         check_fits(record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -69,10 +70,10 @@ class PeriodTotals:
 
     def add(self, records: Iterable[UsageRecord], *, are_monthly: bool = False) -> None:
         """Add what ``records`` say of the period; ``are_monthly``: the vendor's own figures of the month that it is."""
-        groups: dict[_Key, list[UsageRecord]] = {}
+        groups: defaultdict[_Key, list[UsageRecord]] = defaultdict(list)
         for record in records:
             if record.charge_period_start in self._days:
-                groups.setdefault(_get_key(record), []).append(record)
+                groups[_get_key(record)].append(record)
         self._meters.update(meter for _, _, meter, _ in groups)
         with localcontext(EXACT):
             for key, group in groups.items():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain, combinations
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, combinations, compress
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
@@ -14,8 +14,6 @@ from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.records import UsageRecord, add_up, describe, get_key
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
-
-_get_day = attrgetter("charge_period_start")
 
 
 class Coverage(NamedTuple):
@@ -30,16 +28,15 @@ class Coverage(NamedTuple):
     def includes(self, other: Coverage) -> bool:
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
-    def select(self, records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:
-        """Return those of ``records`` that are in the window and the scope."""
-        found = tuple(records)
-        for name, wanted in self.scope.narrowed.items():
-            get, values = attrgetter(name), frozenset(wanted)
-            found = tuple(record for record in found if get(record) in values)
-        days = frozenset(self.window.days)
-        if days.issuperset(map(_get_day, found)):  # as it nearly always is
-            return found
-        return tuple(record for record in found if record.charge_period_start in days)
+    def select(self, records: Sequence[UsageRecord], known: Coverage | None = None) -> Sequence[UsageRecord]:
+        """Return those of ``records`` that are in the window and the scope. All of them are in ``known``."""
+        wanted: dict[str, Collection[Any]] = dict(self.scope.narrowed)
+        if known is None or not self.window.includes(known.window):
+            wanted["charge_period_start"] = self.window.days
+        for name, values in wanted.items():
+            are_wanted = map(frozenset(values).__contains__, map(attrgetter(name), records))
+            records = [*compress(records, are_wanted)]
+        return records
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
@@ -59,15 +56,20 @@ def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[U
     for request, pages in readings:
         coverage = Coverage(request.window, request.scope)
         for page in pages:
-            found[coverage] += coverage.select(page.records)
+            found[coverage] += coverage.select(tuple(page.records))
     merged = dict(found)
     for one, other in combinations(found, 2):
         if one.overlaps(other):
-            in_one, in_other = other.select(found[one]), one.select(found[other])
+            in_one, in_other = other.select(found[one], one), one.select(found[other], other)
             if _agree(one, in_one, other, in_other):
-                said = set(map(get_key, in_one))
-                merged[other] = [record for record in merged[other] if get_key(record) not in said]
-    return add_up(Coverage(window).select(chain.from_iterable(merged.values())))
+                merged[other] = _remove(in_one, merged[other]) if len(in_other) < len(found[other]) else []
+    whole = Coverage(window)
+    return add_up([*chain.from_iterable(whole.select(records, known) for known, records in merged.items())])
+
+
+def _remove(said: Iterable[UsageRecord], records: Iterable[UsageRecord]) -> list[UsageRecord]:
+    keys = set(map(get_key, said))
+    return [record for record in records if get_key(record) not in keys]
 
 
 def _agree(one: Coverage, in_one: Sequence[UsageRecord], other: Coverage, in_other: Sequence[UsageRecord]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from itertools import chain
 
 from datacoves_usage_provider.api.checks import check_days, check_meters, check_money, check_scope
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -13,7 +13,7 @@ from datacoves_usage_provider.client.redaction import MASK
 from datacoves_usage_provider.client.request import Response, UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.exceptions import UsageDataError
-from datacoves_usage_provider.records import TEXT_FIELDS, UsageRecord
+from datacoves_usage_provider.records import Texts, UsageRecord, check_texts_fit, find_texts
 from datacoves_usage_provider.text import shorten
 
 _LONGEST_WARNING = 500
@@ -39,17 +39,18 @@ class PageParser:
             )
         page = self.api.parse_response(request, response.body)
         records = tuple(page.records)
-        self._check_key_is_no_name(records, response.leaked_key)
+        texts = find_texts(records)
+        self._check_key_is_no_name(texts, response.leaked_key)
+        check_texts_fit(records, texts)
         self._check_records(request, records)
         return replace(page, records=records, warnings=tuple(map(self._clean, page.warnings)))
 
     def _clean(self, warning: str) -> str:
         return shorten(self.session.redact(warning), _LONGEST_WARNING)
 
-    def _check_key_is_no_name(self, records: Collection[UsageRecord], is_masked: bool) -> None:
-        """Look for the key, and for its mask if the response was masked, in each distinct text of ``records``."""
-        texts = {text for name in TEXT_FIELDS for text in set(map(attrgetter(name), records)) if isinstance(text, str)}
-        all_texts = "\n".join(texts)
+    def _check_key_is_no_name(self, texts: Texts, is_masked: bool) -> None:
+        """Look for the key, and for its mask if the response was masked."""
+        all_texts = "\n".join(text for text in chain.from_iterable(texts.values()) if isinstance(text, str))
         if self.session.redact(all_texts) != all_texts or (is_masked and MASK in all_texts):
             raise UsageDataError(
                 "The response repeats the API key as a name or an id. None of it was loaded. Ask the vendor why."

@@ -17,7 +17,7 @@ from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
-from datacoves_usage_provider.records import UsageRecord, check_all_fit, describe
+from datacoves_usage_provider.records import UsageRecord, check_numbers_fit, describe
 from datacoves_usage_provider.text import list_warnings
 from datacoves_usage_provider.window import UsageWindow
 
@@ -98,6 +98,6 @@ class UsageReader:
             except Contradiction as error:
                 contradiction = f": {error}"
             else:
-                check_all_fit(records)
+                check_numbers_fit(records)
                 return records, [warning for pages in readings for page in pages for warning in page.warnings]
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)

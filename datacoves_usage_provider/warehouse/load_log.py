@@ -57,11 +57,10 @@ class RecordCounts:
     def __init__(self, chunk: UsageChunk) -> None:
         self._days = chunk.days
         self._narrowed = [DIMENSIONS.index(name) for name in chunk.scope.narrowed]
-        # The day is there twice, so that attrgetter returns a tuple even if nothing is narrowed.
-        day_and_names = attrgetter("charge_period_start", "charge_period_start", *chunk.scope.narrowed)
-        self._counts = Counter(map(day_and_names, chunk.records))
+        columns = ("charge_period_start", *chunk.scope.narrowed)
+        self._counts = Counter(zip(*(map(attrgetter(name), chunk.records) for name in columns), strict=True))
 
     def make_log_rows(self, scope: Scope) -> Iterator[tuple[Any, ...]]:
         """Yield the ``LOG_COLUMNS`` of each day and cell of ``scope``, those without records included."""
         for day, cell in product(self._days, scope.cells):
-            yield (*cell, day, self._counts[(day, day, *(cell[index] for index in self._narrowed))])
+            yield (*cell, day, self._counts[(day, *(cell[index] for index in self._narrowed))])

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.meters import Meter
-from datacoves_usage_provider.records import UsageRecord, add_up, check_all_fit, check_fits
+from datacoves_usage_provider.records import (
+    UsageRecord,
+    add_up,
+    check_fits,
+    check_numbers_fit,
+    check_texts_fit,
+    find_texts,
+)
 from datacoves_usage_provider.totals import PeriodTotals, plain
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
@@ -196,6 +203,11 @@ def test_p11_a_number_that_the_column_cannot_hold_is_an_error(number):
     named = re.escape(f"consumed_quantity is {Decimal(number)}, which NUMERIC(38, 18) cannot hold exactly")
     with pytest.raises(UsageDataError, match=named):
         check_fits(record(number))
+
+
+def check_all_fit(records):
+    check_texts_fit(records, find_texts(records))
+    check_numbers_fit(records)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from datacoves_usage_provider.warehouse.dialects.rows import Rows
+from datacoves_usage_provider.warehouse.dialects.rows import Row
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def write_rows(common: Iterable[Any], batch: Rows) -> str:
+def write_rows(common: Iterable[Any], batch: Sequence[Row]) -> str:
     """
     Return ``batch`` as a line for each row, tabs between its values.
 
@@ -18,7 +19,9 @@ def write_rows(common: Iterable[Any], batch: Rows) -> str:
     """
     before = "".join(f"{_escape(value)}\t" for value in common)
     columns: list[Iterable[str]] = []
-    for values in zip(*batch, strict=True):
+    for index in range(len(batch[0])):
+        # Unlike zip(*batch), this makes no iterator for each row, which would set off a collection of all garbage.
+        values = [*map(itemgetter(index), batch)]
         distinct = set(values)
         if len(distinct) == 1 and columns:  # at least one column must tell how many rows there are
             before += f"{_escape(values[0])}\t"
