@@ -98,7 +98,8 @@ def test_the_command_makes_the_same_connection(start):
     line = next(line for line in output.splitlines() if "airflow connections add" in line)
     assert shlex.split(line) == [
         *("airflow", "connections", "add", "datacoves_billing_default"),
-        *("--conn-type", "datacoves_billing", "--conn-host", connection["host"], "--conn-password", "it's-$(odd)"),
+        *("--conn-type", "datacoves_billing", "--conn-host", connection["host"], "--conn-port", "0"),
+        *("--conn-password", "it's-$(odd)"),
     ]
     assert connection["password"] == "it's-$(odd)"
     assert get(connection).status_code == 200
@@ -128,6 +129,7 @@ def test_the_commands_make_the_same_connections_as_the_exports(start):
         conn_id: {
             "--conn-type": connection["conn_type"],
             "--conn-host": connection["host"],
+            "--conn-port": "0",
             "--conn-password": connection["password"],
         }
         | ({"--conn-extra": json.dumps(connection["extra"])} if "extra" in connection else {})

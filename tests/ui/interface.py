@@ -17,6 +17,14 @@ TASK_ID = "collect"
 _ENDED = re.compile("success|skipped|failed", re.IGNORECASE)
 
 
+def log_in(page: Page, url: str, user: str, password: str) -> None:
+    page.goto(url)
+    page.locator("[name=username]").fill(user)
+    page.locator("[name=password]").fill(password)
+    with page.expect_navigation(url=lambda url: "login" not in url):
+        page.keyboard.press("Enter")
+
+
 @dataclass(frozen=True)
 class FormField:
     """``type`` is that of the HTML element: ``password`` shows dots."""
@@ -58,11 +66,7 @@ class Interface(ABC):
         self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", clip=clip)
 
     def log_in(self, user: str, password: str) -> None:
-        self.page.goto("/")
-        self.page.locator("[name=username]").fill(user)
-        self.page.locator("[name=password]").fill(password)
-        with self.page.expect_navigation(url=re.compile(r"^(?!.*login)")):
-            self.page.keyboard.press("Enter")
+        log_in(self.page, "/", user, password)
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what the REST API says to the user who is logged in."""

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.real_runs.airflow_server import VIEWER
 from tests.real_runs.cases import AIRFLOW
 from tests.ui.conftest import PASSWORD
+from tests.ui.interface import log_in
 
 DAY = """
     SELECT sum(consumed_quantity) FROM usage_daily
@@ -116,11 +117,7 @@ if AIRFLOW == 3:  # Airflow 2 inverts all colours by itself
 def viewer(tab, server, usage_shown):
     context = tab.browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    page.goto("/")
-    page.locator("[name=username]").fill(VIEWER)
-    page.locator("[name=password]").fill(PASSWORD)
-    with page.expect_navigation(url=lambda url: "login" not in url):
-        page.keyboard.press("Enter")
+    log_in(page, "/", VIEWER, PASSWORD)
     yield page
     context.close()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.real_runs.airflow_server import USER, serve_below
 from tests.real_runs.cases import AIRFLOW
 from tests.ui.conftest import PASSWORD, START_SECONDS, responds
+from tests.ui.interface import log_in
 from tests.ui.waiting import wait_until
 
 PREFIX = "/team"
@@ -22,11 +23,7 @@ def page(server, usage_shown, tab):
     wait_until(lambda: responds(f"{url}/"), START_SECONDS, server)
     context = tab.browser.new_context(viewport={"width": 1280, "height": 1100})
     page = context.new_page()
-    page.goto(f"{url}/")
-    page.locator("[name=username]").fill(USER)
-    page.locator("[name=password]").fill(PASSWORD)
-    with page.expect_navigation(url=lambda url: "login" not in url):
-        page.keyboard.press("Enter")
+    log_in(page, f"{url}/", USER, PASSWORD)
     yield page
     context.close()
 
