@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
@@ -111,6 +111,7 @@ def tab(server: AirflowServer, har: Path) -> Iterator[BrowserContext]:
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.set_default_timeout(PAGE_SECONDS * 1000)
+        expect.set_options(timeout=PAGE_SECONDS * 1000)
         yield context
         context.close()
 
