@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from io import BytesIO
 from statistics import median
 from time import perf_counter
 
+import psycopg2
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,18 +31,51 @@ _DAYS = 31
 _ACCOUNT = BillingAccount("Datacoves", "restating")
 _METER = Meter("Worker Minutes", "Minutes")
 
+BARE = "PostgreSQL alone"
+"""Its fastest statements for the same: no row is read, compared or joined."""
+_BARE_RESTATEMENT = """
+    UPDATE usage_daily SET consumed_quantity = consumed_quantity + 1;
+    INSERT INTO usage_revision
+    SELECT service_provider_name, billing_account_id, sub_account_id, service_name, resource_id, sku_meter,
+        charge_period_start, consumed_quantity - 1, consumed_quantity, NULL, NULL, NULL, NULL,
+        x_conn_id, x_dag_id, x_run_id, x_loaded_at
+    FROM usage_daily;
+"""
+
 
 def measure_restating(bench: Bench, drivers: Sequence[str], environments: int) -> dict[str, float]:
-    """Return by driver the median of seconds to restate a month's rows, in times of their first load's."""
-    ratios: dict[str, list[float]] = {driver: [] for driver in drivers}
+    """Return by driver, and for ``BARE``, the median of seconds to restate a month, in times of its first load's."""
+    ways: dict[str, Callable[[str], float]] = {
+        **{driver: partial(_compare, driver, environments) for driver in drivers},
+        BARE: partial(_compare_bare, environments),
+    }
+    ratios: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(bench.runs):
-        for driver in drivers:
+        for way, compare in ways.items():
             name = bench.databases.copy(WITH_TABLES)
-            warehouse = _open(bench.databases.get_uri(name), driver)
-            first, restated = (_load(warehouse, environments, more) for more in (0, 1))
-            ratios[driver].append(restated / first)
+            ratios[way].append(compare(bench.databases.get_uri(name)))
             bench.databases.drop(name)
-    return {driver: median(found) for driver, found in ratios.items()}
+    return {way: median(found) for way, found in ratios.items()}
+
+
+def _compare(driver: str, environments: int, uri: str) -> float:
+    warehouse = _open(uri, driver)
+    first, restated = (_load(warehouse, environments, more) for more in (0, 1))
+    return restated / first
+
+
+def _compare_bare(environments: int, uri: str) -> float:
+    _load(_open(uri, "psycopg2"), environments, 0)
+    with closing(psycopg2.connect(uri)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.copy_expert("COPY usage_daily TO STDOUT", rows := BytesIO())
+        cursor.execute("TRUNCATE usage_daily")
+        rows.seek(0)
+        began = perf_counter()
+        cursor.copy_expert("COPY usage_daily FROM STDIN", rows)
+        copied = perf_counter()
+        cursor.execute(_BARE_RESTATEMENT)
+        return (perf_counter() - copied) / (copied - began)
 
 
 def _open(uri: str, driver: str) -> Warehouse:
