@@ -38,7 +38,7 @@ CHROMIUM ?= /usr/bin/chromium
 unexport PYTHONPATH
 .DELETE_ON_ERROR:
 .PHONY: help quick test coverage test-ui snowflake lineage drill bench bench-accuracy bench-allocation bench-forecast \
-	smoke smoke-all newest mutants lint audit types format demo lock wheel clean
+	bench-page smoke smoke-all newest mutants lint audit types format demo lock wheel clean
 
 ifeq ($(filter $(AIRFLOW),$(LOCKED) $(SMOKE)),)
 $(error AIRFLOW=$(AIRFLOW) has no lock in constraints/; choose one of: $(LOCKED); for `make smoke`: $(SMOKE))
@@ -88,6 +88,9 @@ bench-allocation: $(READY) ## how long it takes to allocate 20,000 task instance
 
 bench-forecast: $(READY) ## how far off the forecast of a month is, and how often its range is right
 	$(BIN)/python -m benchmarks.forecast
+
+bench-page: $(READY) ## how long the usage page takes with 2,000 sub accounts, 10,000 resources and ten years of days
+	$(BIN)/python -m benchmarks.page
 
 SMOKE_TESTS := tests/forms tests/openlineage tests/docs/test_public_names.py tests/dags/test_dag_runs.py \
 	tests/ui/test_p18_routes.py -k 'not dag_runs or first_run'

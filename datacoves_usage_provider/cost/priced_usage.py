@@ -19,6 +19,15 @@ KEY = (
     "sku_meter",
 )
 """That of ``usage_daily`` without the day."""
+SORTING_KEY = (
+    "sub_account_id",
+    "resource_id",
+    "service_name",
+    "sku_meter",
+    "service_provider_name",
+    "billing_account_id",
+)
+"""The same, with what differs most in front: to sort by it takes three quarters of the time."""
 PRICING_QUANTITIES = tuple(10**power for power in range(7))
 """Powers of ten, by which decimals can be divided exactly."""
 
@@ -37,15 +46,20 @@ class PricedUsage(NamedTuple):
     source: ColumnElement[Any]
 
 
-def price_usage(daily: Table, rate: Table) -> PricedUsage:
-    """Return the usage with its costs. A row that has the vendor's own money, or is not additive, gets no rate."""
+def price_usage(daily: Table, rate: Table, wanted: ColumnElement[bool] | None = None) -> PricedUsage:
+    """
+    Return the usage with its costs. A row that has the vendor's own money, or is not additive, gets no rate.
+
+    ``wanted`` holds for the rows of ``daily`` that are priced at all; None: each.
+    """
     used = [daily.c[name] for name in (*KEY, *_OTHER_COLUMNS)]
     joined = daily.outerjoin(rate, and_(_needs_rate(daily), _fits(daily, rate)))
-    partition = [daily.c[name] for name in KEY]
+    partition = [daily.c[name] for name in SORTING_KEY]
     # With the month among these, PostgreSQL computes the months that are asked for, and no others.
     partition += [daily.c.billing_period_start, daily.c.charge_period_start]
     place = func.row_number().over(partition_by=partition, order_by=_rank(rate)).label("rate_place")
-    rows = select(*used, *_name_rate(rate), place).select_from(joined).subquery("priced")
+    query = select(*used, *_name_rate(rate), place).select_from(joined)
+    rows = (query if wanted is None else query.where(wanted)).subquery("priced")
     columns = rows.c
     has_vendors = columns.effective_cost.is_not(None)
     price = PriceOf(columns.consumed_quantity, columns.rate_price, columns.rate_quantity)

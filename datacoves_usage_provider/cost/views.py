@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, and_, case, cast, distinct, func, literal_column, null, select, union_all
+from sqlalchemy import Table, and_, case, cast, distinct, exists, func, literal_column, null, select, union_all
 from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
 
-from datacoves_usage_provider.cost.priced_usage import KEY, PricedUsage, is_effective, order_equals, price_usage
+from datacoves_usage_provider.cost.priced_usage import (
+    KEY,
+    SORTING_KEY,
+    PricedUsage,
+    is_effective,
+    order_equals,
+    price_usage,
+)
 from datacoves_usage_provider.cost.tables import ANY, CostTables
 from datacoves_usage_provider.warehouse.numbers import ExactNumeric
 from datacoves_usage_provider.warehouse.prices import PriceOf
@@ -50,7 +57,7 @@ def _select_months(usage: UsageTables, cost: CostTables) -> CompoundSelect[Any]:
     # Each part prices for itself: what is named once and used twice, PostgreSQL would compute for all months.
     return union_all(
         _select_used(price_usage(usage.daily, cost.rate)),
-        _select_included(price_usage(usage.daily, cost.rate)),
+        _select_included(price_usage(usage.daily, cost.rate, _may_be_included(usage.daily, cost.rate))),
         _select_fixed(usage, cost),
     )
 
@@ -58,20 +65,30 @@ def _select_months(usage: UsageTables, cost: CostTables) -> CompoundSelect[Any]:
 def _select_used(priced: PricedUsage) -> Select[Any]:
     """Add up the days of each month."""
     columns = priced.rows.c
-    grouped = [*(columns[name] for name in KEY), columns.billing_period_start, columns.consumed_unit]
+    grouped = [columns[name] for name in (*SORTING_KEY, "billing_period_start", "consumed_unit")]
     is_unpriced = and_(columns.effective_cost.is_(None), columns.rate_price.is_(None))
     return (
         select(
-            *grouped,
+            *(columns[name] for name in (*KEY, "billing_period_start", "consumed_unit")),
             priced.currency.label("billing_currency"),
             _name_line("usage"),
             func.sum(columns.consumed_quantity).label("consumed_quantity"),
             func.sum(priced.cost).label("effective_cost"),
             func.sum(case((is_unpriced, 1), else_=0)).label("x_unpriced_rows"),
-            func.count(distinct(columns.charge_period_start)).label("x_days"),
+            func.count().label("x_days"),  # each row is another day
         )
         .where(priced.is_chosen, columns.x_is_additive)
         .group_by(*grouped, priced.currency)
+    )
+
+
+def _may_be_included(daily: Table, rate: Table) -> ColumnElement[bool]:
+    """Hold for meters of which some rate includes units. Mostly there are none, and then nothing has to be priced."""
+    including = rate.alias("including")
+    return exists().where(
+        including.c.service_provider_name == daily.c.service_provider_name,
+        including.c.sku_meter == daily.c.sku_meter,
+        including.c.x_included_quantity.is_not(None),
     )
 
 
@@ -144,8 +161,13 @@ def _select_fixed(usage: UsageTables, cost: CostTables) -> Select[Any]:
 def _select_fixed_rates(daily: Table, rate: Table) -> Select[Any]:
     """Select the rates with a fixed cost beside each month of their account; the first ``rate_place`` is the one."""
     grouped = [daily.c.service_provider_name, daily.c.billing_account_id, daily.c.billing_period_start]
+    has_fixed = exists().where(
+        rate.c.service_provider_name == daily.c.service_provider_name,
+        rate.c.billing_account_id == daily.c.billing_account_id,
+        rate.c.x_fixed_cost.is_not(None),
+    )
     days = func.count(distinct(daily.c.charge_period_start)).label("days")
-    month = select(*grouped, days).group_by(*grouped).subquery("months").c
+    month = select(*grouped, days).where(has_fixed).group_by(*grouped).subquery("months").c
     service = func.coalesce(rate.c.service_name, ANY)
     months = [month.service_provider_name, month.billing_account_id, month.billing_period_start]
     place = func.row_number().over(partition_by=[*months, service, rate.c.sku_meter], order_by=order_equals(rate))

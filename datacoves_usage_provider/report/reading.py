@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
+from datetime import date, datetime, time, timezone
+from decimal import Decimal, localcontext
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.cost.forecast import get_month
+from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.query import Cell
 from datacoves_usage_provider.report import statements
 from datacoves_usage_provider.report.account_rows import read_accounts
@@ -30,6 +30,7 @@ from datacoves_usage_provider.report.readings import (
     Spans,
 )
 from datacoves_usage_provider.report.relations import NAMES, OWN, REPORTED, Relations
+from datacoves_usage_provider.report.selection import find_largest, find_spans, go_back
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
@@ -37,10 +38,7 @@ from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 HISTORY_DAYS = 155
 """For the forecast's range: 13 weeks, the 28 days before them, and a month."""
 LOG_DAYS = 430
-CHARTED_SUB_ACCOUNTS = 5
 MONTHS = 13
-
-_WEEK = timedelta(days=7)
 
 
 def read_usage(
@@ -58,6 +56,25 @@ def read_usage(
         return _Reading(connection, Relations(reader.schema, found), period).read(wanted, all_accounts)
 
     return reader.read(NAMES, work)
+
+
+class _Days:
+    """The sums of days: those of ``history`` one by one, and all of additive meters by month."""
+
+    def __init__(self, history: UsageWindow) -> None:
+        self._history = history
+        self.shown: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
+        self.months: dict[ShownMeter, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self.not_additive: set[ShownMeter] = set()
+
+    def add(self, name: str, unit: str, is_additive: bool, day: date, quantity: Decimal) -> None:
+        meter = ShownMeter(name, unit)
+        if day in self._history:
+            self.shown[meter][day] = quantity
+        if is_additive:
+            self.months[meter][day.replace(day=1)] += quantity
+        else:
+            self.not_additive.add(meter)
 
 
 class _Reading:
@@ -90,20 +107,20 @@ class _Reading:
         account = row.account
         coverage = self._read_coverage(account)
         spans = find_spans(self._period, coverage)
-        days, not_additive = self._read_days(account)
+        days = self._read_days(account)
         cells = self._read_cells(account, spans)
-        largest = _find_largest(cells)
+        largest = find_largest(cells)
         return AccountReadings(
             account=account,
             coverage=coverage,
             spans=spans,
-            days=days,
-            not_additive=not_additive,
+            days=days.shown,
+            not_additive=frozenset(days.not_additive),
             cells=cells,
             largest=largest,
             parts=self._read_parts(account, largest),
             corrections=self._read_corrections(account),
-            months=self._read_months(account),
+            months=days.months,
             costs=row.costs,
             dags=self._read_dags(account),
         )
@@ -116,20 +133,14 @@ class _Reading:
             cells.setdefault(day, set()).add(Cell(*map(sys.intern, names)))
         return Coverage(LoadedDays(cells), until)
 
-    def _read_days(
-        self, account: BillingAccount
-    ) -> tuple[dict[ShownMeter, dict[date, Decimal]], frozenset[ShownMeter]]:
+    def _read_days(self, account: BillingAccount) -> _Days:
         until = self._period.until
-        window = UsageWindow(until - ONE_DAY * HISTORY_DAYS, until + ONE_DAY)
-        days: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
-        not_additive = set()
-        for meter, unit, is_additive, day, quantity in self._select(
-            statements.select_days(self._relations, account, window)
-        ):
-            days[ShownMeter(meter, unit)][day] = quantity
-            if not is_additive:
-                not_additive.add(ShownMeter(meter, unit))
-        return days, frozenset(not_additive)
+        window = UsageWindow(go_back(self._period.month.start, MONTHS - 1), until + ONE_DAY)
+        found = _Days(UsageWindow(until - ONE_DAY * HISTORY_DAYS, until + ONE_DAY))
+        with localcontext(EXACT):
+            for row in self._select(statements.select_days(self._relations, account, window)):
+                found.add(*row)
+        return found
 
     def _read_cells(self, account: BillingAccount, spans: Spans) -> list[CellSums]:
         so_far = self._period.so_far
@@ -168,13 +179,6 @@ class _Reading:
         ]
         return sorted(found, key=lambda each: each.day, reverse=True)
 
-    def _read_months(self, account: BillingAccount) -> dict[ShownMeter, dict[date, Decimal]]:
-        months: dict[ShownMeter, dict[date, Decimal]] = defaultdict(dict)
-        window = UsageWindow(_go_back(self._period.month.start, MONTHS - 1), self._period.so_far.end)
-        for meter, unit, month, quantity in self._select(statements.select_months(self._relations, account, window)):
-            months[ShownMeter(meter, unit)][month] = quantity
-        return months
-
     def _read_dags(self, account: BillingAccount) -> list[DagUsage]:
         if "usage_cost_by_dag" not in self._relations:
             return []
@@ -185,29 +189,3 @@ class _Reading:
             )
             for where, service, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
         ]
-
-
-def find_spans(period: ReportPeriod, coverage: Coverage) -> Spans:
-    pairs = period.pair_days(coverage.loaded.cells)
-    pairs = [pair for pair in pairs if all(coverage.get_state(day) == "loaded" for day in pair)]
-    last = coverage.last
-    weeks = [last - _WEEK * back for back in range(1, 5)] if last else []
-    return Spans(pairs, last, coverage.find_loaded(weeks))
-
-
-def _find_largest(cells: Iterable[CellSums]) -> list[str]:
-    """Return the sub accounts that the charts tell apart: those with the largest shares of the meters."""
-    totals: dict[ShownMeter, Decimal] = defaultdict(Decimal)
-    for cell in cells:
-        totals[cell.meter] += cell.month + cell.before + cell.last
-    shares: dict[str, Decimal] = defaultdict(Decimal)
-    for cell in cells:
-        if totals[cell.meter] > 0:
-            shares[cell.sub_account_id] += (cell.month + cell.before + cell.last) / totals[cell.meter]
-    return sorted(shares, key=lambda name: (-shares[name], name))[:CHARTED_SUB_ACCOUNTS]
-
-
-def _go_back(month: date, months: int) -> date:
-    for _ in range(months):
-        month = get_month(month - ONE_DAY).start
-    return month

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import Table, and_, case, func, literal, select
 from sqlalchemy.sql import ColumnElement, Select
 
 from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.report.relations import Relations
 from datacoves_usage_provider.window import UsageWindow
 
@@ -24,6 +25,17 @@ def of_account(source: Any, account: BillingAccount) -> ColumnElement[bool]:
 
 def within(column: Any, window: UsageWindow) -> ColumnElement[bool]:
     return and_(column >= window.start, column < window.end)
+
+
+def _used_within(daily: Table, account: BillingAccount, window: UsageWindow) -> ColumnElement[bool]:
+    """
+    Hold for the rows of ``account`` in ``window``.
+
+    The month says nothing new, but finds them by an index of its own. PostgreSQL expects a table to be in the order of
+    an index only if it is in that of the index's first column, and so would rather read ten years than use the key.
+    """
+    month = daily.c.billing_period_start >= get_month(window.start).start
+    return and_(of_account(daily, account), month, within(daily.c.charge_period_start, window))
 
 
 def _sum_of_days(quantity: Any, day: Any, days: Collection[date], label: str) -> ColumnElement[Any]:
@@ -43,7 +55,7 @@ def select_loaded_cells(relations: Relations, account: BillingAccount, window: U
 def select_days(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
     columns = relations.daily.c
     keys = columns.sku_meter, columns.consumed_unit, columns.x_is_additive, columns.charge_period_start
-    wanted = and_(of_account(relations.daily, account), within(columns.charge_period_start, window))
+    wanted = _used_within(relations.daily, account, window)
     return select(*keys, func.sum(columns.consumed_quantity)).where(wanted).group_by(*keys)
 
 
@@ -55,7 +67,7 @@ def select_cells(
     keys = columns.sub_account_id, columns.service_name, columns.sku_meter, columns.consumed_unit
     quantity, day = columns.consumed_quantity, columns.charge_period_start
     sums = [_sum_of_days(quantity, day, days, label) for label, days in spans]
-    wanted = and_(of_account(relations.daily, account), within(day, window))
+    wanted = _used_within(relations.daily, account, window)
     return select(*keys, func.max(columns.sub_account_name), *sums).where(wanted).group_by(*keys)
 
 
@@ -65,7 +77,7 @@ def select_largest_by_day(
     columns = relations.daily.c
     keys = columns.sku_meter, columns.consumed_unit, columns.charge_period_start
     cell = columns.sub_account_id, columns.service_name
-    wanted = and_(of_account(relations.daily, account), within(columns.charge_period_start, window))
+    wanted = _used_within(relations.daily, account, window)
     few = columns.sub_account_id.in_(sub_accounts)
     return select(*keys, *cell, func.sum(columns.consumed_quantity)).where(wanted, few).group_by(*keys, *cell)
 
@@ -95,16 +107,6 @@ def select_corrections(relations: Relations, account: BillingAccount, since: dat
     before = func.sum(case((columns.from_first == 1, func.coalesce(columns.x_consumed_quantity_before, 0)), else_=0))
     after = func.sum(case((columns.from_last == 1, func.coalesce(columns.x_consumed_quantity_after, 0)), else_=0))
     return select(*keys, before, after, func.max(columns.x_loaded_at)).group_by(*keys)
-
-
-def select_months(relations: Relations, account: BillingAccount, window: UsageWindow) -> Select[Any]:
-    """The sums of ``usage_monthly``, without its grouping by sub account, which would take longer."""
-    columns = relations.daily.c
-    keys = columns.sku_meter, columns.consumed_unit, columns.billing_period_start
-    wanted = and_(
-        of_account(relations.daily, account), within(columns.charge_period_start, window), columns.x_is_additive
-    )
-    return select(*keys, func.sum(columns.consumed_quantity)).where(wanted).group_by(*keys)
 
 
 def select_dags(relations: Relations, account: BillingAccount, month: UsageWindow, until: date) -> Select[Any]:

@@ -110,14 +110,13 @@ FROM (
         usage_rate.contracted_unit_price AS rate_price, CASE WHEN (usage_rate.contracted_unit_price IS NOT NULL)
         THEN coalesce(usage_rate.x_pricing_quantity, 1) END AS rate_quantity, usage_rate.billing_currency AS
         rate_currency, usage_rate.sku_price_effective_start AS rate_start, usage_rate.x_included_quantity AS
-        rate_included, row_number() OVER (PARTITION BY usage_daily.service_provider_name,
-        usage_daily.billing_account_id, usage_daily.sub_account_id, usage_daily.service_name,
-        usage_daily.resource_id, usage_daily.sku_meter, usage_daily.billing_period_start,
-        usage_daily.charge_period_start ORDER BY CASE WHEN (coalesce(usage_rate.billing_account_id, '*') = '*') THEN
-        1 ELSE 0 END, CASE WHEN (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END,
-        usage_rate.sku_price_effective_start DESC, usage_rate.contracted_unit_price, usage_rate.x_pricing_quantity,
-        usage_rate.billing_currency, usage_rate.sku_price_effective_end, usage_rate.x_included_quantity,
-        usage_rate.x_fixed_cost) AS rate_place
+        rate_included, row_number() OVER (PARTITION BY usage_daily.sub_account_id, usage_daily.resource_id,
+        usage_daily.service_name, usage_daily.sku_meter, usage_daily.service_provider_name,
+        usage_daily.billing_account_id, usage_daily.billing_period_start, usage_daily.charge_period_start ORDER BY
+        CASE WHEN (coalesce(usage_rate.billing_account_id, '*') = '*') THEN 1 ELSE 0 END, CASE WHEN
+        (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END, usage_rate.sku_price_effective_start DESC,
+        usage_rate.contracted_unit_price, usage_rate.x_pricing_quantity, usage_rate.billing_currency,
+        usage_rate.sku_price_effective_end, usage_rate.x_included_quantity, usage_rate.x_fixed_cost) AS rate_place
     FROM usage_daily
     LEFT OUTER JOIN usage_rate ON usage_daily.x_is_additive AND usage_daily.effective_cost IS NULL AND
         usage_rate.service_provider_name = usage_daily.service_provider_name AND usage_rate.sku_meter =
@@ -143,7 +142,7 @@ SELECT priced.service_provider_name, priced.billing_account_id, priced.sub_accou
     CAST(priced.rate_price - FLOOR(priced.rate_price) AS NUMERIC(18, 18)) AS NUMERIC(38, 18))) * CAST(1 /
     priced.rate_quantity AS NUMERIC(7, 6)) AS NUMERIC(38, 18)) END) AS effective_cost, sum(CASE WHEN
     (priced.effective_cost IS NULL AND priced.rate_price IS NULL) THEN 1 ELSE 0 END) AS x_unpriced_rows,
-    count(DISTINCT priced.charge_period_start) AS x_days
+    count(*) AS x_days
 FROM (
     SELECT usage_daily.service_provider_name AS service_provider_name, usage_daily.billing_account_id AS
         billing_account_id, usage_daily.sub_account_id AS sub_account_id, usage_daily.service_name AS service_name,
@@ -156,14 +155,13 @@ FROM (
         usage_rate.contracted_unit_price AS rate_price, CASE WHEN (usage_rate.contracted_unit_price IS NOT NULL)
         THEN coalesce(usage_rate.x_pricing_quantity, 1) END AS rate_quantity, usage_rate.billing_currency AS
         rate_currency, usage_rate.sku_price_effective_start AS rate_start, usage_rate.x_included_quantity AS
-        rate_included, row_number() OVER (PARTITION BY usage_daily.service_provider_name,
-        usage_daily.billing_account_id, usage_daily.sub_account_id, usage_daily.service_name,
-        usage_daily.resource_id, usage_daily.sku_meter, usage_daily.billing_period_start,
-        usage_daily.charge_period_start ORDER BY CASE WHEN (coalesce(usage_rate.billing_account_id, '*') = '*') THEN
-        1 ELSE 0 END, CASE WHEN (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END,
-        usage_rate.sku_price_effective_start DESC, usage_rate.contracted_unit_price, usage_rate.x_pricing_quantity,
-        usage_rate.billing_currency, usage_rate.sku_price_effective_end, usage_rate.x_included_quantity,
-        usage_rate.x_fixed_cost) AS rate_place
+        rate_included, row_number() OVER (PARTITION BY usage_daily.sub_account_id, usage_daily.resource_id,
+        usage_daily.service_name, usage_daily.sku_meter, usage_daily.service_provider_name,
+        usage_daily.billing_account_id, usage_daily.billing_period_start, usage_daily.charge_period_start ORDER BY
+        CASE WHEN (coalesce(usage_rate.billing_account_id, '*') = '*') THEN 1 ELSE 0 END, CASE WHEN
+        (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END, usage_rate.sku_price_effective_start DESC,
+        usage_rate.contracted_unit_price, usage_rate.x_pricing_quantity, usage_rate.billing_currency,
+        usage_rate.sku_price_effective_end, usage_rate.x_included_quantity, usage_rate.x_fixed_cost) AS rate_place
     FROM usage_daily
     LEFT OUTER JOIN usage_rate ON usage_daily.x_is_additive AND usage_daily.effective_cost IS NULL AND
         usage_rate.service_provider_name = usage_daily.service_provider_name AND usage_rate.sku_meter =
@@ -177,9 +175,9 @@ FROM (
         10000, 100000, 1000000)
 ) AS priced
 WHERE priced.rate_place = 1 AND priced.x_is_additive
-GROUP BY priced.service_provider_name, priced.billing_account_id, priced.sub_account_id, priced.service_name,
-    priced.resource_id, priced.sku_meter, priced.billing_period_start, priced.consumed_unit, CASE WHEN
-    (priced.effective_cost IS NOT NULL) THEN priced.billing_currency ELSE priced.rate_currency END
+GROUP BY priced.sub_account_id, priced.resource_id, priced.service_name, priced.sku_meter,
+    priced.service_provider_name, priced.billing_account_id, priced.billing_period_start, priced.consumed_unit, CASE
+    WHEN (priced.effective_cost IS NOT NULL) THEN priced.billing_currency ELSE priced.rate_currency END
 UNION ALL
 SELECT monthly.service_provider_name, monthly.billing_account_id, '' AS sub_account_id, monthly.rate_service AS
     service_name, '' AS resource_id, monthly.sku_meter, monthly.billing_period_start, monthly.consumed_unit,
@@ -210,14 +208,13 @@ FROM (
             (usage_rate.contracted_unit_price IS NOT NULL) THEN coalesce(usage_rate.x_pricing_quantity, 1) END AS
             rate_quantity, usage_rate.billing_currency AS rate_currency, usage_rate.sku_price_effective_start AS
             rate_start, usage_rate.x_included_quantity AS rate_included, row_number() OVER (PARTITION BY
-            usage_daily.service_provider_name, usage_daily.billing_account_id, usage_daily.sub_account_id,
-            usage_daily.service_name, usage_daily.resource_id, usage_daily.sku_meter,
-            usage_daily.billing_period_start, usage_daily.charge_period_start ORDER BY CASE WHEN
-            (coalesce(usage_rate.billing_account_id, '*') = '*') THEN 1 ELSE 0 END, CASE WHEN
-            (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END, usage_rate.sku_price_effective_start
-            DESC, usage_rate.contracted_unit_price, usage_rate.x_pricing_quantity, usage_rate.billing_currency,
-            usage_rate.sku_price_effective_end, usage_rate.x_included_quantity, usage_rate.x_fixed_cost) AS
-            rate_place
+            usage_daily.sub_account_id, usage_daily.resource_id, usage_daily.service_name, usage_daily.sku_meter,
+            usage_daily.service_provider_name, usage_daily.billing_account_id, usage_daily.billing_period_start,
+            usage_daily.charge_period_start ORDER BY CASE WHEN (coalesce(usage_rate.billing_account_id, '*') = '*')
+            THEN 1 ELSE 0 END, CASE WHEN (coalesce(usage_rate.service_name, '*') = '*') THEN 1 ELSE 0 END,
+            usage_rate.sku_price_effective_start DESC, usage_rate.contracted_unit_price,
+            usage_rate.x_pricing_quantity, usage_rate.billing_currency, usage_rate.sku_price_effective_end,
+            usage_rate.x_included_quantity, usage_rate.x_fixed_cost) AS rate_place
         FROM usage_daily
         LEFT OUTER JOIN usage_rate ON usage_daily.x_is_additive AND usage_daily.effective_cost IS NULL AND
             usage_rate.service_provider_name = usage_daily.service_provider_name AND usage_rate.sku_meter =
@@ -229,6 +226,12 @@ FROM (
             usage_daily.charge_period_start < usage_rate.sku_price_effective_end) AND
             usage_rate.contracted_unit_price IS NOT NULL AND usage_rate.billing_currency IS NOT NULL AND
             coalesce(usage_rate.x_pricing_quantity, 1) IN (1, 10, 100, 1000, 10000, 100000, 1000000)
+        WHERE EXISTS (
+            SELECT *
+            FROM usage_rate AS including
+            WHERE including.service_provider_name = usage_daily.service_provider_name AND including.sku_meter =
+                usage_daily.sku_meter AND including.x_included_quantity IS NOT NULL
+        )
     ) AS priced
     WHERE priced.rate_place = 1 AND priced.rate_included IS NOT NULL
     GROUP BY priced.service_provider_name, priced.billing_account_id, priced.rate_service, priced.sku_meter,
@@ -255,6 +258,12 @@ FROM (
             billing_account_id, usage_daily.billing_period_start AS billing_period_start, count(DISTINCT
             usage_daily.charge_period_start) AS days
         FROM usage_daily
+        WHERE EXISTS (
+            SELECT *
+            FROM usage_rate
+            WHERE usage_rate.service_provider_name = usage_daily.service_provider_name AND
+                usage_rate.billing_account_id = usage_daily.billing_account_id AND usage_rate.x_fixed_cost IS NOT NULL
+        )
         GROUP BY usage_daily.service_provider_name, usage_daily.billing_account_id, usage_daily.billing_period_start
     ) AS months, usage_rate
     WHERE usage_rate.service_provider_name = months.service_provider_name AND usage_rate.billing_account_id =

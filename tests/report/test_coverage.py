@@ -9,7 +9,7 @@ import pytest
 from datacoves_usage_provider.query import Cell
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.report.period import make_page_period
-from datacoves_usage_provider.report.reading import find_spans
+from datacoves_usage_provider.report.selection import find_spans
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.window import UsageWindow
 

@@ -6,60 +6,25 @@ import time
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
-from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.page import content
 from datacoves_usage_provider.query import Cell
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.window import UsageWindow
-
-SUB_ACCOUNTS = 2_000
-RESOURCES = 10_000
-PROVENANCE = "'datacoves_billing_default', 'usage_daily', 'manual', now()"
-USAGE = f"""
-    INSERT INTO usage_daily (
-        service_provider_name, billing_account_id, sub_account_id, sub_account_name, service_name, resource_id,
-        sku_meter, billing_period_start, charge_period_start, consumed_quantity, consumed_unit, x_is_additive,
-        x_conn_id, x_dag_id, x_run_id, x_loaded_at
-    )
-    SELECT 'Datacoves', 'analytics', 'env' || n % {SUB_ACCOUNTS}, repeat('<b>&', 50), 'airflow',
-        CASE WHEN n < {SUB_ACCOUNTS} THEN '' ELSE 'resource' || n END, 'Worker Minutes',
-        date_trunc('month', day), day, 1 + n % 7 + extract(dow FROM day), 'Minutes', true, {PROVENANCE}
-    FROM generate_series(0, :units - 1) AS units (n),
-        generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS days (day)
-"""
-LOADED = f"""
-    INSERT INTO usage_load_log
-    SELECT 'Datacoves', 'analytics', '*', '*', '*', day, 2000, {PROVENANCE}
-    FROM generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS days (day)
-"""
-RATE = """
-    INSERT INTO usage_rate (
-        service_provider_name, sku_meter, pricing_unit, contracted_unit_price, billing_currency,
-        sku_price_effective_start
-    ) VALUES ('Datacoves', 'Worker Minutes', 'Minutes', 0.0123, 'USD', '2000-01-01')
-"""
+from tests.support.large_account import SUB_ACCOUNTS, fill
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
-@pytest.mark.parametrize("units", [SUB_ACCOUNTS, RESOURCES])
-def test_p18_a_page_is_quick_and_small(warehouse, is_large, units):
-    AllocationWarehouse(create_engine(warehouse.uri, poolclass=NullPool), None, "usage_warehouse").prepare()
+@pytest.mark.parametrize(("days", "busy_days"), [(60, 0), (12, 12)], ids=["many days", "many resources"])
+def test_p18_a_page_is_quick_and_small(warehouse, days, busy_days):
+    """`make bench-page` has ten years of days."""
     last = datetime.now(timezone.utc).date() - timedelta(days=1)
-    count = 365 * 10 if is_large else 20_000 * 6 // units
-    days = {"first": last - timedelta(days=count), "last": last}
-    for statement in (USAGE, LOADED):
-        warehouse.query(statement, **days, **({"units": units} if statement is USAGE else {}))
-    warehouse.query(RATE)
-    warehouse.query("ANALYZE")
+    fill(warehouse.uri, last, days, busy_days, name="<b>&" * 50)
     content.show_usage({})  # the first loads modules and templates
     since = time.monotonic()
     page = content.show_usage({"days": "92"})
     seconds = time.monotonic() - since
-    print(f"{units} units: {len(page.html)} bytes in {seconds:.1f} seconds")  # noqa: T201 - for --large
     assert page.status == 200
     assert "1950 others" in page.html
     assert "<b>&<b>" not in page.html

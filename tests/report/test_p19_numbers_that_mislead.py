@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -128,6 +128,23 @@ def test_p19_a_month_without_rows_has_its_place_among_the_bars(warehouse, reader
     columns = make_monthly_columns(months, found.coverage, "Minutes", SHOWN.until)
     assert [column.label for column in columns[-3:]] == ["Sep 26", "Oct 26", "Nov 26"]
     assert (columns[-3].state, columns[-3].hover) == ("part", "September 2026: 0 minutes, 0 of 30 days loaded")
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p19_a_month_has_all_digits_of_its_days(warehouse, reader):
+    for day, quantity in (("2026-11-02", "98765432109876543210"), ("2026-11-03", "0.123456789012345678")):
+        warehouse.query(f"UPDATE usage_daily SET consumed_quantity = {quantity} WHERE charge_period_start = '{day}'")
+    where = "billing_period_start = '2026-11-01' AND service_provider_name = 'Datacoves'"
+    ((expected,),) = warehouse.query(f"SELECT sum(consumed_quantity) FROM usage_monthly WHERE {where}")
+    (months,) = read_usage(reader, SHOWN, DATACOVES).read[0].months.values()
+    assert months[date(2026, 11, 1)] == expected
+
+
+def test_p19_a_meter_that_is_no_longer_used_has_no_section(warehouse, reader):
+    before = read_usage(reader, SHOWN, DATACOVES).read[0].days.keys()
+    old = "charge_period_start = '2026-01-15', billing_period_start = '2026-01-01', sku_meter = 'Old Minutes'"
+    warehouse.query(f"UPDATE usage_daily SET {old} WHERE charge_period_start = '2026-11-02'")
+    assert read_usage(reader, SHOWN, DATACOVES).read[0].days.keys() == before
 
 
 def test_p19_sums_have_all_their_digits():
