@@ -90,6 +90,7 @@ def test_a_check_returns_the_rows_that_it_writes(books):
     (row,) = books.warehouse.run_in_transaction(lambda connection: connection.execute(table.select()).all(), lambda: "")
     written = row._mapping
     assert status.keys() == written.keys()
+    assert (status["billing_period_start"], status["x_as_of"]) == ("2026-11-01", "2026-11-18")
     for name in ("x_used", "x_forecast", "x_amount"):
         assert format(written[name].normalize(), "f") == status[name]
     assert [str(written[name]) for name in ("billing_period_start", "x_as_of", "x_exceeds_on")] == [
