@@ -110,6 +110,10 @@ def test_a_list_of_meters_that_is_cut_says_how_many_more_there_are(sync, warehou
     sync(budgets=f"{BUDGETS}\none,5,Hours\n")
     (warning,) = find_warnings(printed())
     assert warning.endswith("'Datacoves' 'Meter 09' in 'Minutes', 2 more.")
+    write(warehouse, [Used(date(2026, 11, 1), Decimal(1), sku_meter=f"Meter {number:02}") for number in range(10)], [])
+    sync(budgets=f"{BUDGETS}\none,5,Hours\n")
+    (warning,) = find_warnings(printed())
+    assert warning.endswith("'Datacoves' 'Meter 09' in 'Minutes'.")
 
 
 def find_warnings(lines: list[str]) -> list[str]:
