@@ -64,7 +64,8 @@ def test_p16_an_amount_that_is_used_up_to_the_last_unit_is_not_called_passed():
 
 
 @pytest.mark.parametrize(
-    ("before", "told"), [("0", "without any on the same days of October"), ("0.5", "+500 % on the same days of October")]
+    ("before", "told"),
+    [("0", "without any on the same days of October"), ("0.5", "+500 % on the same days of October")],
 )
 def test_a_rise_over_little_is_a_percentage_and_one_over_nothing_is_not(before, told):
     rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(before), is_most=False)
