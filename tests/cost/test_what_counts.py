@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from tests.cost.budgets import DAY, NOV_18, back_from
 
 NOVEMBER = back_from(NOV_18, 18)
@@ -56,6 +58,31 @@ def test_a_day_is_loaded_if_it_is_for_each_account_of_the_budget(books):
     assert [status["x_days_loaded"] for status in statuses] == [10, 18, 10]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "last", "days"),
+    [
+        (NOV_18, date(2026, 10, 22), 0),
+        (NOV_18, date(2026, 10, 21), 18),
+        (date(2026, 10, 31), date(2026, 10, 1), 1),
+        (date(2026, 10, 31), date(2026, 9, 30), 31),
+    ],
+    ids=str,
+)
+def test_an_account_counts_while_the_month_or_the_last_28_days_have_a_load_of_it(books, as_of, last, days):
+    books.load(back_from(last, 10), account="b")
+    books.budget()
+    (status,) = books.check(as_of)["budgets"]
+    assert status["x_days_loaded"] == days
+
+
+@pytest.mark.parametrize(("days_ago", "is_told"), [(118, False), (119, True)])
+def test_usage_of_119_days_is_read(empty_books, caplog, days_ago, is_told):
+    empty_books.use([NOV_18 - days_ago * DAY])
+    empty_books.budget()
+    empty_books.check()
+    assert ("matches no usage of the last 119 days" in caplog.text) is is_told
+
+
 def test_a_budget_of_one_environment_needs_no_load_of_the_others(empty_books):
     empty_books.load(NOVEMBER[:5], sub_account_id="abc123")
     of_one = {"sub_account_id": "abc123"}
@@ -91,6 +118,7 @@ def test_a_check_returns_the_rows_that_it_writes(books):
     written = row._mapping
     assert status.keys() == written.keys()
     assert (status["billing_period_start"], status["x_as_of"]) == ("2026-11-01", "2026-11-18")
+    assert status["x_loaded_at"].endswith("+00:00")
     for name in ("x_used", "x_forecast", "x_amount"):
         assert format(written[name].normalize(), "f") == status[name]
     assert [str(written[name]) for name in ("billing_period_start", "x_as_of", "x_exceeds_on")] == [

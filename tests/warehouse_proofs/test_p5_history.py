@@ -11,6 +11,7 @@ import pytest
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
 from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.operators.data_warnings import find_data_warnings
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse import account
 from datacoves_usage_provider.warehouse.changes import LoadCounts
@@ -128,8 +129,11 @@ def test_p5_another_unit_of_the_same_number_is_a_change(warehouse):
     opened.prepare()
     load(opened, "first", make_unit_chunk("Minutes"))
     assert load(opened, "again", make_unit_chunk("Minutes")).count() == LoadCounts(0, 0, 0)
-    changes = load(opened, "second", make_unit_chunk("Hours"))
+    chunk = make_unit_chunk("Hours")
+    changes = load(opened, "second", chunk)
     assert changes.count() == LoadCounts(added=0, changed=1, removed=0)
     assert changes.units == {("Meter 0", "Minutes", "Hours"): 1}
+    (warning,) = find_data_warnings(chunk, chunk.window, changes)
+    assert "The unit of Meter 0 of Datacoves account 'an account' changed from Minutes to Hours in 1 row of" in warning
     assert warehouse.query("SELECT consumed_unit, x_run_id FROM usage_daily") == [("Hours", "second")]
     assert warehouse.query(REVISIONS) == [(120, 120)]
