@@ -12,6 +12,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import delete, insert, select
 
+from datacoves_usage_provider.cost.alerts import replace_statuses
+from datacoves_usage_provider.exceptions import UsageConfigError
 from tests.cost.budgets import DAY, NOV_18
 
 AT_ONCE = 8
@@ -123,6 +125,14 @@ def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(book
     is_broken = False
     assert [alert["budget_name"] for alert in books.check(notify=notify)["alerts"]] == ["a"]
     assert books.read_alerts() == [("a", "used:100"), ("b", "used:100")]
+
+
+def test_p16_a_budget_that_vanished_while_it_was_checked_is_named(books):
+    tables = books.warehouse.cost_tables
+    with pytest.raises(UsageConfigError, match="Budget 'gone' vanished from usage_budget while it was checked. Run"):
+        books.warehouse.run_in_transaction(
+            lambda connection: replace_statuses(connection, tables, [{"x_budget_name": "gone"}]), lambda: ""
+        )
 
 
 @side_by_side

@@ -220,6 +220,12 @@ def test_a_wrong_header_is_told(header, mistakes, find_mistakes):
     assert find_mistakes(header, "budgets") == [f"budgets.csv line 1{mistake}" for mistake in mistakes]
 
 
+def test_a_column_that_is_like_none_is_told_with_all_that_there_are(find_mistakes):
+    said, columns = find_mistakes("x_budget_name,x_amount,x_unit,zzz", "budgets")
+    assert said == "budgets.csv line 1: 'zzz' is not a column of usage_budget"
+    assert columns.startswith("it has x_budget_name, service_provider_name, ")
+
+
 def test_every_mistake_of_both_files_is_told_at_once(tmp_path):
     (tmp_path / "rates.csv").write_text(make_rates({PRICE: "x", "billing_currency": "y"}))
     (tmp_path / "budgets.csv").write_text(f"{BUDGETS}\nall,x,EUR,y,,\n")
