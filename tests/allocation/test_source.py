@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from datacoves_usage_provider.allocation.labels import DagLabels
+from datacoves_usage_provider.allocation.moments import Moment
 from datacoves_usage_provider.allocation.pods import DagDay, measure_dags
 from datacoves_usage_provider.allocation.source import AirflowSource
 from datacoves_usage_provider.allocation.tries import SECOND, split_by_day
@@ -189,6 +191,12 @@ def test_p17_a_copy_without_updated_at_prefers_what_has_ended(make_metadata):
     metadata.tables = {"task_instance": TRY}
     metadata.add_tries(RUNNING, {**COPIED, "end_date": "01:00:30"})
     assert measure(metadata) == {"load": DagDay(20, 1, 20, 30)}
+
+
+@pytest.mark.parametrize("offset", [None, timezone.utc, timezone(timedelta(hours=2))], ids=str)
+def test_p17_a_moment_counts_from_1970_in_utc_whatever_its_offset(offset):
+    moment = datetime(1970, 1, 1, 2 if offset and offset != timezone.utc else 0, 0, 1, 5, tzinfo=offset)
+    assert Moment().process_result_value(moment, sqlite.dialect()) == 1_000_005
 
 
 def read_labels(metadata) -> dict[str, DagLabels]:
