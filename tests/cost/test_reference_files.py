@@ -166,9 +166,9 @@ def test_cells_that_do_not_go_together_are_told(cells, column, mistake, find_mis
 
 
 def test_a_cell_keeps_what_is_in_its_quotes_and_the_header_alone_decides_what_separates(read):
-    rows = '"a;b;c;d",1,EUR\n"two\r\nlines",1,EUR\n"c",1,EUR'
+    rows = '"a;b;c;d;e;f;g;h;i",1,EUR\n"two\r\nlines",1,EUR\n"c",1,EUR'
     file = read(f"x_budget_name,x_amount,x_unit\n{rows}", "budgets")
-    assert [row.values["x_budget_name"] for row in file.rows] == ["a;b;c;d", "two\r\nlines", "c"]
+    assert [row.values["x_budget_name"] for row in file.rows] == ["a;b;c;d;e;f;g;h;i", "two\r\nlines", "c"]
     assert [row.line for row in file.rows] == [2, 3, 5]
 
 
@@ -180,6 +180,8 @@ def test_a_price_may_be_zero(read):
 def test_a_line_with_a_cell_too_many_is_told(find_mistakes):
     content = make_rates({"service_name": "two,cells"})
     assert find_mistakes(content) == ["rates.csv line 2: has 13 cells, but the header has 12"]
+    mistakes = find_mistakes("x_budget_name\ntwo,cells", "budgets")
+    assert mistakes[-1] == "budgets.csv line 2: has 2 cells, but the header has 1"
 
 
 WRONG_BUDGETS = [
@@ -269,6 +271,8 @@ def test_an_overlap_with_any_earlier_line_is_found_in_any_order(find_mistakes):
         {"sku_price_effective_end": "2026-07-01"},
     ]
     assert [text.split(",")[0] for text in find_mistakes(make_rates(*rows))] == ["rates.csv line 2", "rates.csv line 3"]
+    rows.reverse()
+    assert [text.split(",")[0] for text in find_mistakes(make_rates(*rows))] == ["rates.csv line 3", "rates.csv line 4"]
 
 
 def test_rates_that_follow_each_other_or_differ_do_not_overlap(read):
