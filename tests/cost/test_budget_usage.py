@@ -1,4 +1,4 @@
-"""What counts against a budget adds up exactly."""
+"""What counts against a budget adds up exactly, and what has no price counts against money alone."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def test_usage_adds_up_to_the_last_decimal_within_an_environment_and_over_severa
         SMALL.amount,
     ]
     assert usage.history.known == {NOV_18: Decimal("9999999999999999999.000000000000000002")}
+
+
+def test_usage_without_a_price_counts_against_money_and_not_against_a_unit():
+    of_unit, of_money = (
+        BudgetUsage(Budget("all", {}, Decimal(1), unit, ()), NOV_18, {NOV_18}) for unit in ("Minutes", "EUR")
+    )
+    add_up([of_unit, of_money], [LARGE._replace(unit=None, amount=None)])
+    assert (of_unit.has_rows, of_money.has_rows, of_money.unpriced_rows) == (False, True, 1)

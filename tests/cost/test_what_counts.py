@@ -105,6 +105,16 @@ def test_money_counts_at_its_price_and_what_has_none_is_told(books):
     assert "Without a price, and so not counted: 8 rows of usage." in result["alerts"][0]["text"]
 
 
+def test_money_counts_once_up_to_the_day_whatever_rates_fit_and_the_vendors_own_of_any_meter(books):
+    books.rate(2)
+    books.rate(3, billing_account_id="a")
+    books.use([NOV_18 + DAY], 1000)
+    unique = {"meter": ("Unique Rows", "Rows"), "x_is_additive": False}
+    books.use([NOV_18], 7, **unique, effective_cost=9, billing_currency="EUR")
+    status = check_one(books, amount=1000, unit="EUR")
+    assert (status["x_used"], status["x_unpriced_rows"]) == ("5409", 0)
+
+
 def test_a_unit_needs_no_price(books):
     assert check_one(books)["x_unpriced_rows"] == 0
 
