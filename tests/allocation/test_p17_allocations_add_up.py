@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from datacoves_usage_provider.allocation.day import AllocatedShare, Bill, find_unequal_days
+from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.support.metadata import Metadata, add_worked_day
 
@@ -175,7 +176,7 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
     metadata = make_metadata("2")
     add_worked_day(metadata)
     bill({TODAY: 9})
-    bill({TODAY: 4}, environment="other")
+    bill({TODAY: 4, ("2026-11-04", "airbyte"): 6}, environment="other")
     bill({TODAY: 5}, account="second", environment="other")
     allocate(sub_account_id="other", billing_account_id="second")
     allocate(sub_account_id="other", billing_account_id="acme")
@@ -187,7 +188,7 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
     )
     assert [(account, environment, float(total)) for account, environment, total in rows] == [
         ("acme", "abc123", 9),
-        ("acme", "other", 4),
+        ("acme", "other", 10),
         ("second", "other", 5),
     ]
 
@@ -308,6 +309,7 @@ def test_p17_only_worker_minutes_of_datacoves_without_a_resource_are_the_bill(ma
     for change in (
         {"resource_id": "'r1'"},
         {"sku_meter": "'Other Minutes'"},
+        {"sku_meter": "'Other Minutes'", "sub_account_id": "'other'"},
         {"service_provider_name": "'Other'", "billing_account_id": "'other'"},
     ):
         metadata.warehouse.query(
@@ -317,6 +319,8 @@ def test_p17_only_worker_minutes_of_datacoves_without_a_resource_are_the_bill(ma
         )
     assert allocate()["billed"] == "12"
     assert read_shares(metadata.warehouse) == {("04", ""): 12}
+    with pytest.raises(AirflowFailException, match="usage_daily has no Worker Minutes of sub_account_id 'other'"):
+        allocate(sub_account_id="other")
 
 
 def test_p17_a_day_is_equal_only_if_all_of_its_rows_add_up_to_the_last_decimal():

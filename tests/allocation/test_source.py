@@ -86,6 +86,7 @@ def test_p17_what_had_no_pod_on_the_day_is_not_read(shape, make_metadata):
         {**at_once, "dag_id": "empty operator", "state": "success"},
         {"dag_id": "never started", "state": "running", "queued_dttm": "01:00"},
     )
+    metadata.add_tries({**at_once, "end_date": "01:01", "dag_id": "cleared"}, table="task_instance_history")
     queued_and_run = [
         {
             "queued_dttm": f"2026-11-0{day} 01:00",
@@ -176,6 +177,19 @@ def test_p17_the_newest_version_is_chosen_before_anything_is_left_out(make_metad
     metadata = make_metadata("default copy")
     metadata.add_tries(RUNNING, {**COPIED, "state": "up_for_reschedule", "updated_at": "01:00:30"})
     assert measure(metadata) == {}
+
+
+def test_p17_a_try_whose_newest_version_was_never_queued_had_no_pod(make_metadata):
+    metadata = make_metadata("default copy")
+    metadata.add_tries(RUNNING, {"start_date": "01:00:10", "end_date": "01:00:20", "updated_at": "01:00:30"})
+    assert measure(metadata) == {}
+
+
+def test_p17_of_a_copy_that_kept_an_earlier_try_both_count(make_metadata):
+    metadata = make_metadata("default copy")
+    later = {"try_number": 2, "queued_dttm": "01:05", "start_date": "01:05:10", "end_date": "01:05:20"}
+    metadata.add_tries({**COPIED, "end_date": "01:00:30"}, later)
+    assert measure(metadata) == {"load": DagDay(30, 2, 30, 50)}
 
 
 def test_p17_a_version_without_an_end_runs_only_without_a_later_try(make_metadata):
