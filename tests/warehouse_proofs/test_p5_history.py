@@ -137,3 +137,31 @@ def test_p5_another_unit_of_the_same_number_is_a_change(warehouse):
     assert "The unit of Meter 0 of Datacoves account 'an account' changed from Minutes to Hours in 1 row of" in warning
     assert warehouse.query("SELECT consumed_unit, x_run_id FROM usage_daily") == [("Hours", "second")]
     assert warehouse.query(REVISIONS) == [(120, 120)]
+
+
+def test_p5_rows_whose_unit_changed_are_counted_and_those_whose_number_alone_changed_are_not(warehouse):
+    opened = open_warehouse(warehouse.uri)
+    opened.prepare()
+
+    def load_both(quantity: int, unit: str) -> Any:
+        records = [
+            msgspec.structs.replace(make_record(key, quantity), meter=Meter("Meter 0", unit)) for key in (KEY, OTHER)
+        ]
+        return load(opened, "run", make_chunk("an account", DAYS, Scope(), records)).units
+
+    assert load_both(1, "Minutes") == load_both(2, "Minutes") == {}
+    assert load_both(2, "Hours") == {("Meter 0", "Minutes", "Hours"): 2}
+
+
+def test_p5_a_row_has_the_first_of_its_month(warehouse):
+    opened = open_warehouse(warehouse.uri)
+    opened.prepare()
+    days = make_days(29, 3)
+    records = [make_record((day, "dev", "airflow", "", "Meter 0"), 1) for day in days]
+    load(opened, "run", make_chunk("an account", days, Scope(), records))
+    rows = warehouse.query("SELECT charge_period_start, billing_period_start FROM usage_daily ORDER BY 1")
+    assert [tuple(map(str, row)) for row in rows] == [
+        ("2026-10-30", "2026-10-01"),
+        ("2026-10-31", "2026-10-01"),
+        ("2026-11-01", "2026-11-01"),
+    ]
