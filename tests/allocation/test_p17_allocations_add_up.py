@@ -308,12 +308,13 @@ def test_p17_only_worker_minutes_of_datacoves_without_a_resource_are_the_bill(ma
     columns = [column.name for column in make_tables(None).daily.columns]
     for change in (
         {"resource_id": "'r1'"},
-        {"sku_meter": "'Other Minutes'"},
-        {"sku_meter": "'Other Minutes'", "sub_account_id": "'other'"},
+        {"sku_meter": "'X Minutes'"},
+        {"sku_meter": "'X Minutes'", "sub_account_id": "'other'"},
         {"service_provider_name": "'Other'", "billing_account_id": "'other'"},
     ):
+        changed = {"consumed_quantity": "5", **change}
         metadata.warehouse.query(
-            f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {', '.join(change.get(n, n) for n in columns)} "
+            f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {', '.join(changed.get(n, n) for n in columns)} "
             "FROM usage_daily WHERE resource_id = '' AND sku_meter = 'Worker Minutes' "
             "AND service_provider_name = 'Datacoves'"
         )

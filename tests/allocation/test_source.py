@@ -151,6 +151,14 @@ def test_p17_a_poke_of_airflow_3_has_only_an_end(make_metadata):
     assert measure(metadata) == {"wait": DagDay(0, 1, 0, 60)}
 
 
+def test_p17_pokes_of_several_sensors_all_count_on_airflow_3(make_metadata):
+    metadata = make_metadata("3")
+    for name in ("a", "b"):
+        metadata.add_tries({"dag_id": name, "id": name, "state": "up_for_reschedule", "queued_dttm": "01:00"})
+        metadata.add("task_reschedule", {"ti_id": name, "start_date": "01:00:09", "end_date": "01:00:05"})
+    assert {dag_id: dag.pods for dag_id, dag in measure(metadata).items()} == {"a": 1, "b": 1}
+
+
 def test_p17_a_poke_counts_once_though_a_copy_has_its_task_twice(make_metadata):
     metadata = make_metadata("3")
     waiting = {"dag_id": "wait", "id": "one", "state": "up_for_reschedule", "queued_dttm": "01:00"}
@@ -199,6 +207,13 @@ def test_p17_a_version_without_an_end_runs_only_without_a_later_try(make_metadat
     assert measure(metadata) == {"load": DagDay(10, 1, 10, 20)}
 
 
+def test_p17_a_later_try_of_another_task_does_not_end_one_that_runs(make_metadata):
+    metadata = make_metadata("default copy")
+    other = {"task_id": "other", "try_number": 2, "queued_dttm": "01:05", "start_date": "01:05:10"}
+    metadata.add_tries({**RUNNING, "queued_dttm": "23:59", "start_date": "23:59:10"}, {**other, "end_date": "01:05:20"})
+    assert measure(metadata)["load"].execution == 50 + 10
+
+
 def test_p17_a_copy_without_updated_at_prefers_what_has_ended(make_metadata):
     metadata = make_metadata("default copy")
     metadata.warehouse.query("ALTER TABLE task_instance DROP COLUMN updated_at")
@@ -220,12 +235,12 @@ def read_labels(metadata) -> dict[str, DagLabels]:
 def test_p17_owners_are_a_sorted_set(make_metadata):
     metadata = make_metadata("3")
     metadata.name_owners({"a": "zoe, Ana,zoe , ,Ana", "b": "", "c": "ß, 李"})
-    metadata.tag({"a": ["team:x", "daily"], "d": ["team:y"]})
+    metadata.tag({"a": ["team:x", "daily"], "d": ["two words"]})
     assert read_labels(metadata) == {
         "a": DagLabels(("Ana", "zoe"), ("daily", "team:x")),
         "b": DagLabels(),
         "c": DagLabels(("ß", "李")),
-        "d": DagLabels((), ("team:y",)),
+        "d": DagLabels((), ("two words",)),
     }
 
 
@@ -254,6 +269,11 @@ def test_a_table_of_another_kind_is_named_with_what_it_lacks(warehouse):
 def test_a_schema_that_is_missing_is_named(postgres_warehouse):
     with pytest.raises(UsageConfigError, match="schema 'airflow-abc123': there is no table task_instance"):
         AirflowSource.connect(postgres_warehouse.conn_id, "airflow-abc123").read(TODAY)
+
+
+def test_a_schema_that_no_database_can_have_is_an_error(sqlite_warehouse):
+    with pytest.raises(UsageConfigError, match="without NUL"):
+        AirflowSource.connect(sqlite_warehouse.conn_id, "x\0")
 
 
 def test_tables_may_be_in_a_schema_of_any_name(postgres_warehouse):
