@@ -166,10 +166,15 @@ def test_cells_that_do_not_go_together_are_told(cells, column, mistake, find_mis
 
 
 def test_a_cell_keeps_what_is_in_its_quotes_and_the_header_alone_decides_what_separates(read):
-    rows = '"a;b;c;d;e;f;g;h;i",1,EUR\n"two\r\nlines",1,EUR\n"c",1,EUR'
+    rows = f'"{";" * 20}",1,EUR\n"two\r\nlines",1,EUR\n"c",1,EUR'
     file = read(f"x_budget_name,x_amount,x_unit\n{rows}", "budgets")
-    assert [row.values["x_budget_name"] for row in file.rows] == ["a;b;c;d;e;f;g;h;i", "two\r\nlines", "c"]
+    assert [row.values["x_budget_name"] for row in file.rows] == [";" * 20, "two\r\nlines", "c"]
     assert [row.line for row in file.rows] == [2, 3, 5]
+
+
+def test_rules_are_kept_with_one_blank_between_them(read):
+    (row,) = read(f"{BUDGETS}\nall,1,EUR,,,used:80   forecast:90", "budgets").rows
+    assert row.values["x_alert_rules"] == "used:80 forecast:90"
 
 
 def test_a_price_may_be_zero(read):
@@ -226,6 +231,8 @@ def test_a_column_that_is_like_none_is_told_with_all_that_there_are(find_mistake
     said, columns = find_mistakes("x_budget_name,x_amount,x_unit,zzz", "budgets")
     assert said == "budgets.csv line 1: 'zzz' is not a column of usage_budget"
     assert columns.startswith("it has x_budget_name, service_provider_name, ")
+    (said, _) = find_mistakes("x_budget_name,x_amount,x_unit,q;q", "budgets")
+    assert said == "budgets.csv line 1: 'q;q' is not a column of usage_budget"
 
 
 def test_every_mistake_of_both_files_is_told_at_once(tmp_path):
