@@ -244,6 +244,10 @@ def test_p17_owners_are_a_sorted_set(make_metadata):
     }
 
 
+def test_p17_a_tag_that_is_the_prefix_alone_names_no_team():
+    assert DagLabels((), ("team:", "team:bi")).find_team("team:") == "bi"
+
+
 def test_p17_without_tables_of_dags_there_are_no_labels(make_metadata):
     metadata = make_metadata("default copy")
     metadata.warehouse.query("DROP TABLE dag_tag")

@@ -72,6 +72,12 @@ def test_a_rise_over_little_is_a_percentage_and_one_over_nothing_is_not(before, 
     assert describe(make_status(rise=rise)).endswith(f"The largest rise: service airflow, {told}.")
 
 
+@pytest.mark.parametrize("name", [None, "", "airflow"])
+def test_a_mover_without_a_name_beside_its_id_is_named_once(name):
+    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(1), is_most=True)
+    assert "Most of the rise: service airflow, +200 %" in describe(make_status(rise=rise, name_of_mover=name))
+
+
 def test_months_have_the_same_names_whatever_language_a_dag_sets():
     pendulum.set_locale("de")
     try:
