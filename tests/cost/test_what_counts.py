@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -134,6 +135,16 @@ def test_a_check_returns_the_rows_that_it_writes(books):
     assert [str(written[name]) for name in ("billing_period_start", "x_as_of", "x_exceeds_on")] == [
         status[name] for name in ("billing_period_start", "x_as_of", "x_exceeds_on")
     ]
+
+
+def test_a_forecast_that_no_decimal_says_exactly_is_written_as_it_is_returned(books):
+    for table in ("usage_daily", "usage_load_log"):
+        books.database.query(f"DELETE FROM {table} WHERE charge_period_start = '2026-11-11'")  # one of four Wednesdays
+    books.use([NOV_18], 1, sub_account="def456")
+    status = check_one(books)
+    assert status["x_forecast"].startswith("3001.66666666")
+    ((written,),) = books.database.query("SELECT x_forecast FROM usage_budget_status")
+    assert Decimal(str(written)) == Decimal(status["x_forecast"])
 
 
 def test_a_budget_counts_from_its_first_month_to_the_one_before_its_end(books):
