@@ -17,7 +17,7 @@ from datacoves_usage_provider.columns import TEXT_LENGTH
 from datacoves_usage_provider.cost.budget_status import BudgetStatus
 from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.cost.rises import Mover, Rise
-from datacoves_usage_provider.text import shorten
+from datacoves_usage_provider.text import count, shorten
 from datacoves_usage_provider.window import ONE_DAY
 
 _APIS = (AdverityApi, B3osApi, DatacovesBillingApi, WebCrawlerApi)
@@ -37,7 +37,7 @@ def _write_sentences(status: BudgetStatus) -> Iterator[str]:
         filled = "" if status.month.forecast is None else "; the forecast fills the gap"
         yield f"Not loaded: {_list_days(missing)}{filled}."
     if rows := status.unpriced_rows:
-        yield f"Without a price, and so not counted: {rows:,} {'row' if rows == 1 else 'rows'} of usage."
+        yield f"Without a price, and so not counted: {count(rows, 'row')} of usage."
     yield from _say_end(status)
     if status.rise is not None:
         yield f"{_say_rise(status.rise, status.name_of_mover, status.as_of)}."
@@ -112,7 +112,7 @@ def _show(number: Decimal, status: BudgetStatus) -> str:
 
 def _list_days(days: tuple[date, ...]) -> str:
     shown = ", ".join(_format(day, "D MMM") for day in days[:_MOST_DAYS])
-    return shown if len(days) <= _MOST_DAYS else f"{shown} and {len(days) - _MOST_DAYS} more days"
+    return shown if len(days) <= _MOST_DAYS else f"{shown} and {count(len(days) - _MOST_DAYS, 'more day')}"
 
 
 def _format(day: date, form: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from datacoves_usage_provider.chunk import UsageChunk
 from datacoves_usage_provider.query import Scope
-from datacoves_usage_provider.text import list_warnings, quote, shorten
+from datacoves_usage_provider.text import count, list_warnings, quote, shorten
 from datacoves_usage_provider.warehouse.changes import Changes
 from datacoves_usage_provider.window import UsageWindow
 
@@ -37,7 +37,7 @@ def _describe_unknown(chunk: UsageChunk, unknown: Scope) -> Iterator[str]:
 def _describe_changes(chunk: UsageChunk, changes: Changes) -> Iterator[str]:
     for (meter, before, after), rows in changes.units.items():
         yield (
-            f"The unit of {meter} of {chunk.account} changed from {before} to {after} in {rows} rows of "
+            f"The unit of {meter} of {chunk.account} changed from {before} to {after} in {count(rows, 'row')} of "
             f"{chunk.window}. usage_revision has no column for units: its numbers from before that load are {before}."
         )
     yield from list_warnings(

@@ -10,6 +10,7 @@ import pytest
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import WarehouseUnavailableError
 from datacoves_usage_provider.warehouse.dialects.database import Database
+from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.support.metadata import Metadata, add_worked_day
 from tests.support.ports import find_free_port
 from tests.support.warehouse import WarehouseDatabase
@@ -29,6 +30,22 @@ def test_an_environment_that_no_account_has_is_an_error_that_lists_what_there_is
     )
 
 
+@pytest.mark.parametrize(("count", "end"), [(20, "'env19'."), (22, "'env19', 2 more.")])
+def test_twenty_environments_are_listed_and_of_more_the_number(make_metadata, bill, allocate, count, end):
+    metadata = make_metadata("2")
+    bill({TODAY: 9}, environment="env00")
+    columns = [column.name for column in make_tables(None).daily.columns]
+    for number in range(1, count):
+        row = ", ".join(f"'env{number:02}'" if name == "sub_account_id" else name for name in columns)
+        metadata.warehouse.query(
+            f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {row} FROM usage_daily "
+            "WHERE sub_account_id = 'env00'"
+        )
+    with pytest.raises(AirflowFailException) as caught:
+        allocate(sub_account_id="wrong")
+    assert str(caught.value).endswith(end)
+
+
 def test_an_account_that_lacks_the_environment_is_an_error(make_metadata, bill, allocate):
     make_metadata("2")
     bill({TODAY: 9})
@@ -43,7 +60,10 @@ def test_an_environment_of_several_accounts_has_to_be_named(make_metadata, bill,
     make_metadata("2")
     bill({TODAY: 9})
     bill({TODAY: 8}, account="second")
-    with pytest.raises(AirflowFailException, match="is in several billing accounts of Datacoves: 'acme', 'second'."):
+    with pytest.raises(
+        AirflowFailException,
+        match="sub_account_id 'abc123' is in several billing accounts of Datacoves: 'acme', 'second'.",
+    ):
         allocate()
     assert allocate(billing_account_id="second")["billed"] == "8"
 

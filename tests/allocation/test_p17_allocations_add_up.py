@@ -8,6 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from datacoves_usage_provider.allocation.day import AllocatedShare, Bill, find_unequal_days
+from datacoves_usage_provider.compat import AirflowFailException
+from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.support.metadata import Metadata, add_worked_day
 
 TODAY = ("2026-11-04", "airflow")
@@ -173,7 +176,7 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
     metadata = make_metadata("2")
     add_worked_day(metadata)
     bill({TODAY: 9})
-    bill({TODAY: 4}, environment="other")
+    bill({TODAY: 4, ("2026-11-04", "airbyte"): 6}, environment="other")
     bill({TODAY: 5}, account="second", environment="other")
     allocate(sub_account_id="other", billing_account_id="second")
     allocate(sub_account_id="other", billing_account_id="acme")
@@ -185,7 +188,7 @@ def test_p17_other_environments_accounts_and_days_are_untouched(make_metadata, b
     )
     assert [(account, environment, float(total)) for account, environment, total in rows] == [
         ("acme", "abc123", 9),
-        ("acme", "other", 4),
+        ("acme", "other", 10),
         ("second", "other", 5),
     ]
 
@@ -297,6 +300,37 @@ def test_p17_names_in_any_script(make_metadata, bill, allocate):
     assert metadata.warehouse.query(
         "SELECT allocated_resource_id, x_owners, x_team, allocated_tags FROM usage_allocation"
     ) == [("данные.日本-é", "Ωμέγα, 李", "数据", '{"team:数据": true}')]
+
+
+def test_p17_only_worker_minutes_of_datacoves_without_a_resource_are_the_bill(make_metadata, bill, allocate):
+    metadata = make_metadata("3")
+    bill({TODAY: 12})
+    columns = [column.name for column in make_tables(None).daily.columns]
+    for change in (
+        {"resource_id": "'r1'"},
+        {"sku_meter": "'X Minutes'"},
+        {"sku_meter": "'X Minutes'", "sub_account_id": "'other'"},
+        {"service_provider_name": "'Other'", "billing_account_id": "'other'"},
+    ):
+        changed = {"consumed_quantity": "5", **change}
+        metadata.warehouse.query(
+            f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {', '.join(changed.get(n, n) for n in columns)} "
+            "FROM usage_daily WHERE resource_id = '' AND sku_meter = 'Worker Minutes' "
+            "AND service_provider_name = 'Datacoves'"
+        )
+    assert allocate()["billed"] == "12"
+    assert read_shares(metadata.warehouse) == {("04", ""): 12}
+    with pytest.raises(AirflowFailException, match="usage_daily has no Worker Minutes of sub_account_id 'other'"):
+        allocate(sub_account_id="other")
+
+
+def test_p17_a_day_is_equal_only_if_all_of_its_rows_add_up_to_the_last_decimal():
+    day, large, small = date(2026, 11, 4), Decimal("9" * 19), Decimal("0.000000000000000001")
+    bills = {day: {"airflow": Bill(Decimal(f"{'9' * 19}.{'0' * 17}1"), "Minutes")}}
+    rows = [AllocatedShare(day, "airflow", dag_id, quantity, 0) for dag_id, quantity in (("a", large), ("b", small))]
+    assert find_unequal_days(bills, rows) == set()
+    assert find_unequal_days(bills, [*rows, rows[1]._replace(dag_id="c")]) == {day}
+    assert find_unequal_days(bills, rows[:1]) == find_unequal_days(bills, ()) == find_unequal_days({}, rows) == {day}
 
 
 def test_p17_day_of_the_rows(make_metadata, bill, allocate):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from datacoves_usage_provider.allocation.labels import DagLabels
+from datacoves_usage_provider.allocation.moments import Moment
 from datacoves_usage_provider.allocation.pods import DagDay, measure_dags
 from datacoves_usage_provider.allocation.source import AirflowSource
 from datacoves_usage_provider.allocation.tries import SECOND, split_by_day
@@ -84,6 +86,7 @@ def test_p17_what_had_no_pod_on_the_day_is_not_read(shape, make_metadata):
         {**at_once, "dag_id": "empty operator", "state": "success"},
         {"dag_id": "never started", "state": "running", "queued_dttm": "01:00"},
     )
+    metadata.add_tries({**at_once, "end_date": "01:01", "dag_id": "cleared"}, table="task_instance_history")
     queued_and_run = [
         {
             "queued_dttm": f"2026-11-0{day} 01:00",
@@ -148,6 +151,14 @@ def test_p17_a_poke_of_airflow_3_has_only_an_end(make_metadata):
     assert measure(metadata) == {"wait": DagDay(0, 1, 0, 60)}
 
 
+def test_p17_pokes_of_several_sensors_all_count_on_airflow_3(make_metadata):
+    metadata = make_metadata("3")
+    for name in ("a", "b"):
+        metadata.add_tries({"dag_id": name, "id": name, "state": "up_for_reschedule", "queued_dttm": "01:00"})
+        metadata.add("task_reschedule", {"ti_id": name, "start_date": "01:00:09", "end_date": "01:00:05"})
+    assert {dag_id: dag.pods for dag_id, dag in measure(metadata).items()} == {"a": 1, "b": 1}
+
+
 def test_p17_a_poke_counts_once_though_a_copy_has_its_task_twice(make_metadata):
     metadata = make_metadata("3")
     waiting = {"dag_id": "wait", "id": "one", "state": "up_for_reschedule", "queued_dttm": "01:00"}
@@ -176,11 +187,31 @@ def test_p17_the_newest_version_is_chosen_before_anything_is_left_out(make_metad
     assert measure(metadata) == {}
 
 
+def test_p17_a_try_whose_newest_version_was_never_queued_had_no_pod(make_metadata):
+    metadata = make_metadata("default copy")
+    metadata.add_tries(RUNNING, {"start_date": "01:00:10", "end_date": "01:00:20", "updated_at": "01:00:30"})
+    assert measure(metadata) == {}
+
+
+def test_p17_of_a_copy_that_kept_an_earlier_try_both_count(make_metadata):
+    metadata = make_metadata("default copy")
+    later = {"try_number": 2, "queued_dttm": "01:05", "start_date": "01:05:10", "end_date": "01:05:20"}
+    metadata.add_tries({**COPIED, "end_date": "01:00:30"}, later)
+    assert measure(metadata) == {"load": DagDay(30, 2, 30, 50)}
+
+
 def test_p17_a_version_without_an_end_runs_only_without_a_later_try(make_metadata):
     metadata = make_metadata("default copy")
     later = {"try_number": 2, "queued_dttm": "01:05", "start_date": "01:05:10", "end_date": "01:05:20"}
     metadata.add_tries(RUNNING, {**later, "updated_at": "01:05:20"})
     assert measure(metadata) == {"load": DagDay(10, 1, 10, 20)}
+
+
+def test_p17_a_later_try_of_another_task_does_not_end_one_that_runs(make_metadata):
+    metadata = make_metadata("default copy")
+    other = {"task_id": "other", "try_number": 2, "queued_dttm": "01:05", "start_date": "01:05:10"}
+    metadata.add_tries({**RUNNING, "queued_dttm": "23:59", "start_date": "23:59:10"}, {**other, "end_date": "01:05:20"})
+    assert measure(metadata)["load"].execution == 50 + 10
 
 
 def test_p17_a_copy_without_updated_at_prefers_what_has_ended(make_metadata):
@@ -191,6 +222,12 @@ def test_p17_a_copy_without_updated_at_prefers_what_has_ended(make_metadata):
     assert measure(metadata) == {"load": DagDay(20, 1, 20, 30)}
 
 
+@pytest.mark.parametrize("offset", [None, timezone.utc, timezone(timedelta(hours=2))], ids=str)
+def test_p17_a_moment_counts_from_1970_in_utc_whatever_its_offset(offset):
+    moment = datetime(1970, 1, 1, 2 if offset and offset != timezone.utc else 0, 0, 1, 5, tzinfo=offset)
+    assert Moment().process_result_value(moment, sqlite.dialect()) == 1_000_005
+
+
 def read_labels(metadata) -> dict[str, DagLabels]:
     return dict(AirflowSource.connect(metadata.warehouse.conn_id, None).read(TODAY).labels)
 
@@ -198,13 +235,17 @@ def read_labels(metadata) -> dict[str, DagLabels]:
 def test_p17_owners_are_a_sorted_set(make_metadata):
     metadata = make_metadata("3")
     metadata.name_owners({"a": "zoe, Ana,zoe , ,Ana", "b": "", "c": "ß, 李"})
-    metadata.tag({"a": ["team:x", "daily"], "d": ["team:y"]})
+    metadata.tag({"a": ["team:x", "daily"], "d": ["two words"]})
     assert read_labels(metadata) == {
         "a": DagLabels(("Ana", "zoe"), ("daily", "team:x")),
         "b": DagLabels(),
         "c": DagLabels(("ß", "李")),
-        "d": DagLabels((), ("team:y",)),
+        "d": DagLabels((), ("two words",)),
     }
+
+
+def test_p17_a_tag_that_is_the_prefix_alone_names_no_team():
+    assert DagLabels((), ("team:", "team:bi")).find_team("team:") == "bi"
 
 
 def test_p17_without_tables_of_dags_there_are_no_labels(make_metadata):
@@ -232,6 +273,11 @@ def test_a_table_of_another_kind_is_named_with_what_it_lacks(warehouse):
 def test_a_schema_that_is_missing_is_named(postgres_warehouse):
     with pytest.raises(UsageConfigError, match="schema 'airflow-abc123': there is no table task_instance"):
         AirflowSource.connect(postgres_warehouse.conn_id, "airflow-abc123").read(TODAY)
+
+
+def test_a_schema_that_no_database_can_have_is_an_error(sqlite_warehouse):
+    with pytest.raises(UsageConfigError, match="without NUL"):
+        AirflowSource.connect(sqlite_warehouse.conn_id, "x\0")
 
 
 def test_tables_may_be_in_a_schema_of_any_name(postgres_warehouse):

@@ -59,10 +59,12 @@ def test_a_day_that_is_not_over_is_never_checked(books, today):
 
 def test_each_alert_gets_a_copy_of_each_notifier(books, messages):
     books.budget(amount=2250)
-    notifiers = [Remembers("{{ usage_alert.rule }}: {{ usage_alert.value }} of {{ usage_alert.amount }}")] * 2
+    text = "{{ usage_alert.month }} {{ usage_alert.rule }}: {{ usage_alert.value }} of {{ usage_alert.amount }}"
+    notifiers = [Remembers(f"{text} {{{{ usage_alert.unit }}}}")] * 2
     execute(notifiers=notifiers)
-    assert messages == ["used:80: 1800 of 2250"] * 2 + ["forecast:110: 3000 of 2250"] * 2
-    assert notifiers[0].message.startswith("{{ usage_alert.rule }}")
+    expected = ["2026-11 used:80: 1800 of 2250 Minutes", "2026-11 forecast:110: 3000 of 2250 Minutes"]
+    assert messages == [expected[0]] * 2 + [expected[1]] * 2
+    assert notifiers[0].message.startswith("{{ usage_alert.month }}")
 
 
 def test_p16_a_notifier_that_fails_fails_the_task_on_both_majors(books, messages):

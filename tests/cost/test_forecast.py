@@ -147,3 +147,8 @@ def test_computed_numbers_are_rounded_once_half_even_to_18_places():
     assert UsageHistory(date(2026, 11, 29), frozenset(days), known).forecast_month().forecast % 1 == Decimal("2e-18")
     known[monday[0]] = Decimal("0.000000000000000006")  # one and a half, which is 2 in even
     assert UsageHistory(date(2026, 11, 29), frozenset(days), known).forecast_month().forecast % 1 == Decimal("8e-18")
+
+
+def test_the_largest_number_of_a_table_keeps_its_last_decimal():
+    number = Decimal(f"{'9' * 20}.{'0' * 17}1")
+    assert UsageHistory(NOV_18, {NOV_18}, {NOV_18: number}).forecast_month().used == number

@@ -12,6 +12,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import delete, insert, select
 
+from datacoves_usage_provider.cost.alerts import replace_statuses
+from datacoves_usage_provider.exceptions import UsageConfigError
 from tests.cost.budgets import DAY, NOV_18
 
 AT_ONCE = 8
@@ -23,12 +25,15 @@ def get_rules(result: Mapping[str, list[dict[str, str]]]) -> list[str]:
     return [alert["rule"] for alert in result["alerts"]]
 
 
-def test_p16_a_rule_alerts_once_however_often_it_is_checked(books):
+def test_p16_a_rule_alerts_once_however_often_it_is_checked(books, caplog):
+    caplog.set_level("INFO")
     books.budget(amount=2250)
     notified = []
     first = books.check(notify=notified.append)
     assert get_rules(first) == ["used:80", "forecast:110"]
     assert [alert["rule"] for alert in notified] == ["used:80", "forecast:110"]
+    assert "Alert used:80 of budget 'production' is new." in caplog.messages
+    assert "Budgets checked up to 2026-11-18: 1. New alerts: 2." in caplog.messages
     books.use([NOV_18 + DAY])
     books.load([NOV_18 + DAY])
     for as_of in (NOV_18, NOV_18 + DAY):
@@ -104,7 +109,7 @@ def test_p16_checks_go_on_while_the_budgets_are_replaced(books):
     assert [len(result["alerts"]) for result in results] == [1, *[0] * 9]
 
 
-def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(books):
+def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(books, caplog):
     books.budget("a", amount=1800, x_alert_rules="used:100")
     books.budget("b", amount=1800, x_alert_rules="used:100")
     is_broken = True
@@ -115,10 +120,19 @@ def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(book
 
     with pytest.raises(ConnectionRefusedError, match="no mail server"):
         books.check(notify=notify)
+    assert "Alert used:100 of budget 'a' was not sent, so it stays new: 'no mail server'" in caplog.messages
     assert books.read_alerts() == [("b", "used:100")]
     is_broken = False
     assert [alert["budget_name"] for alert in books.check(notify=notify)["alerts"]] == ["a"]
     assert books.read_alerts() == [("a", "used:100"), ("b", "used:100")]
+
+
+def test_p16_a_budget_that_vanished_while_it_was_checked_is_named(books):
+    tables = books.warehouse.cost_tables
+    with pytest.raises(UsageConfigError, match="Budget 'gone' vanished from usage_budget while it was checked. Run"):
+        books.warehouse.run_in_transaction(
+            lambda connection: replace_statuses(connection, tables, [{"x_budget_name": "gone"}]), lambda: ""
+        )
 
 
 @side_by_side

@@ -97,10 +97,11 @@ def test_columns_that_have_a_default_may_be_missing_and_be_in_any_order(read):
         lambda text: text.replace("\n", "\r\n"),
         lambda text: text.replace(",", ";"),
         lambda text: text.replace(",", ";").replace("\n", ";\r\n").replace(";\r\n", "\r\n") + "\r\n;;;;;;;;;;;\r\n",
+        lambda text: text.replace("\n", "\r"),
         lambda text: text.replace("\n", "\n\n  \n") + "\n\n",
         lambda text: text.replace("Datacoves", '"Datacoves "').replace("0.05", " 0.05"),
     ],
-    ids=["byte order mark", "CRLF", "semicolons", "blank lines of Excel", "blank lines", "white space"],
+    ids=["byte order mark", "CRLF", "semicolons", "blank lines of Excel", "CR", "blank lines", "white space"],
 )
 def test_what_spreadsheets_write_is_read(change, read):
     expected = [row.values for row in read(make_rates({}, {"service_name": "airbyte"})).rows]
@@ -164,9 +165,28 @@ def test_cells_that_do_not_go_together_are_told(cells, column, mistake, find_mis
     assert find_mistakes(make_rates(cells)) == [f"rates.csv line 2, {column}: {mistake}"]
 
 
+def test_a_cell_keeps_what_is_in_its_quotes_and_the_header_alone_decides_what_separates(read):
+    rows = f'"{";" * 20}",1,EUR\n"two\r\nlines",1,EUR\n"c",1,EUR'
+    file = read(f"x_budget_name,x_amount,x_unit\n{rows}", "budgets")
+    assert [row.values["x_budget_name"] for row in file.rows] == [";" * 20, "two\r\nlines", "c"]
+    assert [row.line for row in file.rows] == [2, 3, 5]
+
+
+def test_rules_are_kept_with_one_blank_between_them(read):
+    (row,) = read(f"{BUDGETS}\nall,1,EUR,,,used:80   forecast:90", "budgets").rows
+    assert row.values["x_alert_rules"] == "used:80 forecast:90"
+
+
+def test_a_price_may_be_zero(read):
+    (row,) = read(make_rates({PRICE: "0"})).rows
+    assert row.values[PRICE] == 0
+
+
 def test_a_line_with_a_cell_too_many_is_told(find_mistakes):
     content = make_rates({"service_name": "two,cells"})
     assert find_mistakes(content) == ["rates.csv line 2: has 13 cells, but the header has 12"]
+    mistakes = find_mistakes("x_budget_name\ntwo,cells", "budgets")
+    assert mistakes[-1] == "budgets.csv line 2: has 2 cells, but the header has 1"
 
 
 WRONG_BUDGETS = [
@@ -207,6 +227,14 @@ def test_a_wrong_header_is_told(header, mistakes, find_mistakes):
     assert find_mistakes(header, "budgets") == [f"budgets.csv line 1{mistake}" for mistake in mistakes]
 
 
+def test_a_column_that_is_like_none_is_told_with_all_that_there_are(find_mistakes):
+    said, columns = find_mistakes("x_budget_name,x_amount,x_unit,zzz", "budgets")
+    assert said == "budgets.csv line 1: 'zzz' is not a column of usage_budget"
+    assert columns.startswith("it has x_budget_name, service_provider_name, ")
+    (said, _) = find_mistakes("x_budget_name,x_amount,x_unit,q;q", "budgets")
+    assert said == "budgets.csv line 1: 'q;q' is not a column of usage_budget"
+
+
 def test_every_mistake_of_both_files_is_told_at_once(tmp_path):
     (tmp_path / "rates.csv").write_text(make_rates({PRICE: "x", "billing_currency": "y"}))
     (tmp_path / "budgets.csv").write_text(f"{BUDGETS}\nall,x,EUR,y,,\n")
@@ -222,7 +250,8 @@ def test_every_mistake_of_both_files_is_told_at_once(tmp_path):
 
 def test_a_file_full_of_mistakes_has_an_error_that_can_be_read(find_mistakes):
     found = find_mistakes(make_rates(*({PRICE: "x", "service_name": str(n)} for n in range(500))))
-    assert len(found) == 101
+    assert (len(found), found[-1]) == (101, "and 400 more")
+    assert len(find_mistakes(make_rates(*({PRICE: "x", "service_name": str(n)} for n in range(100))))) == 100
     assert found[-1] == "and 400 more"
 
 
@@ -249,6 +278,8 @@ def test_an_overlap_with_any_earlier_line_is_found_in_any_order(find_mistakes):
         {"sku_price_effective_end": "2026-07-01"},
     ]
     assert [text.split(",")[0] for text in find_mistakes(make_rates(*rows))] == ["rates.csv line 2", "rates.csv line 3"]
+    rows.reverse()
+    assert [text.split(",")[0] for text in find_mistakes(make_rates(*rows))] == ["rates.csv line 3", "rates.csv line 4"]
 
 
 def test_rates_that_follow_each_other_or_differ_do_not_overlap(read):
@@ -274,6 +305,9 @@ def test_rates_that_follow_each_other_or_differ_do_not_overlap(read):
             make_rates({"service_name": '"open'}),
             "is not CSV from line 2 on (unexpected end of data). Are the quotes closed?",
         ),
+        (b'"open', "is not CSV from line 1 on (unexpected end of data). Are the quotes closed?"),
+        (b"\n\xff", "is not UTF-8 (line 2). Save it as 'CSV UTF-8'"),
+        ((b" " * 99_999 + b"\n") * 100, "is empty. Its first line must have the names of columns"),  # 10 MB
         (b"x" * 10_000_001, "is larger than 10 MB. Is it the right file?"),
     ],
 )
@@ -281,9 +315,17 @@ def test_a_file_that_is_no_such_file_is_told(content, mistake, find_mistakes):
     assert find_mistakes(content) == [f"rates.csv {mistake}"]
 
 
-@pytest.mark.parametrize("name", ["missing.csv", ".", "no/folder.csv", "nul\0.csv"])
-def test_a_path_that_cannot_be_read_is_told(name, tmp_path):
-    with pytest.raises(UsageConfigError, match=r"cannot be read \(.+\). No table was changed.$"):
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing.csv", "No such file"),
+        (".", "Is a directory"),
+        ("no/folder.csv", "No such file"),
+        ("nul\0.csv", "null byte"),
+    ],
+)
+def test_a_path_that_cannot_be_read_is_told(name, reason, tmp_path):
+    with pytest.raises(UsageConfigError, match=rf"cannot be read \(.*{reason}.*\). No table was changed.$"):
         read_files(tmp_path, {"rates": name})
 
 

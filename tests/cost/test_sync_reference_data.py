@@ -104,12 +104,24 @@ def test_what_may_be_a_slip_is_a_warning(sync, warehouse, printed):
     assert find_warnings(printed()) == ["rates.csv has no rows, so usage_rate is empty."]
 
 
+def test_a_budget_of_money_for_a_meter_that_nothing_uses_is_told_without_a_unit(sync, warehouse, printed):
+    prepare(warehouse)
+    write(warehouse, [Used(date(2026, 11, 1), Decimal(1))], [])
+    sync(budgets=f"{BUDGETS},sku_meter\none,5,EUR,Nothing\ntwo,5,EUR,Worker Minutes\n")
+    (warning,) = find_warnings(printed())
+    assert warning.startswith("budgets.csv line 2: usage_daily has no rows of '*' 'Nothing', only of 'Datacoves' ")
+
+
 def test_a_list_of_meters_that_is_cut_says_how_many_more_there_are(sync, warehouse, printed):
     prepare(warehouse)
     write(warehouse, [Used(date(2026, 11, 1), Decimal(1), sku_meter=f"Meter {number:02}") for number in range(12)], [])
     sync(budgets=f"{BUDGETS}\none,5,Hours\n")
     (warning,) = find_warnings(printed())
     assert warning.endswith("'Datacoves' 'Meter 09' in 'Minutes', 2 more.")
+    write(warehouse, [Used(date(2026, 11, 1), Decimal(1), sku_meter=f"Meter {number:02}") for number in range(10)], [])
+    sync(budgets=f"{BUDGETS}\none,5,Hours\n")
+    (warning,) = find_warnings(printed())
+    assert warning.endswith("'Datacoves' 'Meter 09' in 'Minutes'.")
 
 
 def find_warnings(lines: list[str]) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.cost.budgets import DAY, NOV_18, back_from
 
@@ -56,6 +59,31 @@ def test_a_day_is_loaded_if_it_is_for_each_account_of_the_budget(books):
     assert [status["x_days_loaded"] for status in statuses] == [10, 18, 10]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "last", "days"),
+    [
+        (NOV_18, date(2026, 10, 22), 0),
+        (NOV_18, date(2026, 10, 21), 18),
+        (date(2026, 10, 31), date(2026, 10, 1), 1),
+        (date(2026, 10, 31), date(2026, 9, 30), 31),
+    ],
+    ids=str,
+)
+def test_an_account_counts_while_the_month_or_the_last_28_days_have_a_load_of_it(books, as_of, last, days):
+    books.load(back_from(last, 10), account="b")
+    books.budget()
+    (status,) = books.check(as_of)["budgets"]
+    assert status["x_days_loaded"] == days
+
+
+@pytest.mark.parametrize(("days_ago", "is_told"), [(118, False), (119, True)])
+def test_usage_of_119_days_is_read(empty_books, caplog, days_ago, is_told):
+    empty_books.use([NOV_18 - days_ago * DAY])
+    empty_books.budget()
+    empty_books.check()
+    assert ("matches no usage of the last 119 days" in caplog.text) is is_told
+
+
 def test_a_budget_of_one_environment_needs_no_load_of_the_others(empty_books):
     empty_books.load(NOVEMBER[:5], sub_account_id="abc123")
     of_one = {"sub_account_id": "abc123"}
@@ -78,6 +106,16 @@ def test_money_counts_at_its_price_and_what_has_none_is_told(books):
     assert "Without a price, and so not counted: 8 rows of usage." in result["alerts"][0]["text"]
 
 
+def test_money_counts_once_up_to_the_day_whatever_rates_fit_and_the_vendors_own_of_any_meter(books):
+    books.rate(2)
+    books.rate(3, billing_account_id="a")
+    books.use([NOV_18 + DAY], 1000)
+    unique = {"meter": ("Unique Rows", "Rows"), "x_is_additive": False}
+    books.use([NOV_18], 7, **unique, effective_cost=9, billing_currency="EUR")
+    status = check_one(books, amount=1000, unit="EUR")
+    assert (status["x_used"], status["x_unpriced_rows"]) == ("5409", 0)
+
+
 def test_a_unit_needs_no_price(books):
     assert check_one(books)["x_unpriced_rows"] == 0
 
@@ -90,11 +128,23 @@ def test_a_check_returns_the_rows_that_it_writes(books):
     (row,) = books.warehouse.run_in_transaction(lambda connection: connection.execute(table.select()).all(), lambda: "")
     written = row._mapping
     assert status.keys() == written.keys()
+    assert (status["billing_period_start"], status["x_as_of"]) == ("2026-11-01", "2026-11-18")
+    assert status["x_loaded_at"].endswith("+00:00")
     for name in ("x_used", "x_forecast", "x_amount"):
         assert format(written[name].normalize(), "f") == status[name]
     assert [str(written[name]) for name in ("billing_period_start", "x_as_of", "x_exceeds_on")] == [
         status[name] for name in ("billing_period_start", "x_as_of", "x_exceeds_on")
     ]
+
+
+def test_a_forecast_that_no_decimal_says_exactly_is_written_as_it_is_returned(books):
+    for table in ("usage_daily", "usage_load_log"):
+        books.database.query(f"DELETE FROM {table} WHERE charge_period_start = '2026-11-11'")  # one of four Wednesdays
+    books.use([NOV_18], 1, sub_account="def456")
+    status = check_one(books)
+    assert status["x_forecast"].startswith("3001.66666666")
+    ((written,),) = books.database.query("SELECT x_forecast FROM usage_budget_status")
+    assert Decimal(str(written)) == Decimal(status["x_forecast"])
 
 
 def test_a_budget_counts_from_its_first_month_to_the_one_before_its_end(books):

@@ -70,6 +70,11 @@ def test_p5_another_account_is_untouched(api, simulator, collect, warehouse, mon
     collect(usage_conn_id="second_project", **WINDOW)
     accounts = warehouse.query("SELECT billing_account_id, count(*) FROM usage_daily GROUP BY 1 ORDER BY 1")
     assert accounts == [("a-project", len(before)), ("second_project", 45)]
+    restate_all(api, 9)
+    api.restate("abc123", "airflow", DAY, None)
+    counts = collect(usage_conn_id="second_project", **WINDOW)["loaded"]
+    assert (counts["changed"], counts["removed"]) == (44, 1)
+    assert [row for row in warehouse.query(EVERYTHING) if "a-project" in row] == before
 
 
 @pytest.mark.parametrize("fault", [faults.Status(400), faults.Body("[{}]"), faults.Html()], ids=repr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -84,6 +85,13 @@ def test_p7_a_day_that_is_loaded_for_one_environment_is_missing_for_the_others(s
     assert collect(catch_up_days=1, filters={"environment_slug": ["abc123", "def456"]})["loaded"]["days"] == 2
     assert collect(catch_up_days=1)["loaded"]["days"] == 2
     assert collect(catch_up_days=1, filters={"service": "airbyte"})["loaded"]["days"] == 1
+
+
+def test_p7_a_day_that_another_account_loaded_is_missing(api, simulator, collect, warehouse, monkeypatch):
+    connection = {"conn_type": "datacoves_billing", "host": simulator.billing_url, "password": api.key}
+    monkeypatch.setenv("AIRFLOW_CONN_SECOND_PROJECT", json.dumps(connection))
+    collect(usage_conn_id="second_project", start="2026-11-20", end="2026-11-21")
+    assert collect(catch_up_days=1)["loaded"]["days"] == 2
 
 
 def test_p7_a_missed_day_that_cannot_be_loaded_does_not_keep_yesterday_out(api, collect, warehouse, printed):

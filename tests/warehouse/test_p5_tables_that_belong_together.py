@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
-from tests.docs.made_usage import make_chunk
+from tests.docs.made_usage import ALL_TABLES, ALL_VIEWS, make_chunk
 
 RUN = Provenance("a_conn", "a_dag", "a_run")
 DAYS = ("2026-11-01", "2026-11-02")
@@ -27,6 +28,14 @@ def fail(warehouse: Any, schema: str | None = None) -> str:
         prepare(warehouse, schema)
     assert str(caught.value).isprintable()
     return str(caught.value)
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p5_all_tables_and_views_are_in_the_schema_that_is_named(warehouse):
+    warehouse.query("CREATE SCHEMA billing")
+    AllocationWarehouse.connect(warehouse.conn_id, "billing").prepare()
+    found = warehouse.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'billing'")
+    assert {name for (name,) in found} == {one.name for one in (*ALL_TABLES, *ALL_VIEWS)}
 
 
 @pytest.fixture

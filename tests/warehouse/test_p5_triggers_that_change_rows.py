@@ -27,12 +27,23 @@ def make_trigger(body: str, when: str = "BEFORE INSERT") -> list[str]:
 
 ON_SQLITE = "CREATE TRIGGER my_trigger AFTER INSERT ON usage_daily BEGIN {}; END"
 DROPS = "IF NEW.sub_account_id = 'dev123' THEN RETURN NULL; END IF; RETURN NEW;"
+DROPPED = r"'dev123'.* should be \(Decimal\('5'\).* and is None "
+REWRITTEN = r"'abc123'.* should be \(Decimal\('120'\).* and is \(Decimal\('1\b"
+RENAMED = r"'abc123'.* should be \(Decimal\('120'\).* and is None "
 CHANGES = {
-    "drops, on PostgreSQL": ("postgres", make_trigger(DROPS)),
-    "rewrites, on PostgreSQL": ("postgres", make_trigger("NEW.consumed_quantity := 1; RETURN NEW;")),
-    "renames, on PostgreSQL": ("postgres", make_trigger("NEW.sub_account_id := 'ABC' || random(); RETURN NEW;")),
-    "drops, on SQLite": ("sqlite", [ON_SQLITE.format("DELETE FROM usage_daily WHERE sub_account_id = 'dev123'")]),
-    "rewrites, on SQLite": ("sqlite", [ON_SQLITE.format("UPDATE usage_daily SET consumed_quantity = 1")]),
+    "drops, on PostgreSQL": ("postgres", make_trigger(DROPS), DROPPED),
+    "rewrites, on PostgreSQL": ("postgres", make_trigger("NEW.consumed_quantity := 1; RETURN NEW;"), REWRITTEN),
+    "renames, on PostgreSQL": (
+        "postgres",
+        make_trigger("NEW.sub_account_id := 'ABC' || random(); RETURN NEW;"),
+        RENAMED,
+    ),
+    "drops, on SQLite": (
+        "sqlite",
+        [ON_SQLITE.format("DELETE FROM usage_daily WHERE sub_account_id = 'dev123'")],
+        DROPPED,
+    ),
+    "rewrites, on SQLite": ("sqlite", [ON_SQLITE.format("UPDATE usage_daily SET consumed_quantity = 1")], REWRITTEN),
 }
 
 
@@ -48,9 +59,10 @@ def read(warehouse: Any) -> dict[str, int]:
     return dict(warehouse.query("SELECT sub_account_id, consumed_quantity FROM usage_daily"))
 
 
-@pytest.mark.parametrize(("warehouse", "statements"), CHANGES.values(), ids=CHANGES, indirect=["warehouse"])
-def test_p5_a_load_whose_rows_a_trigger_changes_fails_and_names_it(warehouse, statements):
-    with pytest.raises(UsageConfigError, match=r"on usage_daily changes what a load writes \(my_trigger\): the row"):
+@pytest.mark.parametrize(("warehouse", "statements", "row"), CHANGES.values(), ids=CHANGES, indirect=["warehouse"])
+def test_p5_a_load_whose_rows_a_trigger_changes_fails_and_names_it_and_a_row(warehouse, statements, row):
+    said = rf"on usage_daily changes what a load writes \(my_trigger\): the row \({row}"
+    with pytest.raises(UsageConfigError, match=said):
         load(warehouse, statements)
     assert read(warehouse) == {}
 

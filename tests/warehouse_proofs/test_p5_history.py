@@ -11,6 +11,7 @@ import pytest
 
 from datacoves_usage_provider.chunk import UsageChunk, VendorMonth
 from datacoves_usage_provider.meters import Meter
+from datacoves_usage_provider.operators.data_warnings import find_data_warnings
 from datacoves_usage_provider.query import Scope
 from datacoves_usage_provider.warehouse import account
 from datacoves_usage_provider.warehouse.changes import LoadCounts
@@ -128,8 +129,39 @@ def test_p5_another_unit_of_the_same_number_is_a_change(warehouse):
     opened.prepare()
     load(opened, "first", make_unit_chunk("Minutes"))
     assert load(opened, "again", make_unit_chunk("Minutes")).count() == LoadCounts(0, 0, 0)
-    changes = load(opened, "second", make_unit_chunk("Hours"))
+    chunk = make_unit_chunk("Hours")
+    changes = load(opened, "second", chunk)
     assert changes.count() == LoadCounts(added=0, changed=1, removed=0)
     assert changes.units == {("Meter 0", "Minutes", "Hours"): 1}
+    (warning,) = find_data_warnings(chunk, chunk.window, changes)
+    assert "The unit of Meter 0 of Datacoves account 'an account' changed from Minutes to Hours in 1 row of" in warning
     assert warehouse.query("SELECT consumed_unit, x_run_id FROM usage_daily") == [("Hours", "second")]
     assert warehouse.query(REVISIONS) == [(120, 120)]
+
+
+def test_p5_rows_whose_unit_changed_are_counted_and_those_whose_number_alone_changed_are_not(warehouse):
+    opened = open_warehouse(warehouse.uri)
+    opened.prepare()
+
+    def load_both(quantity: int, unit: str) -> Any:
+        records = [
+            msgspec.structs.replace(make_record(key, quantity), meter=Meter("Meter 0", unit)) for key in (KEY, OTHER)
+        ]
+        return load(opened, "run", make_chunk("an account", DAYS, Scope(), records)).units
+
+    assert load_both(1, "Minutes") == load_both(2, "Minutes") == {}
+    assert load_both(2, "Hours") == {("Meter 0", "Minutes", "Hours"): 2}
+
+
+def test_p5_a_row_has_the_first_of_its_month(warehouse):
+    opened = open_warehouse(warehouse.uri)
+    opened.prepare()
+    days = make_days(29, 3)
+    records = [make_record((day, "dev", "airflow", "", "Meter 0"), 1) for day in days]
+    load(opened, "run", make_chunk("an account", days, Scope(), records))
+    rows = warehouse.query("SELECT charge_period_start, billing_period_start FROM usage_daily ORDER BY 1")
+    assert [tuple(map(str, row)) for row in rows] == [
+        ("2026-10-30", "2026-10-01"),
+        ("2026-10-31", "2026-10-01"),
+        ("2026-11-01", "2026-11-01"),
+    ]
