@@ -72,7 +72,7 @@ get_key: Callable[[UsageRecord], Key] = attrgetter(*(name.replace("sku_meter", "
 
 def add_up(records: Collection[UsageRecord]) -> tuple[UsageRecord, ...]:
     """Return one record for each key: quantities and costs summed, names from the last; in order of first sight."""
-    # Different hashes mean different keys, which would fill the memory.
+    # Different hashes mean different keys. A set of the keys themselves would take several times the memory.
     if len(set(map(hash, map(get_key, records)))) == len(records):
         return tuple(records)
     by_key: dict[Key, UsageRecord] = {}

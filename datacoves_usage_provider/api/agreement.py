@@ -29,7 +29,7 @@ class Coverage(NamedTuple):
         return self.window.includes(other.window) and self.scope.includes(other.scope)
 
     def select(self, records: Sequence[UsageRecord], known: Coverage | None = None) -> Sequence[UsageRecord]:
-        """Return those of ``records`` that are in the window and the scope. All of them are in ``known``."""
+        """Return those of ``records`` in the window and the scope. If ``known`` is given, all of them are in it."""
         wanted: dict[str, Collection[Any]] = dict(self.scope.narrowed)
         if known is None or not self.window.includes(known.window):
             wanted["charge_period_start"] = self.window.days
