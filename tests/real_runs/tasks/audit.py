@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from itertools import pairwise
+from itertools import zip_longest
 from pathlib import Path
 
 NOTHING = timedelta()
@@ -30,7 +30,7 @@ class PodSeen:
 
 
 def read_audit(path: Path) -> list[PodSeen]:
-    """Read all pods; of one try, they follow each other. An end may be noted before the process is gone, and again."""
+    """Read all pods; of one try, they follow each other."""
     starts, ends = defaultdict(list), defaultdict(list)
     for line in path.read_text().splitlines():
         noted = json.loads(line)
@@ -40,5 +40,8 @@ def read_audit(path: Path) -> list[PodSeen]:
 
 
 def _pair(dag_id: str, starts: list[datetime], ends: list[datetime]) -> Iterable[PodSeen]:
-    for start, next_start in pairwise([*starts, datetime.max.replace(tzinfo=timezone.utc)]):
-        yield PodSeen(dag_id, start, max((end for end in ends if start <= end <= next_start), default=None))
+    """An end may be noted when the next pod has started, and that of the last pod twice: first, then for good."""
+    last = len(starts) - 1
+    paired = [*ends[:last], *ends[last:][-1:]]
+    for start, end in zip_longest(starts, paired):
+        yield PodSeen(dag_id, start, end)

@@ -52,6 +52,8 @@ class Defer(BaseOperator):
 
 
 class Poke(BaseSensorOperator):
+    """To be poked again only when the executor has noted the end before; if not, Airflow fails the task."""
+
     def poke(self, context):
         return count_execution(self) >= 3
 
@@ -119,7 +121,7 @@ with DAG("deferred", schedule=None):
     Defer(task_id="load")
 
 with DAG("poking", schedule=None):
-    Poke(task_id="wait", mode="reschedule", poke_interval=3)
+    Poke(task_id="wait", mode="reschedule", poke_interval=15)
 
 with DAG("mapped", schedule=None):
     Act.partial(task_id="load").expand(act=["succeed", "succeed", "skip"])
