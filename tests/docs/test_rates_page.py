@@ -56,10 +56,11 @@ def test_the_examples_are_synced_and_price_the_months_as_the_query_shows(warehou
     synced = operator.execute({"dag": SimpleNamespace(fileloc=str(ROOT / "dags" / "usage_budgets_daily.py"))})
     assert synced == json.loads(find_block_after("synced", PAGE))
     months = warehouse.query(find_block_after("cost of months", PAGE))
-    assert [(str(month), line, currency, float(cost), int(rows)) for month, line, currency, cost, rows in months] == [
-        ("2026-11-01", "usage", "USD", 1.25, 0),
-        ("2026-12-01", "usage", "USD", 1.35, 0),
+    read = [
+        (str(month), line, currency, float(cost), int(unpriced), days)
+        for month, line, currency, cost, unpriced, days in months
     ]
+    assert read == [("2026-11-01", "usage", "USD", 1.25, 0, 1), ("2026-12-01", "usage", "USD", 1.35, 0, 1)]
 
 
 @pytest.mark.parametrize("operator", [SyncReferenceDataOperator, CheckBudgetsOperator])
