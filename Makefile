@@ -68,8 +68,8 @@ test-ui: $(CHROMIUM) $(READY) ## Airflow's forms, buttons and pages in a real br
 	CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest tests/ui
 
 snowflake: .venv/snowflake/.ready ## the warehouse's tests on fakesnow, a stand-in for Snowflake
-	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/cost tests/docs/test_queries.py \
-		--warehouses snowflake -k snowflake -W 'ignore:Arrow output'
+	.venv/snowflake/bin/python -m pytest tests/snowflake tests/warehouse tests/promises tests/cost tests/allocation \
+		tests/docs/test_queries.py --warehouses snowflake -k snowflake -W 'ignore:Arrow output'
 
 lineage: .venv/snowflake/.ready ## what the operators tell Airflow's OpenLineage provider, which only this environment has
 	.venv/snowflake/bin/python -m pytest tests/openlineage

@@ -82,6 +82,10 @@ class AllocatedDay:
         return self.reconciliation.status if self.reconciliation else None
 
     @property
+    def has_new_status(self) -> bool:
+        return self.status is not None and (self.before is None or self.before.status != self.status)
+
+    @property
     def has_news(self) -> bool:
         """Whether the reconciliation is not what it was before."""
         found = self.reconciliation

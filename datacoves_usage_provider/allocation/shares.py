@@ -83,7 +83,7 @@ def split_by_run_time(billed: Decimal, dags: Mapping[str, DagDay]) -> Split:
 
 def split_nothing(billed: Decimal) -> Split:
     """Leave all of a bill unattributed that bears no relation to tasks."""
-    return Split(_complete(billed, []))
+    return Split((Share(UNATTRIBUTED, billed),))
 
 
 class Method(NamedTuple):

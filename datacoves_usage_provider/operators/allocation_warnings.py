@@ -42,11 +42,11 @@ def find_warnings(
 
     ``startups``: the seconds by which a pod's bill exceeds its run time, of ``days`` and of 28 days before them.
     """
-    news = [day for day in days if day.has_news]
+    changed = [day for day in days if day.has_new_status]
     for status, meaning in _MEANINGS.items():
-        if found := [day.day for day in news if day.status == status and day.bills[AIRFLOW].quantity > 0]:
+        if found := [day.day for day in changed if day.status == status and day.bills[AIRFLOW].quantity > 0]:
             yield f"{subject}, {_list(found)}: {meaning.format(conn_id=conn_id)}"
-    slow = filter(None, (_compare_startup(day.day, startups) for day in news))
+    slow = filter(None, (_compare_startup(day.day, startups) for day in days if day.has_news))
     kept = (_describe_kept(day, conn_id) for day in days if day.kept)
     for sentences in (slow, kept):
         yield from list_warnings(f"{subject}, {sentence}" for sentence in sentences)

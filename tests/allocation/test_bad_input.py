@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from time import sleep
 
 import pytest
+from sqlalchemy import text
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import WarehouseUnavailableError
 from datacoves_usage_provider.warehouse.dialects.database import Database
+from datacoves_usage_provider.warehouse.session import ReadingSession
 from datacoves_usage_provider.warehouse.tables import make_tables
 from tests.support.metadata import Metadata, add_worked_day
 from tests.support.ports import find_free_port
@@ -176,6 +179,18 @@ def test_a_metadata_database_that_is_slow_is_left_alone(make_metadata, monkeypat
     bill({TODAY: 9})
     with pytest.raises(WarehouseUnavailableError, match="canceling statement due to statement timeout"):
         allocate()
+
+
+def test_a_worker_that_is_slow_with_its_rows_keeps_its_transaction(postgres_warehouse, monkeypatch):
+    monkeypatch.setattr(Database, "max_read_wait_seconds", 1)
+
+    def read_slowly(connection) -> int:
+        connection.execute(text("SELECT 1"))
+        sleep(1.5)
+        return connection.execute(text("SELECT 2")).scalar()
+
+    session = ReadingSession.connect(postgres_warehouse.conn_id, "Airflow", None)
+    assert session.run_in_transaction(read_slowly, lambda: "") == 2
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)

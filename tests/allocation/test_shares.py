@@ -128,6 +128,8 @@ def test_p17_run_time_alone_takes_all_of_the_bill_and_knows_no_startup():
 
 def test_p17_other_services_are_unattributed():
     assert split_nothing(Decimal(4)).shares == (Share(UNATTRIBUTED, Decimal(4)),)
+    exact = Decimal(f"{'9' * 20}.{'9' * 18}")
+    assert split_nothing(exact).shares == (Share(UNATTRIBUTED, exact),)
 
 
 MICROSECONDS = st.integers(0, 10**12)

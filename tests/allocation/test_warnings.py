@@ -59,6 +59,17 @@ def test_a_status_that_changed_is_told_again(make_metadata, bill, find_warnings)
     assert len(find_warnings()) == 1
 
 
+@pytest.mark.parametrize("minutes", [4, 13])
+def test_a_bill_that_changed_is_not_told_again_while_its_status_is_as_before(
+    minutes, make_metadata, bill, find_warnings
+):
+    add_worked_day(make_metadata("3"))
+    bill({TODAY: 5 if minutes < 9 else 12})
+    assert len(find_warnings()) == 1
+    bill({TODAY: minutes})
+    assert find_warnings() == []
+
+
 @pytest.mark.parametrize(
     ("days", "minutes", "is_told"),
     [

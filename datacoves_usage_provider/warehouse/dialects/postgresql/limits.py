@@ -27,9 +27,14 @@ def make_limits(seconds: int) -> dict[str, str]:
 
 
 def make_read_limits(wait_seconds: int, statement_seconds: int) -> dict[str, str]:
-    """Return those of a transaction that can only read, and gives moments in UTC."""
+    """
+    Return those of a transaction that can only read, and gives moments in UTC.
+
+    Between two statements the client may need as long as for one: it may have many rows, and little of a processor.
+    """
     return {
-        **make_limits(wait_seconds),
+        **make_limits(statement_seconds),
+        "lock_timeout": f"{wait_seconds}s",
         "statement_timeout": f"{statement_seconds}s",
         "timezone": "UTC",
         "transaction_read_only": "on",
