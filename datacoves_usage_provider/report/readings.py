@@ -34,9 +34,12 @@ class CellSums(NamedTuple):
     before: Decimal
     last: Decimal
     usual: Decimal
+    shares_its_name: bool = False
 
     @property
     def label(self) -> str:
+        if self.sub_account_name and self.shares_its_name:
+            return f"{self.sub_account_name} ({self.sub_account_id})"
         return self.sub_account_name or self.sub_account_id
 
 

@@ -56,6 +56,13 @@ def test_p19_a_row_that_was_corrected_twice_counts_once(warehouse, reader):
     assert read() == [(CORRECTED_DAY, before, after + 5)]
 
 
+def test_p19_a_correction_of_a_day_that_is_not_shown_is_not_counted(reader):
+    assert CORRECTED_DAY not in (week := make_page_period(TODAY, 7)).shown
+    for period, count in ((week, 0), (SHOWN, 1)):
+        (meter,) = summarize(read_usage(reader, period, DATACOVES).read[0], period).meters
+        assert len(meter.corrections) == count
+
+
 def test_p19_a_last_day_of_long_ago_has_its_usage(warehouse, reader):
     for table in ("usage_load_log", "usage_daily"):
         warehouse.query(f"DELETE FROM {table} WHERE charge_period_start >= '2026-09-10'")
@@ -166,3 +173,56 @@ def test_what_a_table_leaves_out_is_counted(warehouse, reader):
     content = render_content(many, SHOWN, None)
     assert "and 2 earlier days" in content
     assert "and 3 more accounts" in content
+
+
+def test_p19_environments_that_share_a_name_are_told_apart(warehouse, reader):
+    warehouse.query("UPDATE usage_daily SET sub_account_name = 'Default' WHERE sub_account_id <> 'prod01'")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    names = {"Production", "Default (dev123)", "Default (qa4567)"}
+    assert {row.label for row in meter.rows} == {mover.label for mover in meter.movers} == names
+    content = render_content(readings, SHOWN, None)
+    assert all(f"</span>{name}" in content or f">{name}</span>" in content for name in names)
+    rows = csv.DictReader(io.StringIO(write_csv_files(readings, SHOWN)["environments"].decode("utf-8-sig")))
+    assert {row["sub_account_name"] for row in rows} == {"Production", "Default"}
+
+
+def test_p19_a_page_subtracts_and_compares_the_largest_numbers(reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    ((meter, days),) = account.days.items()
+    parts = account.parts[meter][SHOWN.until].values()
+    total = sum(parts) + Decimal("98765432109876543210.5")
+    (first, *cells) = account.cells
+    first = first._replace(now=Decimal(99999999), before=Decimal("0.000000000000000001"))
+    account = replace(account, days={meter: {**days, SHOWN.until: total}}, cells=[first, *cells])
+    content = render_content(replace(readings, read=[account]), SHOWN, None)
+    assert "others: 98,765,432,109,876,543,210.5" in content
+
+
+def test_one_row_without_a_price_is_one_row(reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    (budget,) = readings.budgets
+    (first, *costs) = account.costs
+    account = replace(account, costs=[first._replace(unpriced_rows=1), *costs])
+    budgets = [budget._replace(unpriced_rows=1)]
+    content = render_content(replace(readings, read=[account], budgets=budgets, accounts=[]), SHOWN, None)
+    assert "1 row has no price and is not in it" in content
+    assert "1 row without a price" in content
+    assert "1 rows" not in content
+
+
+def test_p19_fixed_costs_are_told_also_where_a_price_is_missing(warehouse, reader):
+    warehouse.query("UPDATE usage_rate SET service_name = 'airflow'")
+    content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, None)
+    assert "rows have no price and are not in it" in content
+    assert "with fixed costs" in content
+
+
+@pytest.mark.parametrize(("first", "said"), [(0, "nothing to compare with"), (34, "the same 1 day four weeks before")])
+def test_p19_a_dag_without_days_to_compare_says_so(warehouse, reader, first, said):
+    days = ", ".join(f"'{TODAY - timedelta(days=ago)}'" for ago in (6, first))
+    warehouse.query(f"DELETE FROM usage_allocation WHERE charge_period_start NOT IN ({days})")
+    content = render_dag(DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown), None)
+    assert said in content
