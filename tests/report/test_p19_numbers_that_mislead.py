@@ -13,17 +13,19 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.report.bars import make_monthly_columns
 from datacoves_usage_provider.report.csv_files import write_csv_files
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.dag_reading import read_dag
 from datacoves_usage_provider.report.html import Links, render_content, render_dag
 from datacoves_usage_provider.report.money import add_amounts
-from datacoves_usage_provider.report.period import make_page_period
+from datacoves_usage_provider.report.numbers import show_day
+from datacoves_usage_provider.report.period import make_month_period, make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.report.summary import summarize
 from tests.report.conftest import TODAY
-from tests.support.page_usage import CORRECTED, DATACOVES
+from tests.support.page_usage import B3OS, CORRECTED, DATACOVES
 
 SHOWN = make_page_period(TODAY, 31)
 CORRECTED_DAY = TODAY - timedelta(days=CORRECTED)
@@ -226,3 +228,38 @@ def test_p19_a_dag_without_days_to_compare_says_so(warehouse, reader, first, sai
     warehouse.query(f"DELETE FROM usage_allocation WHERE charge_period_start NOT IN ({days})")
     content = render_dag(DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown), None)
     assert said in content
+
+
+def test_p19_a_month_of_which_no_day_is_loaded_is_not_zero(warehouse, reader):
+    period = make_page_period(date(2026, 12, 2), 31)
+    readings = read_usage(reader, period, DATACOVES)
+    content = render_content(readings, period, Links(31))
+    assert '<div class="big">0 <small>minutes</small>' not in content
+    assert '<tr class="sum"><td>Sum</td><td></td><td class="n">–</td>' in content
+    assert "0 of 1 day loaded" in content
+    assert "no usage yet" not in content
+
+
+def test_p19_a_month_that_began_before_the_first_load_does_not_look_complete(warehouse, reader):
+    period = make_month_period(get_month(date(2026, 6, 1)), TODAY)
+    readings = read_usage(reader, period, DATACOVES)
+    content = render_content(readings, period, None)
+    first = readings.read[0].coverage.first
+    assert first.day > 1
+    assert f"Complete from {show_day(first)} to Tue 30 Jun (UTC)" in content
+    period = make_month_period(get_month(date(2026, 7, 1)), TODAY)
+    assert "Complete up to Fri 31 Jul (UTC)" in render_content(read_usage(reader, period, DATACOVES), period, None)
+
+
+def test_p19_a_month_long_ago_does_not_speak_of_today(warehouse, reader):
+    period = make_month_period(get_month(date(2025, 1, 1)), TODAY)
+    content = render_content(read_usage(reader, period, DATACOVES), period, None)
+    assert "No usage in the 155 days up to Fri 31 Jan 2025." in content
+
+
+def test_p19_who_asks_for_an_account_that_is_gone_sees_which_one_is_shown(warehouse, reader):
+    for table in ("usage_account", "usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE billing_account_id = 'shop'")
+    readings = read_usage(reader, SHOWN, B3OS)
+    assert "<h2>Datacoves · analytics</h2>" in render_content(readings, SHOWN, Links(31, B3OS))
+    assert "<h2>Datacoves · analytics</h2>" not in render_content(readings, SHOWN, Links(31))
