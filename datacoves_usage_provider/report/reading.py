@@ -155,7 +155,7 @@ class _Reading:
         window = UsageWindow(first, so_far.end)
         rows = self._select(statements.select_cells(self._relations, account, window, wanted))
         return tell_apart(
-            CellSums(sub_account, service, ShownMeter(meter, unit), name, *map(Decimal, sums))
+            CellSums(sub_account, service, ShownMeter(meter, unit), name, False, *map(Decimal, sums))
             for sub_account, service, meter, unit, name, *sums in rows
         )
 

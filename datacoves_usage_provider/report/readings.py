@@ -29,12 +29,12 @@ class CellSums(NamedTuple):
     service_name: str
     meter: ShownMeter
     sub_account_name: str | None
+    shares_its_name: bool
     month: Decimal
     now: Decimal
     before: Decimal
     last: Decimal
     usual: Decimal
-    shares_its_name: bool = False
 
     @property
     def label(self) -> str:
