@@ -263,3 +263,22 @@ def test_p19_who_asks_for_an_account_that_is_gone_sees_which_one_is_shown(wareho
     readings = read_usage(reader, SHOWN, B3OS)
     assert "<h2>Datacoves · analytics</h2>" in render_content(readings, SHOWN, Links(31, B3OS))
     assert "<h2>Datacoves · analytics</h2>" not in render_content(readings, SHOWN, Links(31))
+
+
+def test_p19_a_last_day_of_another_year_has_its_year(warehouse, reader):
+    for table in ("usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start > '2026-11-20'")
+    period = make_page_period(date(2027, 2, 1), 92)
+    content = render_content(read_usage(reader, period, DATACOVES), period, Links(92))
+    assert "Loaded up to Fri 20 Nov 2026 (UTC), not to Sun 31 Jan<" in content
+    assert "<h3>Fri 20 Nov 2026</h3>" in content
+    assert "Who moved it on Fri 20 Nov 2026<" in content
+    assert '<td class="date warn">Fri 20 Nov 2026</td>' in content
+
+
+def test_what_is_missing_names_its_part_and_nothing_else(warehouse, reader):
+    for name in ("sub_account_id", "service_name"):
+        warehouse.query(f"UPDATE usage_load_log SET {name} = 'part'")
+        content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, Links(31))
+        (missing,) = re.findall(r"Missing:([^<]*)<", content)
+        assert " ".join(missing.split()) == ("part: 8 Nov" if name == "sub_account_id" else "part part: 8 Nov")
