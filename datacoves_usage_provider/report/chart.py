@@ -17,6 +17,8 @@ from datacoves_usage_provider.report.numbers import show
 WIDTH = 960
 _HEIGHT = 232
 _LEFT = 64
+_CHARACTER = 10
+"""How wide one at the axis may be."""
 _TOP = 10
 _BOTTOM = 24
 _LINES = 4
@@ -45,10 +47,10 @@ def draw_columns(columns: Sequence[Column], name: str) -> str:
     )
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {_HEIGHT}" aria-hidden="true"><defs>{pattern}</defs>',
-        *_draw_lines(scale, top),
+        *_draw_lines(scale),
         *_draw_gaps(columns, scale, name),
         *_draw_series(columns, scale),
-        f'<path class="base" d="M{_LEFT} {scale.y(Decimal(0)):.1f}H{WIDTH}"/>',  # over the outlines of bars
+        f'<path class="base" d="M{scale.left} {scale.y(Decimal(0)):.1f}H{WIDTH}"/>',  # over the outlines of bars
         *_draw_labels(columns, scale),
         *_draw_hovers(columns, scale),
         "</svg>",
@@ -66,27 +68,31 @@ def find_top(largest: Decimal) -> Decimal:
 
 class _Scale:
     def __init__(self, columns: int, top: Decimal) -> None:
-        self._step = (WIDTH - _LEFT) / max(columns, 1)
+        self.ticks = _find_ticks(top)
+        self.left = max(_LEFT, 8 + _CHARACTER * max(len(show(tick)) for tick in self.ticks))
         self._top = float(top)
-        self.width = min(self._step * 0.78, 64)
-        self.step = self._step
+        self.step = (WIDTH - self.left) / max(columns, 1)
+        self.width = min(self.step * 0.78, 64)
 
     def x(self, index: int) -> float:
-        return _LEFT + self._step * index + (self._step - self.width) / 2
+        return self.left + self.step * index + (self.step - self.width) / 2
 
     def y(self, number: Decimal) -> float:
         height = _HEIGHT - _TOP - _BOTTOM
         return _TOP + height * (1 - float(number) / self._top)
 
 
-def _draw_lines(scale: _Scale, top: Decimal) -> Iterator[str]:
+def _find_ticks(top: Decimal) -> list[Decimal]:
     count = 5 if top.as_tuple().digits[0] == 5 else _LINES
-    for index in range(count + 1):
-        number = top * index / count
+    return [top * index / count for index in range(count + 1)]
+
+
+def _draw_lines(scale: _Scale) -> Iterator[str]:
+    for number in scale.ticks:
         y = scale.y(number)
-        if index:
-            yield f'<path class="line" d="M{_LEFT} {y:.1f}H{WIDTH}"/>'
-        yield f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{show(number)}</text>'
+        if number:
+            yield f'<path class="line" d="M{scale.left} {y:.1f}H{WIDTH}"/>'
+        yield f'<text class="tick" x="{scale.left - 8}" y="{y + 4:.1f}" text-anchor="end">{show(number)}</text>'
 
 
 def _draw_gaps(columns: Sequence[Column], scale: _Scale, name: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,8 +15,12 @@ from datacoves_usage_provider.report.readings import AccountReadings, Readings
 from datacoves_usage_provider.totals import plain
 
 _ACCOUNT = ("service_provider_name", "billing_account_id")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a formula can begin; the last four are their wide forms, which Excel takes for the same in East Asia."""
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+"""
+Where a formula can begin: also after what ends a cell in countries whose Excel does not take commas for separators.
+
+The last four are wide forms, which Excel takes for the same in East Asia.
+"""
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads UTF-8 as another encoding."""
 
@@ -40,9 +45,7 @@ def _write(header: Row, rows: Iterable[Row]) -> bytes:
 def _show(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 _DAYS = (*_ACCOUNT, "sku_meter", "consumed_unit", "charge_period_start", "x_loaded", "consumed_quantity")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
 from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.columns import text_fits
 from datacoves_usage_provider.report.dag import FOUR_WEEKS
 from datacoves_usage_provider.report.readings import DagDay, DagReadings
 from datacoves_usage_provider.report.relations import NAMES, Relations
@@ -33,7 +34,7 @@ def read_dag(
     days = UsageWindow(min(window.start, window.end - 2 * FOUR_WEEKS), window.end)
 
     def work(connection: Connection, found: frozenset[str]) -> DagReadings | None:
-        if "usage_allocation" not in found:
+        if "usage_allocation" not in found or not text_fits(dag_id):
             return None
         return _read(connection, Relations(reader.schema, found), dag_id, days, (account, sub_account_id))
 

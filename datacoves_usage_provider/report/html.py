@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from datacoves_usage_provider.report import numbers
 from datacoves_usage_provider.report.bars import DailyColumns, get_states, make_monthly_columns
 from datacoves_usage_provider.report.calendar import draw_calendar
 from datacoves_usage_provider.report.chart import draw_columns
+from datacoves_usage_provider.report.comparison import ROUNDED
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.dag_rows import DagRow
 from datacoves_usage_provider.report.money import add_money, find_places
@@ -132,7 +133,8 @@ def _make_section(readings: AccountReadings, period: ReportPeriod, index: int) -
 
 
 def _render(name: str, **values: Any) -> str:
-    return _make_environment().get_template(name).render(**values)
+    with localcontext(ROUNDED):  # templates subtract and divide numbers that have more digits than Python's 28
+        return _make_environment().get_template(name).render(**values)
 
 
 @cache

@@ -30,7 +30,7 @@ from datacoves_usage_provider.report.readings import (
     Spans,
 )
 from datacoves_usage_provider.report.relations import NAMES, OWN, REPORTED, Relations
-from datacoves_usage_provider.report.selection import find_largest, find_spans, go_back
+from datacoves_usage_provider.report.selection import find_largest, find_spans, go_back, tell_apart
 from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
@@ -154,10 +154,10 @@ class _Reading:
         first = min(self._period.previous_month.start, *(day for _, days in wanted for day in days))
         window = UsageWindow(first, so_far.end)
         rows = self._select(statements.select_cells(self._relations, account, window, wanted))
-        return [
-            CellSums(sub_account, service, ShownMeter(meter, unit), name, *map(Decimal, sums))
+        return tell_apart(
+            CellSums(sub_account, service, ShownMeter(meter, unit), name, False, *map(Decimal, sums))
             for sub_account, service, meter, unit, name, *sums in rows
-        ]
+        )
 
     def _read_parts(
         self, account: BillingAccount, largest: list[str]
@@ -175,7 +175,7 @@ class _Reading:
         found = [
             Correction(meter, day, Decimal(before), Decimal(after), at)
             for meter, day, before, after, at in rows
-            if day in self._period.shown or day in self._period.so_far
+            if day in self._period.shown
         ]
         return sorted(found, key=lambda each: each.day, reverse=True)
 

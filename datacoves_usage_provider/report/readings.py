@@ -29,6 +29,7 @@ class CellSums(NamedTuple):
     service_name: str
     meter: ShownMeter
     sub_account_name: str | None
+    shares_its_name: bool
     month: Decimal
     now: Decimal
     before: Decimal
@@ -37,6 +38,8 @@ class CellSums(NamedTuple):
 
     @property
     def label(self) -> str:
+        if self.sub_account_name and self.shares_its_name:
+            return f"{self.sub_account_name} ({self.sub_account_id})"
         return self.sub_account_name or self.sub_account_id
 
 

@@ -38,6 +38,15 @@ def find_largest(cells: Iterable[CellSums]) -> list[str]:
     return sorted(shares, key=lambda name: (-shares[name], name))[:CHARTED_SUB_ACCOUNTS]
 
 
+def tell_apart(cells: Iterable[CellSums]) -> list[CellSums]:
+    """Mark the sub accounts that share their name with another one."""
+    found = list(cells)
+    named: dict[str, set[str]] = defaultdict(set)
+    for cell in found:
+        named[cell.sub_account_name or ""].add(cell.sub_account_id)
+    return [cell._replace(shares_its_name=len(named[cell.sub_account_name or ""]) > 1) for cell in found]
+
+
 def go_back(month: date, months: int) -> date:
     for _ in range(months):
         month = get_month(month - ONE_DAY).start

@@ -57,10 +57,15 @@ class MeterSummary:
 
 @dataclass(frozen=True)
 class AccountSummary:
-    """``loaded_days`` are those of the month so far; ``holes`` those of the month and of the days shown."""
+    """
+    ``loaded_days`` are those of the month so far; ``holes`` those of the month and of the days shown.
+
+    ``first_day`` is the first that was ever loaded, if some of the month or of the days shown are before it.
+    """
 
     account: BillingAccount
     period: ReportPeriod
+    first_day: date | None
     last_day: date | None
     loaded_days: int
     holes: Sequence[Hole]
@@ -82,6 +87,7 @@ def _summarize(readings: AccountReadings, period: ReportPeriod) -> AccountSummar
     return AccountSummary(
         account=readings.account,
         period=period,
+        first_day=coverage.first if coverage.first and coverage.first > window.start else None,
         last_day=readings.spans.last,
         loaded_days=len(coverage.find_loaded(period.so_far.days)),
         holes=coverage.find_holes(window),

@@ -81,6 +81,14 @@ def test_p18_half_of_the_tables_are_nothing_yet(warehouse):
     assert "Nothing was collected yet" in content.show_usage({}).html
 
 
+@pytest.mark.parametrize(
+    "dag_id", ["a\0dag", "x" * 9000, "' OR 1 = 1 --", "%s %(x)s :y"], ids=["NUL", "long", "SQL", "%"]
+)
+def test_p18_a_dag_that_cannot_be_is_one_without_usage(running_usage, dag_id):
+    page = content.show_dag(dag_id, {})
+    assert (page.status, "No minutes are allocated to the DAG" in page.html) == (200, True)
+
+
 @pytest.mark.parametrize("missing", ["usage_cost_by_dag", "usage_cost_monthly", "usage_budget_status", "usage_alert"])
 def test_p18_what_is_missing_leaves_its_part_out(running_usage, warehouse, missing):
     kind = "VIEW" if "cost" in missing else "TABLE"

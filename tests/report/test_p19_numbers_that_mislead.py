@@ -13,17 +13,19 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.report.bars import make_monthly_columns
 from datacoves_usage_provider.report.csv_files import write_csv_files
 from datacoves_usage_provider.report.dag import DagSummary
 from datacoves_usage_provider.report.dag_reading import read_dag
 from datacoves_usage_provider.report.html import Links, render_content, render_dag
 from datacoves_usage_provider.report.money import add_amounts
-from datacoves_usage_provider.report.period import make_page_period
+from datacoves_usage_provider.report.numbers import show_day
+from datacoves_usage_provider.report.period import make_month_period, make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.report.summary import summarize
 from tests.report.conftest import TODAY
-from tests.support.page_usage import CORRECTED, DATACOVES
+from tests.support.page_usage import B3OS, CORRECTED, DATACOVES
 
 SHOWN = make_page_period(TODAY, 31)
 CORRECTED_DAY = TODAY - timedelta(days=CORRECTED)
@@ -54,6 +56,13 @@ def test_p19_a_row_that_was_corrected_twice_counts_once(warehouse, reader):
         x_loaded_at="'2030-01-01 12:00:00+00:00'",
     )
     assert read() == [(CORRECTED_DAY, before, after + 5)]
+
+
+def test_p19_a_correction_of_a_day_that_is_not_shown_is_not_counted(reader):
+    for period, count in ((make_page_period(TODAY, 7), 0), (SHOWN, 1)):
+        assert count == (CORRECTED_DAY in period.shown)
+        (meter,) = summarize(read_usage(reader, period, DATACOVES).read[0], period).meters
+        assert len(meter.corrections) == count
 
 
 def test_p19_a_last_day_of_long_ago_has_its_usage(warehouse, reader):
@@ -166,3 +175,110 @@ def test_what_a_table_leaves_out_is_counted(warehouse, reader):
     content = render_content(many, SHOWN, None)
     assert "and 2 earlier days" in content
     assert "and 3 more accounts" in content
+
+
+def test_p19_environments_that_share_a_name_are_told_apart(warehouse, reader):
+    warehouse.query("UPDATE usage_daily SET sub_account_name = 'Default' WHERE sub_account_id <> 'prod01'")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    names = {"Production", "Default (dev123)", "Default (qa4567)"}
+    assert {row.label for row in meter.rows} == {mover.label for mover in meter.movers} == names
+    content = render_content(readings, SHOWN, None)
+    assert all(f"</span>{name}" in content or f">{name}</span>" in content for name in names)
+    rows = csv.DictReader(io.StringIO(write_csv_files(readings, SHOWN)["environments"].decode("utf-8-sig")))
+    assert {row["sub_account_name"] for row in rows} == {"Production", "Default"}
+
+
+def test_p19_a_page_subtracts_and_compares_the_largest_numbers(reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    ((meter, days),) = account.days.items()
+    parts = account.parts[meter][SHOWN.until].values()
+    total = sum(parts) + Decimal("98765432109876543210.5")
+    (first, *cells) = account.cells
+    first = first._replace(now=Decimal(99999999), before=Decimal("0.000000000000000001"))
+    account = replace(account, days={meter: {**days, SHOWN.until: total}}, cells=[first, *cells])
+    content = render_content(replace(readings, read=[account]), SHOWN, None)
+    assert "others: 98,765,432,109,876,543,210.5" in content
+
+
+def test_one_row_without_a_price_is_one_row(reader):
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    account = readings.read[0]
+    (budget,) = readings.budgets
+    (first, *costs) = account.costs
+    account = replace(account, costs=[first._replace(unpriced_rows=1), *costs])
+    budgets = [budget._replace(unpriced_rows=1)]
+    content = render_content(replace(readings, read=[account], budgets=budgets, accounts=[]), SHOWN, None)
+    assert "1 row has no price and is not in it" in content
+    assert "1 row without a price" in content
+    assert "1 rows" not in content
+
+
+def test_p19_fixed_costs_are_told_also_where_a_price_is_missing(warehouse, reader):
+    warehouse.query("UPDATE usage_rate SET service_name = 'airflow'")
+    content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, None)
+    assert "rows have no price and are not in it" in content
+    assert "with fixed costs" in content
+
+
+@pytest.mark.parametrize(("first", "said"), [(0, "nothing to compare with"), (34, "the same 1 day four weeks before")])
+def test_p19_a_dag_without_days_to_compare_says_so(warehouse, reader, first, said):
+    days = ", ".join(f"'{TODAY - timedelta(days=ago)}'" for ago in (6, first))
+    warehouse.query(f"DELETE FROM usage_allocation WHERE charge_period_start NOT IN ({days})")
+    content = render_dag(DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown), None)
+    assert said in content
+
+
+def test_p19_a_month_of_which_no_day_is_loaded_is_not_zero(warehouse, reader):
+    period = make_page_period(date(2026, 12, 2), 31)
+    readings = read_usage(reader, period, DATACOVES)
+    content = render_content(readings, period, Links(31))
+    assert '<div class="big">0 <small>minutes</small>' not in content
+    assert '<tr class="sum"><td>Sum</td><td></td><td class="n">–</td>' in content
+    assert "0 of 1 day loaded" in content
+    assert "no usage yet" not in content
+
+
+def test_p19_a_month_that_began_before_the_first_load_does_not_look_complete(warehouse, reader):
+    period = make_month_period(get_month(date(2026, 6, 1)), TODAY)
+    readings = read_usage(reader, period, DATACOVES)
+    content = render_content(readings, period, None)
+    first = readings.read[0].coverage.first
+    assert first.day > 1
+    assert f"Complete from {show_day(first)} to Tue 30 Jun (UTC)" in content
+    period = make_month_period(get_month(date(2026, 7, 1)), TODAY)
+    assert "Complete up to Fri 31 Jul (UTC)" in render_content(read_usage(reader, period, DATACOVES), period, None)
+
+
+def test_p19_a_month_long_ago_does_not_speak_of_today(warehouse, reader):
+    period = make_month_period(get_month(date(2025, 1, 1)), TODAY)
+    content = render_content(read_usage(reader, period, DATACOVES), period, None)
+    assert "No usage in the 155 days up to Fri 31 Jan 2025." in content
+
+
+def test_p19_who_asks_for_an_account_that_is_gone_sees_which_one_is_shown(warehouse, reader):
+    for table in ("usage_account", "usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE billing_account_id = 'shop'")
+    readings = read_usage(reader, SHOWN, B3OS)
+    assert "<h2>Datacoves · analytics</h2>" in render_content(readings, SHOWN, Links(31, B3OS))
+    assert "<h2>Datacoves · analytics</h2>" not in render_content(readings, SHOWN, Links(31))
+
+
+def test_p19_a_last_day_of_another_year_has_its_year(warehouse, reader):
+    for table in ("usage_load_log", "usage_daily"):
+        warehouse.query(f"DELETE FROM {table} WHERE charge_period_start > '2026-11-20'")
+    period = make_page_period(date(2027, 2, 1), 92)
+    content = render_content(read_usage(reader, period, DATACOVES), period, Links(92))
+    assert "Loaded up to Fri 20 Nov 2026 (UTC), not to Sun 31 Jan<" in content
+    assert "<h3>Fri 20 Nov 2026</h3>" in content
+    assert "Who moved it on Fri 20 Nov 2026<" in content
+    assert '<td class="date warn">Fri 20 Nov 2026</td>' in content
+
+
+def test_what_is_missing_names_its_part_and_nothing_else(warehouse, reader):
+    for name in ("sub_account_id", "service_name"):
+        warehouse.query(f"UPDATE usage_load_log SET {name} = 'part'")
+        content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, Links(31))
+        (missing,) = re.findall(r"Missing:([^<]*)<", content)
+        assert " ".join(missing.split()) == ("part: 8 Nov" if name == "sub_account_id" else "part part: 8 Nov")

@@ -68,12 +68,23 @@ def test_a_csv_file_is_one_that_a_spreadsheet_opens(report, tmp_path):
     assert b"\r\nDatacoves,analytics,Worker Minutes,Minutes,2026-10-31,loaded," in content
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "\uff1dHYPERLINK(1)", "\n=HYPERLINK(1)", "-1+1"], ids=ascii)
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "\uff1dHYPERLINK(1)", "\nname", "-1+1"], ids=ascii)
 def test_no_name_is_run_as_a_formula(reader, name):
     period = make_month_period(get_month(date(2026, 10, 1)), TODAY)
     readings = read_usage(reader, period, all_accounts=True)
     readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name=name)
     assert f"'{name}" in write_csv_files(readings, period)["environments"].decode()
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n"], ids=ascii)
+def test_no_part_of_a_name_is_run_as_a_formula_where_another_separator_is_usual(reader, separator):
+    """Such as German Excel, which ends a cell at a semicolon whatever the quotes are."""
+    period = make_month_period(get_month(date(2026, 10, 1)), TODAY)
+    readings = read_usage(reader, period, all_accounts=True)
+    name = f"a{separator}=HYPERLINK(1)"
+    readings.read[0].cells[0] = readings.read[0].cells[0]._replace(sub_account_name=name)
+    written = write_csv_files(readings, period)["environments"].decode()
+    assert f"a{separator}'=HYPERLINK(1)" in written
 
 
 def test_a_report_that_fails_leaves_the_old_one(report, tmp_path, warehouse):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.cost.forecast import get_month
-from datacoves_usage_provider.report.html import render_report
-from datacoves_usage_provider.report.period import make_month_period
+from datacoves_usage_provider.report.dag import DagSummary
+from datacoves_usage_provider.report.dag_reading import read_dag
+from datacoves_usage_provider.report.html import Links, render_content, render_dag, render_document, render_report
+from datacoves_usage_provider.report.period import make_month_period, make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from tests.support.page_usage import PageUsage
@@ -74,12 +76,61 @@ def test_nothing_is_cut_on_a4_and_nothing_is_requested(tab, ui, report):
     assert requests == [report.as_uri()]
 
 
-@pytest.mark.parametrize("width", [600, 940, 1000, 1600])
+CUT = """
+    [...document.querySelectorAll("svg.chart")].flatMap(chart => {
+        const box = chart.parentElement.getBoundingClientRect();
+        return [...chart.querySelectorAll("text")].filter(text => text.getBoundingClientRect().left < box.left);
+    }).map(text => text.textContent)
+"""
+SMALLEST = """
+    Math.min(...[...document.querySelectorAll("svg.chart text")].map(text => text.getBoundingClientRect().height))
+"""
+WIDER = "Math.max(document.documentElement.scrollWidth - innerWidth, 0)"
+
+
+@pytest.fixture
+def large(tmp_path):
+    """The page of an account with billions of minutes and names that have no place to break."""
+    uri = f"sqlite:///{tmp_path}/warehouse.db"
+    today = date(2026, 11, 28)
+    usage = PageUsage(uri, today)
+    usage.fill()
+    with usage.engine.begin() as connection:
+        connection.execute(text("UPDATE usage_daily SET consumed_quantity = consumed_quantity * 1000000"))
+        connection.execute(
+            text(f"UPDATE usage_daily SET sub_account_name = '{'W' * 250}' WHERE service_name = 'airflow'")
+        )
+        connection.execute(
+            text(
+                f"UPDATE usage_allocation SET allocated_resource_id = '{'d' * 250}'"
+                " WHERE allocated_resource_id = 'load_orders_00'"
+            )
+        )
+    reader = WarehouseReader(create_engine(uri, poolclass=NullPool), None, "usage_warehouse")
+    period = make_page_period(today, 31)
+    dag = DagSummary(read_dag(reader, "d" * 250, period.shown, None), period.shown)
+    contents = [render_content(read_usage(reader, period), period, Links(31)), render_dag(dag, "../")]
+    return [render_document("Usage", content) for content in contents]
+
+
+@pytest.mark.parametrize("width", [400, 700, 1280])
+def test_long_names_and_large_numbers_have_their_place(tab, large, width):
+    page = tab.browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    for content in large:
+        page.set_content(content)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate(WIDER) == 0
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(SMALLEST) > 9
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [400, 600, 940, 1000, 1600])
 def test_no_word_is_broken(tab, report, width):
     page = tab.browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    text = report.read_text()
+    written = report.read_text()
     page.set_content(
-        text.replace("load_<wbr>orders", "transforming_<wbr>orders").replace(">core<", ">analytics engineering<")
+        written.replace("load_<wbr>orders", "transforming_<wbr>orders").replace(">core<", ">analytics engineering<")
     )
     broken = page.evaluate(BROKEN_WORDS)
     page.context.close()
