@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # idle, without a word to anyone (Azure's do after 240 seconds).
 KEPT: Mapping[str, Any] = {"poolclass": QueuePool, "pool_recycle": 120}
 NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
+
+_URL = re.compile(r"\S+://\S+")  # may have a password
 
 
 def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
@@ -96,7 +99,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str,
         engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"{subject} does not give an SQLAlchemy engine: {quote(str(error))}. Install the "
+            f"{subject} does not give an SQLAlchemy engine: {quote(_URL.sub('its URL', str(error)))}. Install the "
             "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine
