@@ -8,6 +8,7 @@ from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageErr
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.dialects.database import Database
 
+RETRY_IS_SAFE = "Airflow will retry. That is safe: what this try wrote is either complete or not there."
 _MOST_OF_THE_TEXT = 400
 
 
@@ -20,10 +21,7 @@ def explain(error: DBAPIError, database: Database, subject: str, what_holds: str
             f"{DOCS}/operate.md#when-the-database-rejects-something"
         )
     reason = database.find_passing_reason(error) or "the database could not run a statement"
-    return WarehouseUnavailableError(
-        f"{subject}: {reason} ({said}). Airflow will retry. That is safe: what this try "
-        "wrote is either complete or not there."
-    )
+    return WarehouseUnavailableError(f"{subject}: {reason} ({said}). {RETRY_IS_SAFE}")
 
 
 def quote(text: str) -> str:

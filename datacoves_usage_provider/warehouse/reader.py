@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
-from datacoves_usage_provider.warehouse.calls import Calls, SilentError
+from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
 from datacoves_usage_provider.warehouse.explanation import quote
@@ -64,7 +64,7 @@ class WarehouseReader:
             return self._calls.run(run)
         except DBAPIError as error:
             raise self._explain(error) from error
-        except SilentError as error:
+        except OverdueError as error:
             raise WarehouseUnavailableError(
                 f"Warehouse connection {self._conn_id!r}: {error}. Try again later, or ask for fewer days."
             ) from error
