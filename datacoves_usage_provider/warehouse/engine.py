@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
-from datacoves_usage_provider.warehouse.explanation import quote
+from datacoves_usage_provider.warehouse.explanation import in_one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 # idle, without a word to anyone (Azure's do after 240 seconds).
 KEPT: Mapping[str, Any] = {"poolclass": QueuePool, "pool_recycle": 120}
 NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
-
-_URL = re.compile(r"\S+://\S+")  # may have a password
 
 
 def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
@@ -82,7 +79,7 @@ def _connect(hook: DbApiHook, subject: str) -> Any:
     except (AirflowException, ImportError, LookupError, TypeError, ValueError) as error:
         raise UsageConfigError(
             f"{subject} cannot be opened as it is set up: {type(error).__name__}: "
-            f"{quote(str(error))}. Correct its fields or its extra."
+            f"{in_one_line(str(error))}. Correct its fields or its extra."
         ) from error
 
 
@@ -99,7 +96,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str,
         engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"{subject} does not give an SQLAlchemy engine: {quote(_URL.sub('its URL', str(error)))}. Install the "
+            f"{subject} does not give an SQLAlchemy engine: {in_one_line(str(error))}. Install the "
             "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageError, WarehouseUnavailableError
@@ -10,11 +12,12 @@ from datacoves_usage_provider.warehouse.dialects.database import Database
 
 RETRY_IS_SAFE = "Airflow will retry. That is safe: what this try wrote is either complete or not there."
 _MOST_OF_THE_TEXT = 400
+_LOGIN = re.compile(r"://\S*@")
 
 
 def explain(error: DBAPIError, database: Database, subject: str, what_holds: str) -> UsageError:
     """Return the error to raise in place of SQLAlchemy's. It begins with ``subject`` and has the database's text."""
-    said = quote(database.get_text(error))
+    said = in_one_line(database.get_text(error))
     if reason := database.find_final_reason(error):
         return UsageConfigError(
             f"{subject}: {reason} ({said}). {what_holds} What to do: "
@@ -24,6 +27,6 @@ def explain(error: DBAPIError, database: Database, subject: str, what_holds: str
     return WarehouseUnavailableError(f"{subject}: {reason} ({said}). {RETRY_IS_SAFE}")
 
 
-def quote(text: str) -> str:
-    """Return what a database or its driver said, in one line."""
-    return shorten(" ".join(text.split()), _MOST_OF_THE_TEXT)
+def in_one_line(text: str) -> str:
+    """Return what a database or its driver said, without the login that a URL in it may have."""
+    return shorten(_LOGIN.sub("://***@", " ".join(text.split())), _MOST_OF_THE_TEXT)

@@ -12,7 +12,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnava
 from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
-from datacoves_usage_provider.warehouse.explanation import quote
+from datacoves_usage_provider.warehouse.explanation import in_one_line
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class WarehouseReader:
             ) from error
 
     def _explain(self, error: DBAPIError) -> Exception:
-        said = quote(self._database.get_text(error))
+        said = in_one_line(self._database.get_text(error))
         if reason := self._database.find_final_reason(error):
             return UsageConfigError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}).")
         reason = self._database.find_passing_reason(error) or "the database did not respond"

@@ -20,7 +20,7 @@ from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
-from datacoves_usage_provider.warehouse.explanation import RETRY_IS_SAFE, explain, quote
+from datacoves_usage_provider.warehouse.explanation import RETRY_IS_SAFE, explain, in_one_line
 from datacoves_usage_provider.warehouse.schema import create, find_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
 from datacoves_usage_provider.warehouse.views import View
@@ -75,7 +75,7 @@ class DatabaseSession:
             raise WarehouseUnavailableError(f"{self.subject}: {error}. {RETRY_IS_SAFE}") from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
-                f"{self.subject}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"
+                f"{self.subject}: {NOT_ACCEPTED} ({in_one_line(str(error))}). {say_what_holds()}"
             ) from error
         except StatementError as error:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
