@@ -117,7 +117,7 @@ def find_texts(records: Collection[UsageRecord]) -> Texts:
 
 def check_texts_fit(records: Iterable[UsageRecord], texts: Texts) -> None:
     """Raise what ``check_fits`` raises for a text of ``records``, whose distinct ones are ``texts``."""
-    if not all(_text_fits(text, TEXT_FIELDS[name]) for name, values in texts.items() for text in values):
+    if not all(_text_fits(name, text) for name, values in texts.items() for text in values):
         _check_each(records)
 
 
@@ -142,7 +142,7 @@ def check_fits(record: UsageRecord) -> None:
                 f"({WHOLE_DIGITS} digits before the point, {FRACTION_DIGITS} after it)."
             )
     for name, length in TEXT_FIELDS.items():
-        if not _text_fits(text := getattr(record, name), length):
+        if not _text_fits(name, text := getattr(record, name)):
             found = f"has {len(text)} characters" if type(text) is str else f"is of type {type(text).__name__}"
             raise UsageDataError(
                 f"{describe(record)}: {name} {found}. A column holds a str of at most {length} characters without NUL."
@@ -153,5 +153,5 @@ def _number_fits(number: Decimal | None) -> bool:
     return number is None or number_fits(number)
 
 
-def _text_fits(text: str | None, length: int) -> bool:
-    return text is None or text_fits(text, length)
+def _text_fits(name: str, text: str | None) -> bool:
+    return name not in KEY if text is None else text_fits(text, TEXT_FIELDS[name])

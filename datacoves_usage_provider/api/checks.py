@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from decimal import Decimal
 from operator import attrgetter
 
 from datacoves_usage_provider.exceptions import UsageDataError
@@ -14,6 +15,7 @@ from datacoves_usage_provider.text import quote, shorten
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 _LONGEST_LIST = 500
+_NUMBERS = {"consumed_quantity": (Decimal,), "effective_cost": (Decimal, type(None))}
 _get_day = attrgetter("charge_period_start")
 
 
@@ -32,6 +34,18 @@ def check_days(records: Collection[UsageRecord], window: UsageWindow) -> None:
             record = next(record for record in records if record.charge_period_start == day)
             problem = f"only {window} was requested" if is_date else "charge_period_start is not a date"
             raise UsageDataError(f"{describe(record)}: {problem}. None of the response was loaded.")
+
+
+def check_numbers(records: Collection[UsageRecord]) -> None:
+    """Allow decimals, and None for money: an API of another package may give numbers that were rounded already."""
+    for name, kinds in _NUMBERS.items():
+        for kind in set(map(type, map(attrgetter(name), records))):
+            if not issubclass(kind, kinds):
+                record = next(record for record in records if type(getattr(record, name)) is kind)
+                value = quote(getattr(record, name))
+                raise UsageDataError(
+                    f"{describe(record)}: {name} is {value}, which is not a Decimal. None of the response was loaded."
+                )
 
 
 def check_money(records: Iterable[UsageRecord]) -> None:

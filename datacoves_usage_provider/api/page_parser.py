@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from datacoves_usage_provider.api.checks import check_days, check_meters, check_money, check_scope
+from datacoves_usage_provider.api.checks import check_days, check_meters, check_money, check_numbers, check_scope
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
 from datacoves_usage_provider.client.error_responses import check_response
 from datacoves_usage_provider.client.redaction import MASK
@@ -59,6 +59,7 @@ class PageParser:
     def _check_records(self, request: UsageRequest, records: Collection[UsageRecord]) -> None:
         check_meters(records, self.api.meters)
         check_days(records, request.window)
+        check_numbers(records)
         check_money(records)
         if not self.api.ignores_unknown_values:  # if it knows none of them, it may respond as if there were no filter
             check_scope(records, request.scope)

@@ -67,4 +67,6 @@ def _find_reason(error: Exception) -> object:
     if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):  # a fault in a library
         return repr(error)
     cause = error.args[0] if error.args else error
+    if isinstance(cause, urllib3.exceptions.LocationParseError):  # it quotes the proxy's URL, which may have a password
+        return "the URL of the proxy in HTTP(S)_PROXY cannot be read"
     return getattr(cause, "reason", None) or error

@@ -13,6 +13,7 @@ from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.client.settings import ClientSettings
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.query import UsageQuery
+from datacoves_usage_provider.text import count
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow, utc_period
 
 TIMEOUT = 10.0
@@ -37,8 +38,7 @@ def _summarize(page: UsagePage, window: UsageWindow, noun: str) -> str:
     records = [record for record in page.records if record.charge_period_start in window]
     if not records:
         return "no usage found"
-    count = len({record.sub_account_id for record in records})
-    found = f"{count} {noun}{'s' * (count != 1)}"
+    found = count(len({record.sub_account_id for record in records}), noun)
     if page.next_request is not None:
         return f"{found} or more"
     return f"{found}, usage up to {max(record.charge_period_start for record in records)}"

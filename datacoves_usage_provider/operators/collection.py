@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 from datacoves_usage_provider.connections import get_hook
 from datacoves_usage_provider.hooks.usage import UsageHook
 from datacoves_usage_provider.operators.arguments import CollectArguments
 from datacoves_usage_provider.operators.collection_report import CollectionReport
-from datacoves_usage_provider.operators.plan import cut_to_complete_days, make_plan
+from datacoves_usage_provider.operators.plan import cut_to_complete_days, days_before, make_plan
 from datacoves_usage_provider.period import get_period
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.warehouse.dry_run import DryRun
@@ -30,8 +29,9 @@ def collect(arguments: CollectArguments, dag_run: Any, log: logging.Logger) -> C
     scope = hook.api.get_scope(arguments.filters)
     warnings = hook.find_warnings()  # settings and filters are checked before anything is opened
     with closing(_open_warehouse(arguments)) as warehouse, hook.open_reader() as reader:
-        find_missing_days = partial(warehouse.prepare_and_find_missing_days, reader.account, scope=scope)
-        plan = make_plan(period, arguments, find_missing_days)
+        earlier = days_before(period, arguments.catch_up_days)
+        missing = warehouse.prepare_and_find_missing_days(reader.account, earlier, scope)
+        plan = make_plan(period, arguments, missing)
         report = CollectionReport(reader.account, plan, log)
         report.warn([*_describe_cut(wanted, period), *warnings, *warehouse.warnings])
         provenance = Provenance(hook.usage_conn_id, dag_run.dag_id, dag_run.run_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
@@ -30,12 +30,9 @@ class CollectionPlan:
         return sum(len(window.days) for window in (self.current, *self.missed))
 
 
-def make_plan(
-    period: UsageWindow, arguments: CollectArguments, find_missing_days: Callable[[Sequence[date]], Iterable[date]]
-) -> CollectionPlan:
-    """Return what to load for ``period``; ``find_missing_days`` returns the days of a list that the load log lacks."""
+def make_plan(period: UsageWindow, arguments: CollectArguments, missing: Iterable[date]) -> CollectionPlan:
+    """Return what to load for ``period``; ``missing`` are the days before it that the load log lacks."""
     current = UsageWindow(period.start - ONE_DAY * arguments.lookback_days, period.end)
-    missing = find_missing_days(days_before(period, arguments.catch_up_days))
     return CollectionPlan(
         period,
         current,

@@ -104,10 +104,10 @@ def _parse_object(text: str) -> Any:
     """Read JSON, or what Python writes: that is what ``{{ params.filters }}`` makes of an object."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         try:
             return ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise ValueError(f"is not JSON ({error})") from error
 
 

@@ -20,18 +20,8 @@ _LOOK_SECONDS = 1.0
 _END_SECONDS = 0.5
 
 
-class SilentError(Exception):
-    """The database has not said anything for ``seconds``."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"nothing was heard from it for {seconds:g} seconds")
-
-
-class LateError(SilentError):
-    """The work was not done within ``seconds``, whatever the database said."""
-
-    def __init__(self, seconds: float) -> None:
-        Exception.__init__(self, f"it took longer than {seconds:g} seconds")
+class OverdueError(Exception):
+    """The database was silent for too long, or the work was not done in time; the text says which."""
 
 
 class Calls:
@@ -58,7 +48,7 @@ class Calls:
             event.listen(engine, moment, self._hear)
 
     def run(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` returns. Raises what it raises, ``SilentError``, or what interrupts the caller."""
+        """Return what ``work`` returns. Raises what it raises, ``OverdueError``, or what interrupts the caller."""
         done = Event()
         results: list[T] = []
         errors: list[BaseException] = []
@@ -86,7 +76,7 @@ class Calls:
                 self._check_time(time.monotonic() - since)
                 limit = self._database.max_silent_seconds if self._connections else self._database.max_wait_seconds
                 if time.monotonic() - self._heard > limit:
-                    raise SilentError(limit)
+                    raise OverdueError(f"nothing was heard from it for {limit:g} seconds")
         except BaseException:
             self._end()
             done.wait(_END_SECONDS)
@@ -105,7 +95,7 @@ class Calls:
         if self._max_seconds is not None:
             limit = self._max_seconds if self._connections else self._max_seconds / 2
             if seconds >= limit:
-                raise LateError(limit)
+                raise OverdueError(f"it took longer than {limit:g} seconds")
 
     def _end(self) -> None:
         self._has_ended = True

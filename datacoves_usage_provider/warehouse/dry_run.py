@@ -15,9 +15,6 @@ class DryRun:
 
     warnings: Sequence[str] = ()
 
-    def prepare(self) -> None:
-        """There is nothing to create."""
-
     def close(self) -> None:
         """Nothing is open."""
 

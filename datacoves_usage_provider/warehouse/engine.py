@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.warehouse.dialects import DATABASES, find_database
-from datacoves_usage_provider.warehouse.explanation import quote
+from datacoves_usage_provider.warehouse.explanation import in_one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
@@ -79,7 +79,7 @@ def _connect(hook: DbApiHook, subject: str) -> Any:
     except (AirflowException, ImportError, LookupError, TypeError, ValueError) as error:
         raise UsageConfigError(
             f"{subject} cannot be opened as it is set up: {type(error).__name__}: "
-            f"{quote(str(error))}. Correct its fields or its extra."
+            f"{in_one_line(str(error))}. Correct its fields or its extra."
         ) from error
 
 
@@ -96,7 +96,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str,
         engine: Engine = hook.get_sqlalchemy_engine({**pool, "creator": connect})
     except (ArgumentError, NoSuchModuleError, NotImplementedError, ImportError, TypeError, ValueError) as error:
         raise UsageConfigError(
-            f"{subject} does not give an SQLAlchemy engine: {quote(str(error))}. Install the "
+            f"{subject} does not give an SQLAlchemy engine: {in_one_line(str(error))}. Install the "
             "SQLAlchemy dialect of its database, or correct the connection."
         ) from error
     return engine

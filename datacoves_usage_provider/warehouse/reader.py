@@ -9,10 +9,10 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
-from datacoves_usage_provider.warehouse.calls import Calls, SilentError
+from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
-from datacoves_usage_provider.warehouse.explanation import quote
+from datacoves_usage_provider.warehouse.explanation import in_one_line
 
 T = TypeVar("T")
 
@@ -64,13 +64,13 @@ class WarehouseReader:
             return self._calls.run(run)
         except DBAPIError as error:
             raise self._explain(error) from error
-        except SilentError as error:
+        except OverdueError as error:
             raise WarehouseUnavailableError(
                 f"Warehouse connection {self._conn_id!r}: {error}. Try again later, or ask for fewer days."
             ) from error
 
     def _explain(self, error: DBAPIError) -> Exception:
-        said = quote(self._database.get_text(error))
+        said = in_one_line(self._database.get_text(error))
         if reason := self._database.find_final_reason(error):
             return UsageConfigError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}).")
         reason = self._database.find_passing_reason(error) or "the database did not respond"

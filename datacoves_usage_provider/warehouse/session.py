@@ -16,11 +16,11 @@ from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.account import lock_account
-from datacoves_usage_provider.warehouse.calls import Calls, SilentError
+from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
-from datacoves_usage_provider.warehouse.explanation import explain, quote
+from datacoves_usage_provider.warehouse.explanation import RETRY_IS_SAFE, explain, in_one_line
 from datacoves_usage_provider.warehouse.schema import create, find_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
 from datacoves_usage_provider.warehouse.views import View
@@ -71,14 +71,11 @@ class DatabaseSession:
             yield
         except DBAPIError as error:
             raise explain(error, self._database, self.subject, say_what_holds()) from error
-        except SilentError as error:
-            raise WarehouseUnavailableError(
-                f"{self.subject}: {error}. Airflow will retry. That is safe: what this try wrote is either complete or "
-                "not there."
-            ) from error
+        except OverdueError as error:
+            raise WarehouseUnavailableError(f"{self.subject}: {error}. {RETRY_IS_SAFE}") from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
-                f"{self.subject}: {NOT_ACCEPTED} ({quote(str(error))}). {say_what_holds()}"
+                f"{self.subject}: {NOT_ACCEPTED} ({in_one_line(str(error))}). {say_what_holds()}"
             ) from error
         except StatementError as error:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold

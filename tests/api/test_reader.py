@@ -63,6 +63,35 @@ def test_p15_money_without_a_currency_is_an_error(make_reader):
         read_all(make_reader(MoneyApi()), ASKED)
 
 
+class AnyValueApi(DatacovesBillingApi):
+    """One field of its records has another type than a record says."""
+
+    def __init__(self, field, value):
+        self._change = {field: value}
+
+    def parse_response(self, request, body):
+        page = super().parse_response(request, body)
+        return replace(page, records=[msgspec.structs.replace(record, **self._change) for record in page.records])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("consumed_quantity", 5, "consumed_quantity is 5, which is not a Decimal"),
+        ("consumed_quantity", 0.1, "consumed_quantity is 0.1, which is not a Decimal"),
+        ("consumed_quantity", None, "consumed_quantity is None, which is not a Decimal"),
+        ("effective_cost", "0.25", "effective_cost is '0.25', which is not a Decimal"),
+        ("sub_account_id", None, "sub_account_id is of type NoneType. A column holds a str"),
+        ("service_name", None, "service_name is of type NoneType. A column holds a str"),
+        ("resource_id", None, "resource_id is of type NoneType. A column holds a str"),
+    ],
+)
+def test_p8_a_value_of_another_type_names_its_field(make_reader, field, value, words):
+    """It would be rounded, not be compared as equal, or be rejected by the database as if the table were wrong."""
+    with pytest.raises(UsageDataError, match=words):
+        read_all(make_reader(AnyValueApi(field, value)), ASKED)
+
+
 class CoversWhatItSeesApi(DatacovesBillingApi):
     """It names the days of its records, one for each, and a day that was not requested."""
 

@@ -1,13 +1,10 @@
-"""Files, links, make targets, versions and limits that the pages name exist and are right."""
+"""Files, make targets, versions and limits that the pages name exist and are right."""
 
 from __future__ import annotations
 
 import re
 from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
-
-import pytest
 
 import datacoves_usage_provider
 from datacoves_usage_provider.client.retry import MAX_TRIES, MAX_WAIT
@@ -18,26 +15,6 @@ from tests.docs.markdown import PAGES, ROOT, code_in, find_commands, read, read_
 COMMANDS = find_commands()
 INLINE = [code.split() for page in PAGES for code in code_in(without_blocks(page))]
 MAKE = [command[1:] for command in COMMANDS + INLINE if command[:1] == ["make"]]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#\s]+)", without_blocks(page))
-    files = [link for link in links if not link.startswith("https://")]
-    assert [link for link in files if not (ROOT / page).parent.joinpath(link).exists()] == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_link_to_a_heading_finds_it(page):
-    links = re.findall(r"\]\((?!https:)([^)#\s]*)#([^)\s]+)\)", without_blocks(page))
-    targets = [((ROOT / page).parent / name if name else ROOT / page, anchor) for name, anchor in links]
-    assert [anchor for target, anchor in targets if anchor not in _find_anchors(target)] == []
-
-
-def _find_anchors(page: Path) -> set[str]:
-    """Return what GitHub makes of the page's headings."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_make_target_exists():

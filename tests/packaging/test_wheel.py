@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tarfile
 import zipfile
 from datetime import datetime, timedelta, timezone
+from email import message_from_bytes
 from importlib.metadata import version
 from pathlib import Path
 
 from datacoves_usage_provider.compat import is_airflow_3
+from tests.docs.test_links import LINKS
 from tests.packaging.bare_airflow import DISTRIBUTION, BareAirflow
 from tests.support.warehouse import WarehouseDatabase
 
@@ -35,7 +38,23 @@ def test_sdist_contains_the_package_and_what_builds_and_tests_it(sdist: Path) ->
         names = {name.split("/")[1] for name in archive.getnames()}
     texts = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "SECURITY.md"}
     tests = {"tests", "dags", "docs", "demo", "benchmarks", "constraints", "Makefile", ".ci"}
-    assert names == {PACKAGE, NAMESAKE, "pyproject.toml", "PKG-INFO", ".gitignore"} | texts | tests
+    builds = {"pyproject.toml", "hatch_build.py", "PKG-INFO", ".gitignore"}
+    assert names == {PACKAGE, NAMESAKE} | builds | texts | tests
+
+
+def test_readme_on_a_package_index_links_to_the_repository_at_its_version(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = message_from_bytes(archive.read(name))
+    repository = "https://github.com/datacoves/airflow-provider-datacoves-usage"
+    expected = [
+        f"{repository}/{'raw' if link.target.endswith('.png') else 'blob'}/v{version(DISTRIBUTION)}/{link.target}"
+        + (link.anchor and f"#{link.anchor}")
+        for link in LINKS
+        if link.page == "README.md"
+    ]
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert re.findall(r"\]\((.+?)\)", metadata.get_payload(decode=True).decode()) == expected
 
 
 def test_installed_wheel_shows_its_provider(bare_airflow: BareAirflow) -> None:

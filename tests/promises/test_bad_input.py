@@ -37,6 +37,8 @@ def failure(collect, **arguments) -> str:
         ({"lookback_days": True}, "from 0 to 3650, not True"),
         ({"lookback_days": "9" * 5000}, "from 0 to 3650, not '99999"),
         ({"filters": "{"}, "filters: is not JSON"),
+        ({"filters": '{["service"]: "airflow"}'}, "filters: is not JSON"),
+        pytest.param({"filters": "[" * 100_000}, "filters: is not JSON", id="very many brackets"),
         ({"filters": "[]"}, "must be an object"),
         ({"filters": {"service": []}}, "service must be text or a list that is not empty, not []"),
         ({"filters": '{"environment_slug": 1.2}'}, "each value of environment_slug must be text, not 1.2"),

@@ -60,6 +60,15 @@ def test_p8_a_proxy_that_wants_a_password_is_a_setting_to_fix(hook, set_datacove
     assert len(proxy.requests) == 1
 
 
+@pytest.mark.parametrize("url", ["http://me:pa55word@proxy.example.com:99999", "http://me:pa55/word@proxy.example.com"])
+def test_p8_a_proxy_whose_url_is_wrong_is_named_without_its_password(hook, set_datacoves_conn, monkeypatch, url):
+    set_datacoves_conn(host=f"https://{HOST}")
+    monkeypatch.setenv("https_proxy", url)
+    with pytest.raises(UsageConfigError, match=r"the URL of the proxy in HTTP\(S\)_PROXY cannot be read") as raised:
+        read_all(hook, ASKED)
+    assert "pa55" not in str(raised.value)
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_p9_a_proxy_that_fails_is_tried_again(hook, set_datacoves_conn, start_proxy, sleeps, scheme):
     start_proxy(whole("<html>Bad", b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n"))

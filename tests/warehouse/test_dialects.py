@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from airflow.models import Connection
+from airflow.providers.common.sql.hooks.sql import DbApiHook
 from sqlalchemy import create_engine
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool
@@ -58,6 +59,21 @@ def test_a_dialect_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(connections, "get_hook", lambda *_: HookWithoutDialect("mssql"))
     with pytest.raises(UsageConfigError, match="'usage_warehouse' does not give an SQLAlchemy engine: .*mssql"):
         open_engine("usage_warehouse")
+
+
+class HookWithoutScheme(DbApiHook):
+    """Airflow writes its type with - into the URL, where SQLAlchemy takes no - in front of ://."""
+
+    conn_type = "my_db"
+    conn_name_attr = "conn_id"
+
+
+def test_p8_a_url_that_is_none_is_final_and_not_shown(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_USAGE_WAREHOUSE", '{"conn_type": "my_db", "host": "h", "password": "hunter2/4"}')
+    monkeypatch.setattr(connections, "get_hook", lambda *_: HookWithoutScheme("usage_warehouse"))
+    with pytest.raises(UsageConfigError, match="'usage_warehouse' does not give an SQLAlchemy engine") as caught:
+        open_engine("usage_warehouse")
+    assert "hunter2" not in str(caught.value)
 
 
 def open_unknown(warehouse: Any) -> Warehouse:

@@ -35,7 +35,6 @@ class PostgreSQL(StagesRows):
     find_final_reason = staticmethod(errors.find_final_reason)
     find_passing_reason = staticmethod(errors.find_passing_reason)
     get_text = staticmethod(errors.get_text)
-
     make_plain = staticmethod(drivers.make_plain)
     interrupt = staticmethod(drivers.shut_down)
 
@@ -69,7 +68,8 @@ class PostgreSQL(StagesRows):
     def insert_rows(
         self, connection: Connection, table: Table, common: Mapping[str, Any], columns: Sequence[str], rows: Rows
     ) -> None:
-        first = list(islice(remaining := iter(rows), _MANY))
+        remaining = iter(rows)
+        first = list(islice(remaining, _MANY))
         if len(first) == _MANY:
             insert = copy_rows if may_copy(connection) else super().insert_rows
             insert(connection, table, common, columns, chain(first, remaining))

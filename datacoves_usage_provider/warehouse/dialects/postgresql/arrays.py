@@ -35,7 +35,7 @@ class UnnestsRows(JoinsRows):
 def _unnest(table: Table, names: Sequence[str], rows: Sequence[Row]) -> Joined:
     """Return for each of ``names``, columns of ``table``, what stands for its value of each of ``rows`` in turn."""
     values = dict(zip(names, zip(*rows, strict=True), strict=True))
-    texts = {name: {one: _write(one) for one in set(column)} for name, column in values.items()}  # most values repeat
+    texts = {name: {one: _write(one) for one in set(of_rows)} for name, of_rows in values.items()}  # most repeat
     # A value that all rows have is not sent for each; at least one column must tell how many rows there are.
     varying = [name for name in names if len(texts[name]) > 1] or names[:1]
     arrays = (f"{{{','.join(map(texts[name].__getitem__, values[name]))}}}" for name in varying)

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import CHAR, Boolean, Date, Numeric, String
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
+_PLAIN: dict[str, type[TypeEngine[Any]]] = {"bool": Boolean, "date": Date}
+
 
 class _OtherType(UserDefinedType[Any]):
     """A type that none of the columns may have, by its name."""
@@ -32,6 +34,3 @@ def make_type(name: str, modifier: int, words: str, is_deterministic: bool) -> T
     if name in _PLAIN:
         return _PLAIN[name]()
     return _OtherType(words if is_deterministic else f"{words} with a nondeterministic collation")
-
-
-_PLAIN: dict[str, type[TypeEngine[Any]]] = {"bool": Boolean, "date": Date}
