@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -48,7 +49,13 @@ def read_alerts(connection: Connection, relations: Relations, period: ReportPeri
     if "usage_alert" not in relations:
         return []
     columns = relations["usage_alert"].c
-    shown = columns.x_as_of, columns.x_budget_name, columns.x_rule, columns.x_text
     wanted = and_(columns.billing_period_start == period.month.start, columns.x_as_of <= period.until)
-    rows = connection.execute(select(*shown).where(wanted).order_by(columns.x_as_of.desc()))
-    return [Alert(*row) for row in rows]
+    rows = connection.execute(
+        select(columns.x_as_of, columns.x_text, columns.x_rule)
+        .where(wanted)
+        .order_by(columns.x_as_of.desc(), columns.x_text, columns.x_rule)
+    )
+    return [
+        Alert(as_of, [rule for *_, rule in same], text)
+        for (as_of, text), same in groupby(rows, key=lambda row: (row.x_as_of, row.x_text))
+    ]

@@ -97,9 +97,10 @@ class BudgetCheck(NamedTuple):
 
 
 class Alert(NamedTuple):
+    """What one check said of one budget, and the rules that it fired by."""
+
     as_of: date
-    budget_name: str
-    rule: str
+    rules: Sequence[str]
     text: str
 
 

@@ -282,3 +282,16 @@ def test_what_is_missing_names_its_part_and_nothing_else(warehouse, reader):
         content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, Links(31))
         (missing,) = re.findall(r"Missing:([^<]*)<", content)
         assert " ".join(missing.split()) == ("part: 8 Nov" if name == "sub_account_id" else "part part: 8 Nov")
+
+
+def test_one_check_of_a_budget_is_told_once_with_all_its_rules(warehouse, reader):
+    columns = "x_budget_name, billing_period_start, x_amount, x_unit, x_as_of, x_dag_id, x_run_id, x_loaded_at"
+    for rule in ("used:80", "forecast:110"):
+        warehouse.query(
+            f"INSERT INTO usage_alert ({columns}, x_value, x_text, x_rule)"
+            f" SELECT {columns}, 50000, 'Most is used.', '{rule}' FROM usage_budget_status"
+        )
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (budget,) = readings.budgets
+    assert readings.alerts == [(budget.as_of, ["forecast:110", "used:80"], "Most is used.")]
+    assert "forecast:110, used:80:</b> Most is used." in render_content(readings, SHOWN, None)
