@@ -15,7 +15,7 @@ from datacoves_usage_provider.api.datacoves_billing import DatacovesBillingApi
 from datacoves_usage_provider.api.webcrawlerapi import WebCrawlerApi
 from datacoves_usage_provider.columns import TEXT_LENGTH
 from datacoves_usage_provider.cost.budget_status import BudgetStatus
-from datacoves_usage_provider.cost.forecast import get_month
+from datacoves_usage_provider.cost.forecast import HISTORY_DAYS, get_month
 from datacoves_usage_provider.cost.rises import Mover, Rise
 from datacoves_usage_provider.text import count, shorten
 from datacoves_usage_provider.window import ONE_DAY
@@ -57,13 +57,20 @@ def _say_end(status: BudgetStatus) -> Iterator[str]:
     """Yield what is known of where the month ends, and of the day on which the amount is passed."""
     passed = _say_passed(status)
     if status.month.forecast is None:
-        yield "No forecast: fewer than 7 of the last 28 days are loaded."
+        yield f"No forecast: {_say_what_lacks(status)}."
     elif status.month.loaded_days < len(get_month(status.as_of).days):
         forecast = _say_forecast(status, status.month.forecast)
         yield f"Forecast {forecast}; {passed}." if passed else f"Forecast {forecast}."
         return
     if passed:
         yield f"{passed[0].upper()}{passed[1:]}."
+
+
+def _say_what_lacks(status: BudgetStatus) -> str:
+    if not status.has_usage:
+        return f"no usage of the last {HISTORY_DAYS} days matches the budget"
+    needed = "loaded and have a price" if status.budget.is_of_money else "loaded"
+    return f"fewer than 7 of the last 28 days are {needed}"
 
 
 def _say_forecast(status: BudgetStatus, forecast: Decimal) -> str:

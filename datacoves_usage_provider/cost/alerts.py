@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
+from datacoves_usage_provider.columns import TEXT_LENGTH
 from datacoves_usage_provider.cost.alert_rules import AlertRule
 from datacoves_usage_provider.cost.budgets import Budget
 from datacoves_usage_provider.cost.tables import CostTables
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.text import quote
+from datacoves_usage_provider.text import quote, shorten
 from datacoves_usage_provider.totals import plain
 
 
@@ -62,6 +63,7 @@ class Alert:
         """Return what notifiers find under ``usage_alert``."""
         return {
             **self.to_json(),
+            "budget_name": shorten(self.budget.name, TEXT_LENGTH),  # in one line, as for the subject of a mail
             "amount": plain(self.budget.amount),
             "unit": self.budget.unit,
             "value": plain(self.value),

@@ -144,7 +144,7 @@ def _find_unused(usages: Iterable[BudgetUsage]) -> Iterator[str]:
             days = len(get_history(usage.as_of).days)
             yield (
                 f"Budget {quote(usage.budget.name)} matches no usage of the last {days} days. Are its names spelled as "
-                "in usage_daily, and is its unit right?"
+                "in usage_daily, is its unit right, and do the days of its meter add up?"
             )
 
 

@@ -20,12 +20,14 @@ class BudgetStatus:
     """
     The month of ``as_of``, up to and including that day, against ``budget``.
 
-    ``rise`` is None if usage did not rise; ``name_of_mover`` is the name, beside the id, of what caused it, if any.
+    ``has_usage``: some usage matches, be it without a price. ``rise`` is None if usage did not rise; ``name_of_mover``
+    is the name, beside the id, of what caused it, if any.
     """
 
     budget: Budget
     as_of: date
     month: MonthForecast
+    has_usage: bool
     unpriced_rows: int
     rise: Rise | None
     name_of_mover: str | None
@@ -61,12 +63,13 @@ class BudgetStatus:
 
 def make_status(usage: BudgetUsage) -> BudgetStatus:
     history = usage.history
-    rise = find_rise(usage.movers, usage.as_of, usage.loaded)
+    rise = find_rise(usage.movers, usage.as_of, history.complete)
     return BudgetStatus(
         usage.budget,
         usage.as_of,
         history.forecast_month(),
+        usage.has_rows,
         usage.unpriced_rows,
         rise,
-        None if rise is None else usage.names.get(rise.mover),
+        None if rise is None else usage.get_name(rise.mover),
     )

@@ -37,9 +37,12 @@ class UsageRow(NamedTuple):
     amount: Decimal | None
 
 
+_Share = tuple["BudgetUsage", set[date]]
+
+
 class BudgetUsage:
     """
-    What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that are known whole.
+    What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that were loaded whole.
 
     ``has_rows``: some usage matches, be it without a price. ``movers`` are the values of the first of sub account,
     service and resource that the budget leaves open.
@@ -52,20 +55,46 @@ class BudgetUsage:
         self.has_rows = False
         self.unpriced_rows = 0
         self.movers: defaultdict[Mover, defaultdict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        self.names: dict[Mover, str | None] = {}
+        self._names: dict[Mover, tuple[date, str | None]] = {}
+        self._priced: defaultdict[tuple[str, ...], set[date]] = defaultdict(set)
+        self._others: defaultdict[tuple[str, ...], set[date]] = defaultdict(set)
         self._month = get_month(as_of)
         self._dimension = next(name for name in _NAMES if name not in budget.wanted)
 
     def add(self, row: UsageRow) -> None:
-        """Add a row that counts, in the caller's decimal context."""
-        self.has_rows = True
-        if row.amount is None:
-            self.unpriced_rows += row.charge_period_start in self._month
+        """Add a row that concerns the budget, in the caller's decimal context."""
+        day = row.charge_period_start
+        if row.unit != self.budget.unit or row.amount is None:
+            self.has_rows |= row.unit is None
+            self.unpriced_rows += row.unit is None and day in self._month
             return
+        self.has_rows = True
         value = getattr(row, self._dimension)
         mover = Mover(self._dimension, row.service_provider_name, row.billing_account_id, value)
-        self.movers[mover][row.charge_period_start] += row.amount
-        self.names[mover] = getattr(row, _NAMES[self._dimension])
+        self.movers[mover][day] += row.amount
+        named = self._names.get(mover)
+        if named is None or named[0] < day:
+            self._names[mover] = day, getattr(row, _NAMES[self._dimension])
+
+    def get_days(self, row: UsageRow) -> set[date]:
+        """Return the days of rows like ``row``, whose price begins, changes or ends for all of them at once."""
+        days = self._priced if row.unit == self.budget.unit else self._others
+        return days[row.service_provider_name, row.billing_account_id, row.service_name, row.sku_meter]
+
+    def get_name(self, mover: Mover) -> str | None:
+        """Return the name that ``mover`` had last."""
+        return self._names[mover][1]
+
+    @property
+    def unpriced(self) -> Set[date]:
+        """
+        The days on which some usage has no price in the budget's currency, though other such usage has one.
+
+        All, if nothing has.
+        """
+        if not self._priced:
+            return self.loaded
+        return set().union(*(self._others[series] - days for series, days in self._priced.items()))
 
     @property
     def history(self) -> UsageHistory:
@@ -74,16 +103,19 @@ class BudgetUsage:
             for daily in self.movers.values():
                 for day, amount in daily.items():
                     known[day] += amount
-        return UsageHistory(self.as_of, self.loaded, known)
+        return UsageHistory(self.as_of, self.loaded, known, self.unpriced)
 
 
 def add_up(usages: Sequence[BudgetUsage], rows: Iterable[UsageRow]) -> None:
-    """Add each row to those of ``usages`` against whose budget it counts."""
-    counting: dict[tuple[str | None, ...], list[BudgetUsage]] = {}  # few keys, but a row for each day
+    """Add each row to those of ``usages`` whose budget it concerns."""
+    concerned: dict[tuple[str | None, ...], list[_Share]] = {}  # few keys, but a row for each day
     with localcontext(EXACT):
         for row in rows:
             key = row[:6]
-            if key not in counting:
-                counting[key] = [usage for usage in usages if usage.budget.counts(row._asdict(), row.unit)]
-            for usage in counting[key]:
+            if key not in concerned:
+                concerned[key] = [
+                    (usage, usage.get_days(row)) for usage in usages if usage.budget.concerns(row._asdict(), row.unit)
+                ]
+            for usage, days in concerned[key]:
+                days.add(row.charge_period_start)
                 usage.add(row)

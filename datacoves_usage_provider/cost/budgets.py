@@ -63,9 +63,9 @@ class Budget:
     def has_account(self, account: BillingAccount) -> bool:
         return self._wants(account._asdict())
 
-    def counts(self, columns: Mapping[str, Any], unit: str | None) -> bool:
-        """Tell whether a row of usage counts; one without a price (``unit`` is None) does not in a unit's budget."""
-        return self._wants(columns) and unit in ((self.unit, None) if self.is_of_money else (self.unit,))
+    def concerns(self, columns: Mapping[str, Any], unit: str | None) -> bool:
+        """Tell whether a row of usage in ``unit`` concerns the budget; to one of money, any does that it names."""
+        return self._wants(columns) and (unit == self.unit or self.is_of_money)
 
     def _wants(self, columns: Mapping[str, Any]) -> bool:
         return all(columns.get(name, value) == value for name, value in self.wanted.items())

@@ -55,24 +55,32 @@ class UsageHistory:
     """
     Daily usage up to and including ``as_of``; nothing after it is known.
 
-    A ``loaded`` day that ``known`` lacks is 0. What ``known`` has of any other day may be only a part of it.
+    A ``loaded`` day that ``known`` lacks is 0. What ``known`` has of any other day may be only a part of it. The same
+    holds for ``unpriced`` days: they count with what is known of them, and say nothing about others.
     """
 
     as_of: date
     loaded: Set[date]
     known: Mapping[date, Decimal]
+    unpriced: Set[date] = frozenset()
+
+    @property
+    def complete(self) -> Set[date]:
+        """The days that are loaded and priced."""
+        return self.loaded - self.unpriced
 
     def forecast_month(self) -> MonthForecast:
         """Forecast the month that ``as_of`` is in."""
         days = get_month(self.as_of).days
         others = [day for day in days if day not in self.loaded]
+        complete = self.complete
         used = self._add_known(days)
-        recent = [day for day in _count_back(self.as_of) if day in self.loaded]
+        recent = [day for day in _count_back(self.as_of) if day in complete]
         means = self._find_means(recent) if len(recent) >= _FEWEST_LOADED_DAYS else None
         rest = None if means is None else sum((self._expect(day, means) for day in others), -self._add_known(others))
         low, high = self._find_range(used, rest, len(others))
         return MonthForecast(
-            used=_round(used) if {*self.loaded, *self.known}.intersection(days) else None,
+            used=_round(used) if {*complete, *self.known}.intersection(days) else None,
             forecast=None if rest is None else _round(used + rest),
             low=low,
             high=high,
@@ -115,12 +123,13 @@ class UsageHistory:
         return errors[rank - 1] if len(errors) >= _FEWEST_ERRORS else None
 
     def _find_errors(self, days_ahead: int) -> Iterator[Fraction]:
-        """Yield the relative error of each past forecast of so many days whose days and 28 before are all loaded."""
+        """Yield the relative error of each past forecast of so many days whose days and 28 before are all known."""
+        complete = self.complete
         for weeks in _WEEKS_AGO:
             last = self.as_of - timedelta(weeks=weeks)
             ahead = [last + ONE_DAY * number for number in range(1, days_ahead + 1)]
             before = _count_back(last)
-            if not self.loaded >= {*before, *ahead}:
+            if not complete >= {*before, *ahead}:
                 continue
             means = self._find_means(before)
             forecast = sum((means[day.weekday()] for day in ahead), _ZERO)

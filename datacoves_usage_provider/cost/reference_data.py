@@ -32,6 +32,7 @@ class MeterInUse(NamedTuple):
     service_provider_name: str
     sku_meter: str
     consumed_unit: str
+    x_is_additive: bool
 
 
 def read_files(folder: Path, names: Mapping[str, str | None]) -> dict[str, ReferenceFile | None]:
@@ -103,12 +104,15 @@ def _find_row_warnings(row: Row, meters: Sequence[MeterInUse]) -> Iterator[str]:
             yield f"{quote(currency)} is not a currency that ISO 4217 lists."
     provider, meter = row.values["service_provider_name"], row.values["sku_meter"]
     wanted = (provider, meter, ANY if is_currency(unit) else unit)
-    if meters and not any(_matches(wanted, known) for known in meters):
-        in_unit = "" if is_currency(unit) else f" in {quote(unit)}"
-        yield f"usage_daily has no rows of {quote(provider)} {quote(meter)}{in_unit}, only of {_list(meters)}."
+    found = [known for known in meters if _matches(wanted, known[:3])]
+    named = f"{quote(provider)} {quote(meter)}{'' if is_currency(unit) else f' in {quote(unit)}'}"
+    if meters and not found:
+        yield f"usage_daily has no rows of {named}, only of {_list(meters)}."
+    elif found and not any(known.x_is_additive for known in found) and not is_currency(unit):
+        yield f"{named} is a meter whose days do not add up: it has no price, and counts against no budget."
 
 
-def _matches(wanted: Iterable[str], known: MeterInUse) -> bool:
+def _matches(wanted: Iterable[str], known: Iterable[str]) -> bool:
     return all(name in (ANY, value) for name, value in zip(wanted, known, strict=True))
 
 

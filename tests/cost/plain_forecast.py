@@ -28,7 +28,9 @@ def find_mean(day: date, last: date, loaded: Set[date], known: Mapping[date, Dec
     return sum(chosen) / Decimal(len(chosen))
 
 
-def forecast_plainly(as_of: date, loaded: Set[date], known: Mapping[date, Decimal]) -> dict[str, Decimal | None]:
+def forecast_plainly(
+    as_of: date, loaded: Set[date], known: Mapping[date, Decimal], complete: Set[date]
+) -> dict[str, Decimal | None]:
     with localcontext(ROUGHLY_EXACT):
         month = [date(as_of.year, as_of.month, 1)]
         while (month[-1] + DAY).month == as_of.month:
@@ -40,13 +42,13 @@ def forecast_plainly(as_of: date, loaded: Set[date], known: Mapping[date, Decima
                 total += known.get(day, Decimal(0))
                 continue
             days_ahead += 1
-            mean = find_mean(day, as_of, loaded, known)
+            mean = find_mean(day, as_of, complete, known)
             if mean is None:
                 return {"used": round_once(used), "forecast": None, "low": None, "high": None}
             total += max(mean, known.get(day, Decimal(0)))
-        if find_mean(as_of, as_of, loaded, known) is None:
+        if find_mean(as_of, as_of, complete, known) is None:
             total = None
-        low, high = find_range(as_of, loaded, known, used, total, days_ahead)
+        low, high = find_range(as_of, complete, known, used, total, days_ahead)
         return {name: round_once(value) for name, value in zip(NAMES, (used, total, low, high), strict=True)}
 
 

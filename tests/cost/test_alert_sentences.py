@@ -18,11 +18,12 @@ from datacoves_usage_provider.cost.rises import Mover, Rise
 
 NOV_18 = date(2026, 11, 18)
 BUDGET = Budget("production", {}, Decimal(2000), "Minutes", ())
+BESIDE: dict[str, Any] = {"has_usage": True, "unpriced_rows": 0, "rise": None, "name_of_mover": None}
 MONTH = MonthForecast(Decimal(1000), Decimal(1500), None, None, 18, (), ())
 
 
 def make_status(month: MonthForecast = MONTH, budget: Budget = BUDGET, **values: Any) -> BudgetStatus:
-    return BudgetStatus(budget, NOV_18, month, **{"unpriced_rows": 0, "rise": None, "name_of_mover": None, **values})
+    return BudgetStatus(budget, NOV_18, month, **{**BESIDE, **values})
 
 
 def make_holes(count: int) -> tuple[date, ...]:

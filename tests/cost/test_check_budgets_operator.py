@@ -57,6 +57,13 @@ def test_a_day_that_is_not_over_is_never_checked(books, today):
     assert execute(later)["as_of"] in (str(today - timedelta(days=1)), str(today))
 
 
+def test_a_name_that_would_break_the_subject_of_a_mail_is_one_line_in_templates(books, messages):
+    books.budget("one\nBcc: everyone", amount=1800, x_alert_rules="used:100")
+    result = execute(notifiers=[Remembers("{{ usage_alert.budget_name }}")])
+    assert messages == ["one\\nBcc: everyone"]
+    assert result["alerts"][0]["budget_name"] == "one\nBcc: everyone"
+
+
 def test_each_alert_gets_a_copy_of_each_notifier(books, messages):
     books.budget(amount=2250)
     text = "{{ usage_alert.month }} {{ usage_alert.rule }}: {{ usage_alert.value }} of {{ usage_alert.amount }}"

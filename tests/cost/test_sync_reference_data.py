@@ -112,6 +112,22 @@ def test_a_budget_of_money_for_a_meter_that_nothing_uses_is_told_without_a_unit(
     assert warning.startswith("budgets.csv line 2: usage_daily has no rows of '*' 'Nothing', only of 'Datacoves' ")
 
 
+def test_a_meter_whose_days_do_not_add_up_is_told_to_have_no_price_and_no_budget(sync, warehouse, printed):
+    prepare(warehouse)
+    unique = Used(date(2026, 11, 1), Decimal(1), sku_meter="Unique Rows", consumed_unit="Rows", x_is_additive=False)
+    write(warehouse, [unique], [])
+    rate = make_rate("1").replace("Worker Minutes,Minutes", "Unique Rows,Rows")
+    sync(rates=f"{RATES}\n{rate}\n", budgets=f"{BUDGETS}\none,5,Rows\n")
+    told = "is a meter whose days do not add up: it has no price, and counts against no budget."
+    assert find_warnings(printed()) == [
+        f"rates.csv line 2: 'Datacoves' 'Unique Rows' in 'Rows' {told}",
+        f"budgets.csv line 2: '*' '*' in 'Rows' {told}",
+    ]
+    write(warehouse, [unique, Used(date(2026, 11, 1), Decimal(1), sku_meter="Rows", consumed_unit="Rows")], [])
+    sync(budgets=f"{BUDGETS}\none,5,Rows\n")
+    assert find_warnings(printed()) == []
+
+
 def test_a_list_of_meters_that_is_cut_says_how_many_more_there_are(sync, warehouse, printed):
     prepare(warehouse)
     write(warehouse, [Used(date(2026, 11, 1), Decimal(1), sku_meter=f"Meter {number:02}") for number in range(12)], [])

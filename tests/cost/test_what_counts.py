@@ -37,7 +37,6 @@ def test_a_budget_counts_what_it_names(books):
         "1836": {"billing_account_id": "a"},
         "36": {"sub_account_id": "def456"},
         "6": {"service_name": "airbyte"},
-        "0": {"sku_meter": "Other Minutes"},
         "900": {"service_provider_name": None, "sub_account_id": "*", "unit": "Runs"},
         None: {"service_provider_name": "Adverity"},
     }
