@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 import pendulum
 
@@ -49,7 +50,7 @@ def _say_used(status: BudgetStatus) -> str:
     days = f"{status.as_of.day} of {len(get_month(status.as_of).days)} days"
     if used is None:
         return f"nothing is known of its {amount} after {days}"
-    percent = round(Fraction(used) * 100 / Fraction(budget.amount))
+    percent = floor(Fraction(used) * 100 / Fraction(budget.amount))  # 100 % is what has been reached
     return f"{_show(used, status)} of {amount} ({percent:,} %) after {days}"
 
 
@@ -91,11 +92,12 @@ def _say_passed(status: BudgetStatus) -> str | None:
 
 def _say_rise(rise: Rise, name: str | None, as_of: date) -> str:
     lead = "Most of the rise" if rise.is_most else "The largest rise"
-    month = _format(as_of.replace(day=1) - ONE_DAY, "MMMM")
+    days = "days" if rise.days == as_of.day else count(rise.days, "day")
+    compared = f"on the same {days} of {_format(as_of.replace(day=1) - ONE_DAY, 'MMMM')}"
     if rise.before <= 0:
-        return f"{lead}: {_name(rise.mover, name)}, without any on the same days of {month}"
+        return f"{lead}: {_name(rise.mover, name)}, without any {compared}"
     percent = round(Fraction(rise.used) * 100 / Fraction(rise.before)) - 100
-    return f"{lead}: {_name(rise.mover, name)}, +{percent:,} % on the same days of {month}"
+    return f"{lead}: {_name(rise.mover, name)}, +{percent:,} % {compared}"
 
 
 def _name(mover: Mover, name: str | None) -> str:

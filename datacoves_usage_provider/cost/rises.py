@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.window import ONE_DAY
 
 DailySums = Mapping[date, Decimal]
+_FEWEST_DAYS = 7
 
 
 class Mover(NamedTuple):
@@ -24,7 +25,7 @@ class Mover(NamedTuple):
 
 class Rise(NamedTuple):
     """
-    What ``mover`` used on some days, and on those that they are compared with.
+    What ``mover`` used on so many ``days``, and on those that they are compared with.
 
     ``is_most``: it is more than half of all rises.
     """
@@ -32,6 +33,7 @@ class Rise(NamedTuple):
     mover: Mover
     used: Decimal
     before: Decimal
+    days: int
     is_most: bool
 
 
@@ -39,12 +41,16 @@ def find_rise(movers: Mapping[Mover, DailySums], as_of: date, loaded: Set[date])
     """
     Return the largest rise in the month of ``as_of`` up to that day; None if the usage as a whole did not rise.
 
-    Only days count that are loaded in both months.
+    Only days count that are loaded in both months. Fewer than a week of them, where there could be more, tell nothing.
     """
-    pairs = [(day, same) for day, same in _pair_days(as_of) if {day, same} <= loaded]
+    possible = _pair_days(as_of)
+    pairs = [(day, same) for day, same in possible if {day, same} <= loaded]
+    if len(pairs) < min(len(possible), _FEWEST_DAYS):
+        return None
+    days, same_days = zip(*pairs, strict=True)
     with localcontext(EXACT):
         rises = [
-            Rise(mover, _add(daily, (day for day, _ in pairs)), _add(daily, (same for _, same in pairs)), is_most=False)
+            Rise(mover, _add(daily, days), _add(daily, same_days), len(pairs), is_most=False)
             for mover, daily in sorted(movers.items())
         ]
         amounts = [rise.used - rise.before for rise in rises]
@@ -58,7 +64,7 @@ def _add(daily: DailySums, days: Iterable[date]) -> Decimal:
     return sum((daily.get(day, Decimal()) for day in days), Decimal())
 
 
-def _pair_days(as_of: date) -> Iterable[tuple[date, date]]:
+def _pair_days(as_of: date) -> Sequence[tuple[date, date]]:
     """Return the days of a month up to ``as_of``, each with the same one of the month before, where that has it."""
     first = as_of.replace(day=1)
     first_before = (first - ONE_DAY).replace(day=1)

@@ -51,6 +51,11 @@ def test_rows_without_a_price_are_counted(rows, told):
     assert f"Without a price, and so not counted: {told} of usage." in describe(make_status(unpriced_rows=rows))
 
 
+@pytest.mark.parametrize(("used", "told"), [("1999", "99 %"), ("2000", "100 %"), ("2019", "100 %")])
+def test_100_percent_is_told_when_it_is_reached(used, told):
+    assert f" ({told}) after" in describe(make_status(replace(MONTH, used=Decimal(used))))
+
+
 @pytest.mark.parametrize(
     ("used", "told"), [("50", "50"), ("99.5", "99.50"), ("100.4", "100"), ("0.125", "0.12"), ("1234.5", "1,234")]
 )
@@ -69,13 +74,19 @@ def test_p16_an_amount_that_is_used_up_to_the_last_unit_is_not_called_passed():
     [("0", "without any on the same days of October"), ("0.5", "+500 % on the same days of October")],
 )
 def test_a_rise_over_little_is_a_percentage_and_one_over_nothing_is_not(before, told):
-    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(before), is_most=False)
+    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(before), days=18, is_most=False)
     assert describe(make_status(rise=rise)).endswith(f"The largest rise: service airflow, {told}.")
+
+
+@pytest.mark.parametrize(("days", "told"), [(18, "the same days"), (17, "the same 17 days")])
+def test_how_many_days_are_compared_is_told_if_not_all_are(days, told):
+    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(1), days, is_most=True)
+    assert describe(make_status(rise=rise)).endswith(f"+200 % on {told} of October.")
 
 
 @pytest.mark.parametrize("name", [None, "", "airflow"])
 def test_a_mover_without_a_name_beside_its_id_is_named_once(name):
-    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(1), is_most=True)
+    rise = Rise(Mover("service_name", "Datacoves", "a", "airflow"), Decimal(3), Decimal(1), days=18, is_most=True)
     assert "Most of the rise: service airflow, +200 %" in describe(make_status(rise=rise, name_of_mover=name))
 
 

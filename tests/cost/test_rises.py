@@ -64,13 +64,22 @@ def test_a_rise_in_the_last_decimal_of_the_largest_number_is_one():
 
 @pytest.mark.parametrize("missing", [NOV_2, OCT_2])
 def test_a_day_that_one_of_the_months_lacks_does_not_count(missing):
-    daily = {NOV_1: Decimal(5), OCT_1: Decimal(2), NOV_2: Decimal(100), OCT_2: Decimal(1)}
-    rise = find_rise({make_mover("a"): daily}, NOV_2, {*LOADED, NOV_2, OCT_2} - {missing})
-    assert rise == Rise(make_mover("a"), Decimal(5), Decimal(2), is_most=True)
+    november, october = ([date(2026, month, day) for day in range(1, 9)] for month in (11, 10))
+    daily = dict.fromkeys(november, Decimal(5)) | dict.fromkeys(october, Decimal(2)) | {NOV_2: Decimal(100)}
+    rise = find_rise({make_mover("a"): daily}, november[-1], {*november, *october} - {missing})
+    assert rise == Rise(make_mover("a"), Decimal(35), Decimal(14), days=7, is_most=True)
+
+
+@pytest.mark.parametrize(("until", "loaded", "is_told"), [(6, 6, True), (6, 5, False), (28, 7, True), (28, 6, False)])
+def test_a_few_days_of_many_tell_no_rise(until, loaded, is_told):
+    november, october = ([date(2026, month, day) for day in range(1, until + 1)] for month in (11, 10))
+    daily = dict.fromkeys(november, Decimal(5)) | dict.fromkeys(october, Decimal(2))
+    rise = find_rise({make_mover("a"): daily}, november[-1], {*november, *october[-loaded:]})
+    assert (rise is not None) is is_told
 
 
 def test_days_that_the_month_before_does_not_have_are_compared_with_none():
     march, february = ([date(2026, month, day) for day in range(1, last + 1)] for month, last in ((3, 31), (2, 28)))
     daily = dict.fromkeys(march, Decimal(2)) | dict.fromkeys(february, Decimal(1))
     rise = find_rise({make_mover("a"): daily}, march[-1], {*march, *february})
-    assert rise == Rise(make_mover("a"), Decimal(56), Decimal(28), is_most=True)
+    assert rise == Rise(make_mover("a"), Decimal(56), Decimal(28), days=28, is_most=True)
