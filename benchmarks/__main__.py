@@ -90,7 +90,7 @@ def _run_all(bench: Bench, results: _Results) -> None:
     targets += judge_restated(restated)
     targets += _run_again(bench, results)
     parsing = measure_parsing(bench.home, bench.runs)
-    results.add("parsing_ms", parsing, write_list("Parsing a DAG file, in milliseconds", _round(parsing)))
+    results.add("parsing_ms", parsing, write_list("Parsing and importing, in milliseconds", _round(parsing)))
     results.add("targets", targets, "\n".join(["Targets", *(f"  {target}" for target in targets)]))
 
 

@@ -1,4 +1,4 @@
-"""How long Airflow needs to parse a DAG file: the daily DAG of this package, and one without tasks."""
+"""How long Airflow needs to parse the daily DAG of this package, beside one without tasks, and to import its plugin."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ with DAG("empty", schedule=CronTriggerTimetable("0 3 * * *", timezone="UTC"),
          start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
     pass
 """
-# What the process that parses DAG files has imported before it comes to ours.
+_PLUGIN = "import datacoves_usage_provider.plugin\n"
+# What Airflow's processes have imported before they come to ours.
 _PARSE = """
 import runpy, sys, time
 from airflow import DAG
 from airflow.models import BaseOperator, Connection
+from airflow.plugins_manager import AirflowPlugin
 from airflow.timetables.trigger import CronTriggerTimetable
 runpy.run_path(sys.argv[1])
 started = time.perf_counter()
@@ -32,10 +34,11 @@ print(time.perf_counter() - started)
 
 
 def measure_parsing(home: Path, runs: int) -> dict[str, float]:
-    """Return the median milliseconds of each file, each parsed in a new process, after an empty DAG has been."""
-    empty = home / "empty.py"
+    """Return the median milliseconds of each file, each run in a new process, after an empty DAG has been."""
+    empty, plugin = home / "empty.py", home / "plugin.py"
     empty.write_text(_EMPTY)
-    files = {"a DAG without tasks": empty, "datacoves_usage_daily": _DAILY}
+    plugin.write_text(_PLUGIN)
+    files = {"a DAG without tasks": empty, "datacoves_usage_daily": _DAILY, "importing the plugin": plugin}
     times: dict[str, list[float]] = {title: [] for title in files}
     for _ in range(runs):
         for title, path in files.items():
