@@ -37,9 +37,6 @@ class UsageRow(NamedTuple):
     amount: Decimal | None
 
 
-_Share = tuple["BudgetUsage", set[date]]
-
-
 class BudgetUsage:
     """
     What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that were loaded whole.
@@ -108,7 +105,8 @@ class BudgetUsage:
 
 def add_up(usages: Sequence[BudgetUsage], rows: Iterable[UsageRow]) -> None:
     """Add each row to those of ``usages`` whose budget it concerns."""
-    concerned: dict[tuple[str | None, ...], list[_Share]] = {}  # few keys, but a row for each day
+    # Few keys, but a row for each day.
+    concerned: dict[tuple[str | None, ...], list[tuple[BudgetUsage, set[date]]]] = {}
     with localcontext(EXACT):
         for row in rows:
             key = row[:6]
