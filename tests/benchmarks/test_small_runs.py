@@ -29,7 +29,7 @@ def test_a_load_is_held_against_its_source_measured_and_profiled(tmp_path: Path)
     assert figures.seconds > 0
     assert figures.imported_mb > figures.extra_mb > 0
     assert sum(profile.values()) == pytest.approx(1)
-    assert "warehouse/session.py" in profile
+    assert any(file.startswith("warehouse/dialects/") for file in profile)  # which run in a thread
 
 
 def test_days_that_are_there_are_read_again_from_far_away_and_corrected(tmp_path: Path) -> None:
