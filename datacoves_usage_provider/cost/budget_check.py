@@ -17,6 +17,7 @@ from datacoves_usage_provider.cost.alerts import Alert, NotifierError, find_sent
 from datacoves_usage_provider.cost.budget_status import BudgetStatus, make_status
 from datacoves_usage_provider.cost.budget_usage import BudgetUsage, add_up
 from datacoves_usage_provider.cost.budgets import Budget, choose_budgets
+from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
 from datacoves_usage_provider.cost.usage_rows import (
     find_loaded_days,
     get_history,
@@ -140,11 +141,10 @@ def _get_budgets(usages: Iterable[BudgetUsage]) -> list[Budget]:
 
 def _find_unused(usages: Iterable[BudgetUsage]) -> Iterator[str]:
     for usage in usages:
-        if not usage.has_rows:
-            days = len(get_history(usage.as_of).days)
+        if not usage.has_usage:
             yield (
-                f"Budget {quote(usage.budget.name)} matches no usage of the last {days} days. Are its names spelled as "
-                "in usage_daily, is its unit right, and do the days of its meter add up?"
+                f"Budget {quote(usage.budget.name)} matches no usage of the last {HISTORY_DAYS} days. Are its names "
+                "spelled as in usage_daily, is its unit right, and do the days of its meter add up?"
             )
 
 

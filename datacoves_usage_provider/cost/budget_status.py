@@ -68,7 +68,7 @@ def make_status(usage: BudgetUsage) -> BudgetStatus:
         usage.budget,
         usage.as_of,
         history.forecast_month(),
-        usage.has_rows,
+        usage.has_usage,
         usage.unpriced_rows,
         rise,
         None if rise is None else usage.get_name(rise.mover),

@@ -41,7 +41,7 @@ class BudgetUsage:
     """
     What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that were loaded whole.
 
-    ``has_rows``: some usage matches, be it without a price. ``movers`` are the values of the first of sub account,
+    ``has_usage``: some usage matches, be it without a price. ``movers`` are the values of the first of sub account,
     service and resource that the budget leaves open.
     """
 
@@ -49,7 +49,7 @@ class BudgetUsage:
         self.budget = budget
         self.as_of = as_of
         self.loaded = loaded
-        self.has_rows = False
+        self.has_usage = False
         self.unpriced_rows = 0
         self.movers: defaultdict[Mover, defaultdict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self._names: dict[Mover, tuple[date, str | None]] = {}
@@ -62,10 +62,10 @@ class BudgetUsage:
         """Add a row that concerns the budget, in the caller's decimal context."""
         day = row.charge_period_start
         if row.unit != self.budget.unit or row.amount is None:
-            self.has_rows |= row.unit is None
+            self.has_usage |= row.unit is None
             self.unpriced_rows += row.unit is None and day in self._month
             return
-        self.has_rows = True
+        self.has_usage = True
         value = getattr(row, self._dimension)
         mover = Mover(self._dimension, row.service_provider_name, row.billing_account_id, value)
         self.movers[mover][day] += row.amount

@@ -29,4 +29,4 @@ def test_usage_without_a_price_counts_against_money_and_not_against_a_unit():
         BudgetUsage(Budget("all", {}, Decimal(1), unit, ()), NOV_18, {NOV_18}) for unit in ("Minutes", "EUR")
     )
     add_up([of_unit, of_money], [LARGE._replace(unit=None, amount=None)])
-    assert (of_unit.has_rows, of_money.has_rows, of_money.unpriced_rows) == (False, True, 1)
+    assert (of_unit.has_usage, of_money.has_usage, of_money.unpriced_rows) == (False, True, 1)
