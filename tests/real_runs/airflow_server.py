@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import requests
+
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.processes import Processes
+from tests.real_runs.waiting import wait
 from tests.support.ports import find_free_port
 
 MIGRATE_SECONDS = 300
+START_SECONDS = 300
 SCHEDULER = "scheduler"
 USER = "admin"
 VIEWER = "viewer"
@@ -60,6 +64,7 @@ def run_airflow(
             processes.start("dag-processor", "-m", "airflow", "dag-processor")
         processes.start("web", *_serve(port))
         server = AirflowServer(f"http://127.0.0.1:{port}", home, processes)
+        _wait_for_web(server.url, processes)  # Airflow 3 loses a task whose first request to it is refused for long
         start_scheduler(server)
         yield server
 
@@ -74,6 +79,7 @@ def serve_below(server: AirflowServer, path: str) -> str:
     url = f"http://127.0.0.1:{port}{path}"
     option = "AIRFLOW__WEBSERVER__BASE_URL" if AIRFLOW == 2 else "AIRFLOW__API__BASE_URL"
     server.processes.start(f"web-at{path.replace('/', '-')}", *_serve(port), **{option: url})
+    _wait_for_web(url, server.processes)
     return url
 
 
@@ -81,6 +87,18 @@ def _serve(port: int) -> list[str]:
     if AIRFLOW == 2:
         return ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "airflow.www.app:cached_app()"]
     return ["-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
+
+
+def _wait_for_web(url: str, processes: Processes) -> None:
+    wait(lambda: _find_trouble(f"{url}/"), START_SECONDS, processes)
+
+
+def _find_trouble(url: str) -> list[str]:
+    try:
+        requests.get(url, timeout=START_SECONDS).raise_for_status()
+    except requests.RequestException as error:
+        return [str(error)]
+    return []
 
 
 _COMMON = {

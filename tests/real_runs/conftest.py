@@ -9,18 +9,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-import requests
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs import arrivals
-from tests.real_runs.airflow_server import run_airflow
+from tests.real_runs.airflow_server import START_SECONDS, run_airflow
 from tests.real_runs.cases import AIRFLOW, CASES_HERE, Case
 from tests.real_runs.making import SOURCE_DAG_ID, make_runs
 from tests.real_runs.reading import RealRuns, are_finished, read_collected
 from tests.real_runs.rest_api import RestApi
 from tests.real_runs.waiting import wait
 
-START_SECONDS = 300
 RUN_SECONDS = 300
 CASES_DAGS = Path(__file__).with_name("dags") / ("unpartitioned" if AIRFLOW == 2 else "")
 
@@ -60,21 +58,17 @@ def real_runs(
     counts = {case: len(case.expected.at(started)) for case in CASES_HERE if case.expected}
     with run_airflow(tmp_path_factory.mktemp("airflow"), metadata_uri, dags, connections) as server:
         api = RestApi(server.url)
-        wait(lambda: _find_missing_dags(api), START_SECONDS, server)
+        api.log_in()
+        wait(lambda: _find_missing_dags(api), START_SECONDS, server.processes)
         make_runs(server, api)
         arrivals.trigger(api)
-        wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server)
+        wait(lambda: _find_unfinished(api, counts), RUN_SECONDS, server.processes)
         collected, arrived = read_collected(api, server.home), arrivals.read_arrivals(api, server.home)
         return RealRuns(collected, arrived, started, datetime.now(timezone.utc))
 
 
 def _find_missing_dags(api: RestApi) -> Collection[str]:
-    dag_ids = {SOURCE_DAG_ID, *(case.dag_id for case in CASES_HERE), *arrivals.DAG_IDS}
-    try:
-        api.log_in()
-        return dag_ids - api.get_dag_ids()
-    except requests.RequestException as error:
-        return [str(error)]
+    return {SOURCE_DAG_ID, *(case.dag_id for case in CASES_HERE), *arrivals.DAG_IDS} - api.get_dag_ids()
 
 
 def _find_unfinished(api: RestApi, counts: Mapping[Case, int]) -> Collection[str]:

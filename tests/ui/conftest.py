@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import BrowserContext, expect
 
 from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
-from tests.real_runs.airflow_server import USER, AirflowServer, run_airflow
+from tests.real_runs.airflow_server import START_SECONDS, USER, AirflowServer, run_airflow
 from tests.real_runs.cases import AIRFLOW
+from tests.real_runs.waiting import wait
 from tests.support.page_usage import PageUsage
 from tests.support.warehouse import CONN_ID as WAREHOUSE_CONN_ID
 from tests.support.warehouse import WarehouseDatabase
@@ -27,11 +26,9 @@ from tests.ui.connection_types import CONNECTION_TYPES, DATACOVES, ConnectionTyp
 from tests.ui.interface import Interface
 from tests.ui.simulated import SimulatedApis
 from tests.ui.user import User
-from tests.ui.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "the-users-password"
-START_SECONDS = 300
 PAGE_SECONDS = 60
 DAG_IDS = {path.stem for path in ROOT.glob("dags/*.py")}
 
@@ -78,7 +75,6 @@ def server(databases: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     shown = {WAREHOUSE_CONN_ID: "warehouse", "page": "page"}
     connections = {conn_id: _make_postgres_conn(databases[name]) for conn_id, name in shown.items()}
     with run_airflow(home, databases["airflow"], ROOT / "dags", connections, settings, PASSWORD) as running:
-        wait_until(lambda: responds(running.url), START_SECONDS, running)
         yield running
 
 
@@ -86,12 +82,6 @@ def _make_postgres_conn(uri: str) -> str:
     parts = urlsplit(uri)
     address = {"host": parts.hostname, "port": parts.port, "login": parts.username, "schema": parts.path[1:]}
     return json.dumps({"conn_type": "postgres", **address})
-
-
-def responds(url: str) -> bool:
-    with suppress(requests.RequestException):
-        return requests.get(url, timeout=START_SECONDS).ok
-    return False
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +113,7 @@ def ui(server: AirflowServer, tab: BrowserContext) -> Interface:
     pictures.mkdir(parents=True, exist_ok=True)
     interface = (Airflow2 if AIRFLOW == 2 else Airflow3)(tab.new_page(), pictures)
     interface.log_in(USER, PASSWORD)
-    wait_until(lambda: {dag["dag_id"] for dag in interface.get("dags")["dags"]} >= DAG_IDS, START_SECONDS, server)
+    wait(lambda: DAG_IDS - {dag["dag_id"] for dag in interface.get("dags")["dags"]}, START_SECONDS, server.processes)
     return interface
 
 

@@ -9,9 +9,8 @@ from playwright.sync_api import expect
 
 from tests.real_runs.airflow_server import USER, serve_below
 from tests.real_runs.cases import AIRFLOW
-from tests.ui.conftest import PASSWORD, START_SECONDS, responds
+from tests.ui.conftest import PASSWORD
 from tests.ui.interface import log_in
-from tests.ui.waiting import wait_until
 
 PREFIX = "/team"
 
@@ -20,7 +19,6 @@ PREFIX = "/team"
 def page(server, usage_shown, tab):
     """A tab of a user who is logged in to an Airflow below ``PREFIX``."""
     url = serve_below(server, PREFIX)
-    wait_until(lambda: responds(f"{url}/"), START_SECONDS, server)
     context = tab.browser.new_context(viewport={"width": 1280, "height": 1100})
     page = context.new_page()
     log_in(page, f"{url}/", USER, PASSWORD)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.real_runs.airflow_server import AirflowServer
+from tests.real_runs.waiting import wait
 from tests.ui.connection_types import ConnectionType
 from tests.ui.interface import Interface
 from tests.ui.simulated import SimulatedApis
-from tests.ui.waiting import wait_until
 
 RUN_SECONDS = 300
 
@@ -47,5 +47,5 @@ class User:
         triggered = self._ui.press_trigger()
         run_id = triggered.run_id
         assert run_id, triggered.complaint
-        wait_until(lambda: self._ui.read_state(dag_id, run_id) in ("success", "failed"), RUN_SECONDS, self._server)
+        wait(lambda: {self._ui.read_state(dag_id, run_id)} - {"success", "failed"}, RUN_SECONDS, self._server.processes)
         return run_id, self._ui.read_state(dag_id, run_id)

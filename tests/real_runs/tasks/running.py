@@ -6,18 +6,16 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-import requests
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from tests.real_runs.airflow_server import AirflowServer
+from tests.real_runs.airflow_server import START_SECONDS, AirflowServer
 from tests.real_runs.rest_api import RestApi
 from tests.real_runs.tasks.audit import PodSeen, read_audit
 from tests.real_runs.waiting import wait
 
 RUN_ID = "a_run"
 ONE_DAY = timedelta(days=1)
-START_SECONDS = 300
 RUN_SECONDS = 300
 
 RUNNING, NEVER_STARTED, KILLED, ALLOCATE = "running", "never_started", "killed", "allocate"
@@ -34,12 +32,13 @@ _OVER = ("success", "failed")
 def run_all_cases(server: AirflowServer, audit: Path, executions: Path) -> None:
     server.processes.start("triggerer", "-m", "airflow", "triggerer", "--skip-serve-logs")
     api = RestApi(server.url)
-    wait(lambda: _find_missing_dags(api), START_SECONDS, server)
+    api.log_in()
+    wait(lambda: {*DAG_IDS, ALLOCATE} - api.get_dag_ids(), START_SECONDS, server.processes)
     for dag_id in DAG_IDS:
         api.trigger(dag_id, RUN_ID)
     to_clear = CLEARED_WHEN_OVER | CLEARED_WHILE_RUNNING
-    wait(lambda: _clear(api, to_clear, executions), RUN_SECONDS, server)
-    wait(lambda: _find_unfinished(api, ENDING) or find_open_pods(audit), RUN_SECONDS, server)
+    wait(lambda: _clear(api, to_clear, executions), RUN_SECONDS, server.processes)
+    wait(lambda: _find_unfinished(api, ENDING) or find_open_pods(audit), RUN_SECONDS, server.processes)
 
 
 def allocate(server: AirflowServer, start: date, end: date) -> None:
@@ -47,7 +46,7 @@ def allocate(server: AirflowServer, start: date, end: date) -> None:
     api = RestApi(server.url)
     api.log_in()
     api.trigger(ALLOCATE, RUN_ID, conf={"start": str(start), "end": str(end)})
-    wait(lambda: _find_unfinished(api, [ALLOCATE]), RUN_SECONDS, server)
+    wait(lambda: _find_unfinished(api, [ALLOCATE]), RUN_SECONDS, server.processes)
 
 
 def move_to_yesterday(metadata_uri: str) -> None:
@@ -76,14 +75,6 @@ def get_days() -> list[date]:
     """Yesterday, and the day before: the tasks may have met midnight."""
     today = datetime.now(timezone.utc).date()
     return [today - 2 * ONE_DAY, today - ONE_DAY]
-
-
-def _find_missing_dags(api: RestApi) -> Collection[str]:
-    try:
-        api.log_in()
-        return {*DAG_IDS, ALLOCATE} - api.get_dag_ids()
-    except requests.RequestException as error:
-        return [str(error)]
 
 
 def _clear(api: RestApi, to_clear: dict[str, str], executions: Path) -> Collection[str]:
