@@ -1,4 +1,4 @@
-"""Run all works, print each table as it is there, and keep all of it in ``build/bench``."""
+"""Run all workloads, print each table as it is there, and keep all of it in ``build/bench``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from benchmarks.targets import (
     judge_restated,
     judge_restating,
 )
-from benchmarks.works import (
+from benchmarks.workloads import (
     ALL,
     LATENCY,
     LIMIT,

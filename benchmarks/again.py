@@ -1,4 +1,4 @@
-"""Works on days that are in the table already: the daily task, a late correction, and a large chunk without any."""
+"""Workloads on days that are in the table already: the daily task, a late correction, and a large chunk without any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.processes import (
     run_server,
 )
 from benchmarks.source import add_up, days_from, make_rows, restate
-from benchmarks.works import Result, widen
+from benchmarks.workloads import Result, widen
 
 DAILY = (PACKAGE, FLOOR, DLT_DOCUMENTED, DLT_FAST, AIRFLOW_HOOKS)
 TO_DATABASE, TO_API = 0.02, 0.2

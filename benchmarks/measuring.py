@@ -1,4 +1,4 @@
-"""The same work by several contestants in turn, a few times: medians, since a machine is never quiet."""
+"""The same workload by several contestants in turn, a few times: medians, since a machine is never quiet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.job import Job
 from benchmarks.processes import Contestant, profile_contestant, run_contestant
 
 START = date(2021, 1, 2)
-"""The first day of all works; the day before it is loaded to warm up."""
+"""The first day of all workloads; the day before it is loaded to warm up."""
 
 
 @dataclass(frozen=True)

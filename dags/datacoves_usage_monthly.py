@@ -1,7 +1,7 @@
 """
 ### Last month's Datacoves usage
 
-On the 3rd of each month this DAG reads the whole previous month again and replaces its rows in `usage_daily`. The
+On the 3rd of each month this DAG reads the whole previous month again and corrects its rows in `usage_daily`. The
 task's XCom has the month's totals, to compare with the bill. The view `usage_monthly` shows the same sums in SQL.
 
 It needs two connections: `datacoves_billing_default` (type *Datacoves Billing*) and `usage_warehouse` (a database).

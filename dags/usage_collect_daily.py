@@ -13,7 +13,7 @@ Keep only the connections that you have in `USAGE_CONN_IDS`. There may be severa
 connections to load.
 
 A DAG with `schedule=[Asset("usage_collect_daily")]` (Airflow 2: `Dataset`), such as `usage_budgets_daily`, runs when
-the usage of a connection has arrived; tasks that end while it runs are one more run together.
+the usage of a connection has arrived; what arrives while it runs makes one more run.
 """
 
 import pendulum

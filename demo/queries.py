@@ -48,7 +48,7 @@ LIMIT 5
 """
 BUDGETS = """
 SELECT x_budget_name AS budget, x_as_of AS as_of, round(x_used, 2) AS used, x_amount AS amount, x_unit AS unit,
-       round(x_forecast, 2) AS forecast, x_exceeds_on AS passes_on
+       round(x_forecast, 2) AS forecast, x_exceeds_on AS exceeds_on
 FROM usage_budget_status
 ORDER BY budget, as_of
 """

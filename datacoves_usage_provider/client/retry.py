@@ -81,9 +81,11 @@ def _give_up(state: tenacity.RetryCallState) -> None:
     sentences = [str(error)]
     if error.retry_after is not None:
         when = datetime.now(timezone.utc) + timedelta(seconds=error.retry_after)
-        sentences.append(f"The server wants no retry until {when:%Y-%m-%d %H:%M:%S} UTC.")
+        sentences.append(f"The server asks for no retry before {when:%Y-%m-%d %H:%M:%S} UTC.")
     if _would_wait_too_long(state):
-        sentences.append(f"That is too long: a task waits at most {MAX_WAIT:.0f} seconds for a request.")
+        sentences.append(
+            f"That is too long: a task waits at most {MAX_WAIT:.0f} seconds between the tries of a request."
+        )
     if state.attempt_number > 1 or _would_wait_too_long(state):
         tries = "1 try" if state.attempt_number == 1 else f"{state.attempt_number} tries"
         sentences.append(f"Gave up after {tries} and {state.idle_for:.0f} seconds of waiting: let Airflow retry later.")

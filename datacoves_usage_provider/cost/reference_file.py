@@ -101,7 +101,7 @@ def _find_header_mistakes(file: CsvFile, kind: Kind) -> Iterator[Mistake]:
         if name not in kind.cells:
             yield Mistake(1, None, f"{quote(name)} is not a column of {kind.table}{_suggest(name, kind)}")
         elif times > 1:
-            yield Mistake(1, name, f"is there {times} times")
+            yield Mistake(1, name, f"appears {times} times")
     for name, rule in kind.cells.items():
         if rule.is_required and name not in file.header:
             yield Mistake(1, name, "is missing from the header")

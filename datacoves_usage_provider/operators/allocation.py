@@ -33,13 +33,13 @@ class AllocateUsageOperator(UsageOperator):
     :param catch_up_days: look this many days back before the period, and also allocate those whose allocation does not
         add up to their bill
     :param pod_per_task: each task is a pod of its own, as with the KubernetesExecutor; False: split by run time alone
-    :param team_tag_prefix: what the tags that name a DAG's team begin with; None: no team
+    :param team_tag_prefix: prefix of the tags that name a DAG's team; None: no team
     :param sql_conn_id: the warehouse: a connection whose hook is a ``DbApiHook``
     :param schema: the warehouse schema of the usage tables; None: the session decides
     :return: plain JSON with ``service_provider_name``, ``billing_account_id``, ``sub_account_id``, ``window``
         (``start``, ``end`` exclusive); ``billed``, ``dags`` (the 20 largest: ``dag_id``, ``consumed_quantity``,
         ``x_pods``) and ``unattributed`` of that window and the service ``airflow``, None without a bill; ``status``
-        (how many days compare how with their tasks) and ``days``, lookback and catch-up included
+        (how many days have each status) and ``days``, lookback and catch-up included
     """
 
     template_fields: Sequence[str] = (

@@ -75,7 +75,7 @@ def _say_nothing_yet(settings: PageSettings) -> str:
         "Nothing was collected yet",
         f"The warehouse ({place}) does not have the usage tables.",
         "Run a DAG that collects usage, such as datacoves_usage_daily; its first run creates them. For earlier days, "
-        "run usage_backfill: a forecast with a range needs 180 days.",
+        "run usage_backfill: 180 days are enough for a forecast with its range.",
         "If usage is collected elsewhere, set sql_conn_id and schema in the section [datacoves_usage] of Airflow's "
         "configuration.",
     )

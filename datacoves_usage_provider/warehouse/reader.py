@@ -66,7 +66,7 @@ class WarehouseReader:
             raise self._explain(error) from error
         except OverdueError as error:
             raise WarehouseUnavailableError(
-                f"Warehouse connection {self._conn_id!r}: {error}. Try again later, or ask for fewer days."
+                f"Warehouse connection {self._conn_id!r}: {error}. Try again later; on the page, choose fewer days."
             ) from error
 
     def _explain(self, error: DBAPIError) -> Exception:

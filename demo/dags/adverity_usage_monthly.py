@@ -1,7 +1,7 @@
 """
 ### Last month's Adverity usage
 
-On the 3rd of each month this DAG reads the whole previous month again and replaces its rows in `usage_daily`. It also
+On the 3rd of each month this DAG reads the whole previous month again and corrects its rows in `usage_daily`. It also
 loads Adverity's own figures for the month into the table `usage_vendor_month`, because unique rows of days do not add
 up to unique rows of a month. The task's XCom has both: total rows as the sum of the days, unique rows as Adverity's own
 figure.

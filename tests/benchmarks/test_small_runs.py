@@ -15,7 +15,7 @@ from benchmarks.measuring import Bench, Figures
 from benchmarks.processes import AIRFLOW_HOOKS, DLT_DOCUMENTED, DLT_FAST, FLOOR, PACKAGE
 from benchmarks.restating import BARE, measure_restating
 from benchmarks.targets import judge_daily, judge_half_year, judge_memory, judge_restating
-from benchmarks.works import load_datacoves_in_turn, profile_datacoves
+from benchmarks.workloads import load_datacoves_in_turn, profile_datacoves
 
 MONDAY, TUESDAY = date(2021, 1, 4), date(2021, 1, 5)
 

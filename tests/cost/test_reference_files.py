@@ -213,7 +213,7 @@ def test_a_wrong_budget_is_told_the_same_way(row, mistake, find_mistakes):
     ("header", "mistakes"),
     [
         ("x_budget_name,x_amount", [", x_unit: is missing from the header"]),
-        ("x_budget_name,x_amount,x_unit,x_unit", [", x_unit: is there 2 times"]),
+        ("x_budget_name,x_amount,x_unit,x_unit", [", x_unit: appears 2 times"]),
         (
             "x_budget_name,X_Amount,x_unit",
             [

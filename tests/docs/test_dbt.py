@@ -97,6 +97,12 @@ def test_the_test_of_overlaps_finds_them(warehouse):
     assert run_sql(warehouse, "tests/rates_do_not_overlap.sql") == []
     write(warehouse, [], [*apart, Rate(Decimal(1), date(2026, 3, 1), service_name="*")])
     assert len(run_sql(warehouse, "tests/rates_do_not_overlap.sql")) == 1
+    write(warehouse, [], [*apart, Rate(Decimal(2), date(2026, 1, 1), date(2026, 2, 1))])
+    assert len(run_sql(warehouse, "tests/rates_do_not_overlap.sql")) == 1
+    write(warehouse, [], [*apart, Rate(Decimal(2), date(2026, 1, 1), date(2026, 2, 1))])
+    assert len(run_sql(warehouse, "tests/rates_do_not_overlap.sql")) == 1
+    write(warehouse, [], [*apart, Rate(Decimal(2), date(2026, 1, 1), date(2026, 2, 1))])
+    assert len(run_sql(warehouse, "tests/rates_do_not_overlap.sql")) == 1
 
 
 def test_the_model_shows_what_the_months_cost(warehouse):

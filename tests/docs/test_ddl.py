@@ -175,6 +175,7 @@ _RUN = (
     "grants:start",
     "grants:cost",
     "grants:allocation",
+    "grants:report",
     "handover",
 )
 

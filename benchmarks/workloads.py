@@ -1,4 +1,4 @@
-"""The works: what is loaded, from where, and by whom."""
+"""The workloads: what is loaded, from where, and by whom."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def load_datacoves(bench: Bench, contestants: tuple[Contestant, ...], days: int,
 def load_datacoves_in_turn(
     bench: Bench, contestants: tuple[Contestant, ...], lengths: Sequence[int], environments: int
 ) -> list[Result]:
-    """Measure a work for each of ``lengths``, in days, in turn: when the machine is slow, it is so for all of them."""
+    """Measure one for each of ``lengths``, in days, in turn: when the machine is slow, it is so for all of them."""
     once = replace(bench, runs=1)
     rounds = [[load_datacoves(once, contestants, days, environments) for days in lengths] for _ in range(bench.runs)]
     return [
