@@ -89,7 +89,7 @@ def _make_engine(hook: DbApiHook, conn_id: str, subject: str, pool: Mapping[str,
 
     def connect() -> Any:  # called once there is an engine
         connection = _connect(hook, subject)
-        find_database(engine.dialect).make_plain(connection, engine.dialect.driver)
+        find_database(engine.dialect).make_plain(connection, engine.dialect.driver, subject)
         return connection
 
     try:

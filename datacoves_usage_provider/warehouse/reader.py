@@ -34,8 +34,9 @@ class WarehouseReader:
     def __init__(self, engine: Engine, schema: str | None, conn_id: str, seconds: int = MAX_SECONDS) -> None:
         self.schema = schema
         self._engine = engine
-        self._conn_id = conn_id
+        self._subject = f"Warehouse connection {conn_id!r}"
         self._database = find_database(engine.dialect)
+        self._check_file()
         self._database.prepare_for_reads(engine, seconds, seconds)
         self._calls = Calls(engine, self._database, seconds)
 
@@ -66,12 +67,18 @@ class WarehouseReader:
             raise self._explain(error) from error
         except OverdueError as error:
             raise WarehouseUnavailableError(
-                f"Warehouse connection {self._conn_id!r}: {error}. Try again later; on the page, choose fewer days."
+                f"{self._subject}: {error}. Try again later; on the page, choose fewer days."
             ) from error
+
+    def _check_file(self) -> None:
+        if missing := self._database.find_missing_file(self._engine.url):
+            raise UsageConfigError(
+                f"{self._subject}: {missing}. A warehouse is created by the first task that collects."
+            )
 
     def _explain(self, error: DBAPIError) -> Exception:
         said = in_one_line(self._database.get_text(error))
         if reason := self._database.find_final_reason(error):
-            return UsageConfigError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}).")
+            return UsageConfigError(f"{self._subject}: {reason} ({said}).")
         reason = self._database.find_passing_reason(error) or "the database did not respond"
-        return WarehouseUnavailableError(f"Warehouse connection {self._conn_id!r}: {reason} ({said}). Try again later.")
+        return WarehouseUnavailableError(f"{self._subject}: {reason} ({said}). Try again later.")

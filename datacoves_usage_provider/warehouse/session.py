@@ -90,10 +90,13 @@ class ReadingSession(DatabaseSession):
     def connect(cls, conn_id: str, role: str, schema: str | None) -> ReadingSession:
         """Return the session of an Airflow connection; ``UsageConfigError`` if there is none. Opens nothing."""
         engine = open_source(conn_id, role)
+        subject = f"{role} connection {conn_id!r}"
         _check_schema(schema, engine.dialect.max_identifier_length)
         database = find_database(engine.dialect)
+        if missing := database.find_missing_file(engine.url):
+            raise UsageConfigError(f"{subject}: {missing}. Put the path of the file that is meant into its host field.")
         database.prepare_for_reads(engine, database.max_read_seconds, database.max_read_wait_seconds)
-        return cls(engine, f"{role} connection {conn_id!r}")
+        return cls(engine, subject)
 
 
 class WarehouseSession(DatabaseSession):

@@ -72,8 +72,8 @@ def test_p8_a_connection_of_another_driver_than_the_dialects(postgres_warehouse)
     """As the extra ``sqlalchemy_scheme`` of Airflow's PostgreSQL connections may make it."""
     import psycopg2  # not at the top: `make snowflake` collects this file, and does not need it
 
-    with pytest.raises(UsageConfigError, match="is one of psycopg2, but .* for psycopg: take sqlalchemy_scheme out"):
-        PostgreSQL().make_plain(psycopg2.connect(postgres_warehouse.uri), "psycopg")
+    with pytest.raises(UsageConfigError, match="^Airflow connection 'other' is one of psycopg2, but .* for psycopg: "):
+        PostgreSQL().make_plain(psycopg2.connect(postgres_warehouse.uri), "psycopg", "Airflow connection 'other'")
 
 
 def test_p6_nothing_is_prepared_since_a_pooler_hands_sessions_on(postgres_warehouse, prepared):

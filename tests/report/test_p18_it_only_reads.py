@@ -57,6 +57,7 @@ def test_p18_a_sqlite_file_that_is_not_there_is_not_made(sqlite_warehouse):
     page = content.show_usage({})
     path = Path(sqlite_warehouse.uri.removeprefix("sqlite:///"))
     assert (page.status, path.exists()) == (500, False)
+    assert "Warehouse connection &#39;usage_warehouse&#39;: there is no SQLite file" in page.html
     assert "created by the first task that collects" in page.html
 
 

@@ -58,11 +58,16 @@ class Database(WritesRows, KnowsErrors):
         """Return why the database at this URL cannot hold the tables; None: nothing is known against it."""
         return self.unfit
 
-    def make_plain(self, connection: Any, driver: str) -> None:
+    def find_missing_file(self, _: URL) -> str | None:
+        """Return which file at this URL is missing, if connecting to read would create it; None: none."""
+        return None
+
+    def make_plain(self, connection: Any, driver: str, subject: str) -> None:
         """
         Let a new connection of the driver give rows as tuples and text as Unicode, and prepare no statement.
 
-        Raises ``UsageConfigError`` if the connection is not one of ``driver``, which SQLAlchemy expects.
+        Raises ``UsageConfigError`` if the connection, which ``subject`` names, is not one of ``driver``, which
+        SQLAlchemy expects.
         """
 
     def prepare_for_loads(self, engine: Engine) -> None:
@@ -79,7 +84,7 @@ class Database(WritesRows, KnowsErrors):
         Let ``engine`` only read, one state in a transaction and moments in UTC, if the database can see to that.
 
         A statement may take ``seconds``, and wait ``wait_seconds`` for a lock; each limit holds for the session or the
-        transaction alone. Raises ``UsageConfigError`` if connecting would create something.
+        transaction alone.
         """
 
     def find_relations(self, connection: Connection, names: Collection[str], schema: str | None) -> dict[str, Relation]:

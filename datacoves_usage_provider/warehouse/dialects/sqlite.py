@@ -10,7 +10,6 @@ from sqlalchemy import Table, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import ExactSum, SQLiteNumber, round_to_sqlite
 from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
@@ -39,18 +38,16 @@ class SQLite(Database):
             "a SQLite database in memory, which ends with its connection. Put the path of a file into its host field."
         )
 
+    def find_missing_file(self, url: URL) -> str | None:
+        path = url.database or ""
+        return None if Path(path).is_file() else f"there is no SQLite file {path!r}"
+
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
         event.listen(engine, "connect", lambda connection, _: connection.execute(limit))
         super().prepare_for_loads(engine)  # a connection serves only one thread; to open a file is no login
 
     def prepare_for_reads(self, engine: Engine, seconds: int, wait_seconds: int) -> None:
-        path = Path(engine.url.database or "")
-        if not path.is_file():
-            raise UsageConfigError(
-                f"There is no SQLite file {str(path)!r}. A warehouse is created by the first task that collects."
-            )
-
         def prepare(connection: Any, _: Any) -> None:
             connection.execute(f"PRAGMA busy_timeout = {wait_seconds * 1000}")
             connection.execute("PRAGMA query_only = ON")

@@ -18,13 +18,13 @@ from datacoves_usage_provider.exceptions import UsageConfigError
 _IS_KEPT = "usage_is_kept"
 
 
-def make_plain(connection: Any, driver: str) -> None:
+def make_plain(connection: Any, driver: str, subject: str) -> None:
     if driver not in _MAKE_PLAIN:
         return
     if (found := type(connection).__module__.partition(".")[0]) != driver:
         raise UsageConfigError(
-            f"The warehouse connection is one of {found}, but its SQLAlchemy dialect is for {driver}: take "
-            "sqlalchemy_scheme out of its extra."
+            f"{subject} is one of {found}, but its SQLAlchemy dialect is for {driver}: take sqlalchemy_scheme out of "
+            "its extra."
         )
     _MAKE_PLAIN[driver](connection)
 
