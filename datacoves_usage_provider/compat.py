@@ -73,8 +73,21 @@ _AIRFLOW_2 = {
 }
 
 
+_FIRST_WITH_PAGES = "3.1.2"  # of Airflow 3: earlier ones have no place for a page, or cannot read connections in it
+
+
 def is_airflow_3() -> bool:
     return find_spec("airflow.sdk") is not None
+
+
+def has_usage_page() -> bool:
+    """Tell whether the web interface of this Airflow can show the usage page."""
+    if not is_airflow_3():
+        return True
+    from airflow import __version__
+    from packaging.version import Version
+
+    return Version(__version__) >= Version(_FIRST_WITH_PAGES)
 
 
 def __getattr__(name: str) -> Any:

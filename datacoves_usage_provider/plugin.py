@@ -12,10 +12,9 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from datacoves_usage_provider.compat import is_airflow_3
+from datacoves_usage_provider.compat import has_usage_page, is_airflow_3
 
 URL_PREFIX = "/datacoves_usage"
-_FIRST_AIRFLOW_3 = "3.1.2"  # earlier ones have no place for a page, or cannot read connections in it
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' fill='%238795a8'%3E"
     "%3Crect x='2' y='11' width='4' height='7' rx='1'/%3E%3Crect x='8' y='6' width='4' height='12' rx='1'/%3E"
@@ -34,7 +33,7 @@ class UsagePlugin(AirflowPlugin):
 
         @cached_property
         def fastapi_apps(self) -> list[dict[str, Any]]:
-            if not _has_pages():
+            if not has_usage_page():
                 return []
             try:
                 from datacoves_usage_provider.page.airflow_3 import make_app
@@ -46,7 +45,7 @@ class UsagePlugin(AirflowPlugin):
 
         @cached_property
         def external_views(self) -> list[dict[str, Any]]:
-            if not _has_pages():
+            if not has_usage_page():
                 return []
             try:
                 return _make_views()
@@ -65,13 +64,6 @@ class UsagePlugin(AirflowPlugin):
             except Exception:  # whatever it is, the webserver must start
                 log.warning("The usage page is left out, as it cannot be built.", exc_info=True)
                 return []
-
-
-def _has_pages() -> bool:
-    from airflow import __version__
-    from packaging.version import Version
-
-    return Version(__version__) >= Version(_FIRST_AIRFLOW_3)
 
 
 def _make_views() -> list[dict[str, Any]]:

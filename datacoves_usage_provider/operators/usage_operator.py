@@ -6,7 +6,13 @@ import sys
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from datacoves_usage_provider.compat import AirflowFailException, AirflowTaskTimeout, BaseOperator, is_airflow_3
+from datacoves_usage_provider.compat import (
+    AirflowFailException,
+    AirflowTaskTimeout,
+    BaseOperator,
+    has_usage_page,
+    is_airflow_3,
+)
 from datacoves_usage_provider.exceptions import FinalUsageError, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +24,8 @@ class _Buttons:
     """The buttons on a task's page, made when Airflow asks for them: to parse a DAG file must not load their base."""
 
     def __get__(self, instance: object, owner: type) -> tuple[Any, ...]:
+        if not has_usage_page():
+            return ()
         from datacoves_usage_provider.operators.links import UsagePageLink
 
         return (UsagePageLink(),)

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from datacoves_usage_provider import ReportUsageOperator, UsageConfigError
+from datacoves_usage_provider import CollectUsageOperator, ReportUsageOperator, UsageConfigError
 from datacoves_usage_provider.compat import AirflowFailException, is_airflow_3
 from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.operators.links import UsagePageLink
+from datacoves_usage_provider.plugin import UsagePlugin
 from datacoves_usage_provider.report.bars import label_days
 from datacoves_usage_provider.report.csv_files import write_csv_files
 from datacoves_usage_provider.report.period import make_month_period
@@ -176,6 +177,16 @@ def test_formats_may_be_text(report, formats):
 def test_the_button_of_a_task_leads_to_the_page(warehouse):
     link = UsagePageLink().get_link(None, ti_key=None)
     assert link.endswith("/plugin/datacoves_usage" if is_airflow_3() else "/datacoves_usage/")
+
+
+@pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow imports
+@pytest.mark.parametrize(("version", "has_page"), [("3.0.6", False), ("3.1.1", False), ("3.1.2", True)])
+def test_a_task_has_the_button_where_airflow_has_a_place_for_the_page(warehouse, monkeypatch, version, has_page):
+    monkeypatch.setattr("airflow.__version__", version)
+    plugin = UsagePlugin()
+    pages = plugin.fastapi_apps if is_airflow_3() else plugin.appbuilder_views
+    expected = has_page or not is_airflow_3()
+    assert (bool(pages), bool(CollectUsageOperator.operator_extra_links)) == (expected, expected)
 
 
 @pytest.mark.parametrize("count", [7, 31, 92])

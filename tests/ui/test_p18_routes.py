@@ -8,6 +8,7 @@ import pytest
 import requests
 from packaging.version import Version
 
+from datacoves_usage_provider import CollectUsageOperator
 from tests.real_runs.airflow_server import USER, VIEWER
 from tests.real_runs.cases import AIRFLOW
 from tests.ui.conftest import PASSWORD
@@ -29,6 +30,10 @@ def viewer(server, usage_shown):
 
 def get(session, server, route):
     return session.get(f"{server.url}{route}", timeout=REQUEST_SECONDS, allow_redirects=False)
+
+
+def test_a_task_has_the_button_where_there_is_a_page():
+    assert [link.name for link in CollectUsageOperator.operator_extra_links] == (["Usage"] if HAS_PAGE else [])
 
 
 if HAS_PAGE:
