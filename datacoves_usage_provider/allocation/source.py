@@ -53,12 +53,12 @@ class AirflowSource:
             tables = AirflowTables(connection, self._schema, self._session.subject)
             return AirflowReading(_read_runs(connection, tables, window), _read_labels(connection, tables))
 
+        what_holds = f"Nothing of {window} was allocated."
         try:
-            return self._session.run_in_transaction(read, lambda: "Nothing was allocated.")
+            return self._session.run_in_transaction(read, lambda: what_holds)
         except ValueError as error:  # of SQLite's text, which may be any
             raise UsageDataError(
-                f"{self._session.subject}: a moment in Airflow's tables cannot be read ({error}). Nothing was "
-                "allocated."
+                f"{self._session.subject}: a moment in Airflow's tables cannot be read ({error}). {what_holds}"
             ) from error
 
 

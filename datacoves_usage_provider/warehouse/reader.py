@@ -12,7 +12,7 @@ from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnava
 from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.engine import open_engine
-from datacoves_usage_provider.warehouse.explanation import in_one_line
+from datacoves_usage_provider.warehouse.explanation import find_passing_reason, in_one_line
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ class WarehouseReader:
         self.schema = schema
         self._engine = engine
         self._subject = f"Warehouse connection {conn_id!r}"
+        self._seconds = seconds
         self._database = find_database(engine.dialect)
         self._check_file()
         self._database.prepare_for_reads(engine, seconds, seconds)
@@ -80,5 +81,5 @@ class WarehouseReader:
         said = in_one_line(self._database.get_text(error))
         if reason := self._database.find_final_reason(error):
             return UsageConfigError(f"{self._subject}: {reason} ({said}).")
-        reason = self._database.find_passing_reason(error) or "the database did not respond"
+        reason = find_passing_reason(error, self._database, self._seconds)
         return WarehouseUnavailableError(f"{self._subject}: {reason} ({said}). Try again later.")

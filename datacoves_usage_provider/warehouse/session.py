@@ -20,7 +20,7 @@ from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
 from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
-from datacoves_usage_provider.warehouse.explanation import RETRY_IS_SAFE, explain, in_one_line
+from datacoves_usage_provider.warehouse.explanation import explain, in_one_line, say_retry
 from datacoves_usage_provider.warehouse.schema import create, find_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
 from datacoves_usage_provider.warehouse.views import View
@@ -39,6 +39,9 @@ class DatabaseSession:
     Its connection may be kept from one call to the next, without a transaction. ``close`` closes it, as does the end of
     the object.
     """
+
+    _read_seconds: int | None = None
+    """How long a statement may take where none of them writes."""
 
     def __init__(self, engine: Engine, subject: str) -> None:
         self.subject = subject
@@ -70,9 +73,10 @@ class DatabaseSession:
         try:
             yield
         except DBAPIError as error:
-            raise explain(error, self._database, self.subject, say_what_holds()) from error
+            raise explain(error, self._database, self.subject, say_what_holds(), self._read_seconds) from error
         except OverdueError as error:
-            raise WarehouseUnavailableError(f"{self.subject}: {error}. {RETRY_IS_SAFE}") from error
+            retry = say_retry(say_what_holds(), self._read_seconds)
+            raise WarehouseUnavailableError(f"{self.subject}: {error}. {retry}") from error
         except NoResultFound as error:  # of the account's row, which is the lock
             raise UsageConfigError(
                 f"{self.subject}: {NOT_ACCEPTED} ({in_one_line(str(error))}). {say_what_holds()}"
@@ -85,6 +89,10 @@ class DatabaseSession:
 
 class ReadingSession(DatabaseSession):
     """The database of a connection that is never written to; where it can be told so, it refuses to be."""
+
+    def __init__(self, engine: Engine, subject: str) -> None:
+        super().__init__(engine, subject)
+        self._read_seconds = self._database.max_read_seconds
 
     @classmethod
     def connect(cls, conn_id: str, role: str, schema: str | None) -> ReadingSession:

@@ -131,6 +131,18 @@ def test_p8_a_database_that_is_read_only_after_a_failover_is_tried_again(postgre
     assert Warehouse.connect(postgres_warehouse.conn_id, None).load(FIRST, RUN).count().added == 1
 
 
+def test_p8_a_load_that_the_servers_own_limit_ends_is_tried_again(postgres_warehouse, run_on_server):
+    Warehouse.connect(postgres_warehouse.conn_id, None).prepare()
+    for statement in make_trigger("BEFORE INSERT", "PERFORM pg_sleep(9); RETURN NEW;"):
+        postgres_warehouse.query(statement)
+    database = postgres_warehouse.uri.rpartition("/")[2]
+    run_on_server(f"ALTER DATABASE {database} SET statement_timeout = '500ms'")
+    with pytest.raises(
+        WarehouseUnavailableError, match="longer than the server lets it.*Airflow will retry. That is safe"
+    ):
+        Warehouse.connect(postgres_warehouse.conn_id, None).load(FIRST, RUN)
+
+
 def test_p8_a_trigger_that_waits_too_long_for_a_lock_is_tried_again(postgres_warehouse, monkeypatch):
     """It may pass, although it comes out of a user's function."""
     monkeypatch.setattr(Database, "max_wait_seconds", 1)

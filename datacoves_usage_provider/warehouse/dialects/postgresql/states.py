@@ -31,5 +31,5 @@ PASSING_STATES = {
         "replica, or default_transaction_read_only is on"
     ),
     "53300": "the server has no connection left",
-    "55P03": "another session kept a lock for longer than a load waits",
+    "55P03": "another session kept a lock for longer than this package waits",
 }
