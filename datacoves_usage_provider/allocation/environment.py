@@ -15,7 +15,7 @@ from datacoves_usage_provider.allocation.day import AllocatedShare, Bill, Findin
 from datacoves_usage_provider.api.datacoves_billing import WORKER_MINUTES, DatacovesBillingApi
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.text import quote
+from datacoves_usage_provider.text import count, quote
 from datacoves_usage_provider.warehouse.conditions import of_account
 
 PROVIDER = DatacovesBillingApi.service_provider_name
@@ -102,10 +102,13 @@ def find_account(connection: Connection, daily: Table, sub_account_id: str, want
 def _describe(sub_accounts: Mapping[str, Collection[str]]) -> str:
     if not sub_accounts:
         return f"It has none of {PROVIDER} at all: collect them first, or name the schema that has them."
-    known = (f"billing account {quote(name)} has {_list(ids)}" for name, ids in sorted(sub_accounts.items()))
-    return f"What it has: {'; '.join(known)}."
+    shown = sorted(sub_accounts)[:_MOST_NAMES]
+    most = max(1, _MOST_NAMES // len(shown))  # so that the line is short with many accounts, too
+    known = [f"billing account {quote(name)} has {_list(sub_accounts[name], most)}" for name in shown]
+    more = len(sub_accounts) - len(shown)
+    return f"What it has: {'; '.join([*known, *([count(more, 'more billing account')] if more else [])])}."
 
 
-def _list(names: Collection[str]) -> str:
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    return ", ".join([*map(quote, sorted(names)[:_MOST_NAMES]), *more])
+def _list(names: Collection[str], most: int = _MOST_NAMES) -> str:
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*map(quote, sorted(names)[:most]), *more])

@@ -33,20 +33,45 @@ def test_an_environment_that_no_account_has_is_an_error_that_lists_what_there_is
     )
 
 
+def add_bills(metadata: Metadata, accounts: int, environments: int) -> None:
+    """Let each of the accounts ``acme``, ``acme01``, … have the environments ``env00``, ``env01``, …"""
+    columns = [column.name for column in make_tables(None).daily.columns]
+    for column, first, count in (("sub_account_id", "env00", environments), ("billing_account_id", "acme", accounts)):
+        for number in range(1, count):
+            other = f"'{first.removesuffix('00')}{number:02}'"
+            row = ", ".join(other if name == column else name for name in columns)
+            metadata.warehouse.query(
+                f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {row} FROM usage_daily "
+                f"WHERE {column} = '{first}'"
+            )
+
+
 @pytest.mark.parametrize(("count", "end"), [(20, "'env19'."), (22, "'env19', 2 more.")])
 def test_twenty_environments_are_listed_and_of_more_the_number(make_metadata, bill, allocate, count, end):
     metadata = make_metadata("2")
     bill({TODAY: 9}, environment="env00")
-    columns = [column.name for column in make_tables(None).daily.columns]
-    for number in range(1, count):
-        row = ", ".join(f"'env{number:02}'" if name == "sub_account_id" else name for name in columns)
-        metadata.warehouse.query(
-            f"INSERT INTO usage_daily ({', '.join(columns)}) SELECT {row} FROM usage_daily "
-            "WHERE sub_account_id = 'env00'"
-        )
+    add_bills(metadata, 1, count)
     with pytest.raises(AirflowFailException) as caught:
         allocate(sub_account_id="wrong")
     assert str(caught.value).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "end"),
+    [
+        (3, "billing account 'acme02' has 'env00', 'env01', 'env02', 'env03', 'env04', 'env05', 1 more."),
+        (20, "billing account 'acme19' has 'env00', 6 more."),
+        (22, "billing account 'acme19' has 'env00', 6 more; 2 more billing accounts."),
+    ],
+)
+def test_of_many_accounts_few_environments_are_listed(make_metadata, bill, allocate, accounts, end):
+    metadata = make_metadata("2")
+    bill({TODAY: 9}, environment="env00")
+    add_bills(metadata, accounts, 7)
+    with pytest.raises(AirflowFailException) as caught:
+        allocate(sub_account_id="wrong")
+    assert str(caught.value).endswith(end)
+    assert len(str(caught.value)) < 1200
 
 
 def test_an_account_that_lacks_the_environment_is_an_error(make_metadata, bill, allocate):
