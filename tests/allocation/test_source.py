@@ -270,6 +270,18 @@ def test_a_table_of_another_kind_is_named_with_what_it_lacks(warehouse):
         AirflowSource.connect(warehouse.conn_id, None).read(TODAY)
 
 
+@pytest.mark.parametrize(
+    ("column", "other"), [("start_date", "TEXT"), ("id", "UUID USING NULL")], ids=["times as text", "ids of two types"]
+)
+def test_a_column_of_another_type_is_not_told_as_one_of_the_usage_tables(postgres_warehouse, column, other):
+    metadata = Metadata(postgres_warehouse, "3")
+    metadata.add_tries({"queued_dttm": "01:00", "start_date": "01:00", "end_date": "01:01"})
+    postgres_warehouse.query(f"ALTER TABLE task_instance ALTER COLUMN {column} TYPE {other}")
+    words = "^Airflow connection 'usage_warehouse': a column is not as this package needs it .operator does not exist"
+    with pytest.raises(UsageConfigError, match=words):
+        AirflowSource.connect(postgres_warehouse.conn_id, None).read(TODAY)
+
+
 def test_a_schema_that_is_missing_is_named(postgres_warehouse):
     with pytest.raises(UsageConfigError, match="schema 'airflow-abc123': there is no table task_instance"):
         AirflowSource.connect(postgres_warehouse.conn_id, "airflow-abc123").read(TODAY)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+WRONG_COLUMN = "a column is not as this package needs it"
 NOT_ACCEPTED = "a constraint or trigger of your own, which this package did not make, rejects what a load writes"
 
 
@@ -16,7 +17,7 @@ class KnowsErrors:
     final_states: ClassVar[Mapping[str, str]] = {
         "42501": "the user lacks a right",
         "3F000": "the schema does not exist",
-        **dict.fromkeys(("42883", "42804", "22001", "23502"), "a column of the usage tables is not as the docs say"),
+        **dict.fromkeys(("42883", "42804", "22001", "23502"), WRONG_COLUMN),
     }
     """By SQLSTATE, in a user's words: what a setting must mend, since no retry does."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datacoves_usage_provider.warehouse.dialects.errors import KnowsErrors
+from datacoves_usage_provider.warehouse.dialects.errors import WRONG_COLUMN, KnowsErrors
 
-_COLUMN = "a column of the usage tables is not as the docs say"
 NOT_OURS = "a {} of your own, which this package did not make, rejects what a load writes"
 FINAL_STATES = {
     **KnowsErrors.final_states,
@@ -13,7 +12,7 @@ FINAL_STATES = {
     "42P01": "a table is missing",
     "42P07": "something else has the name of one of the usage tables or views",
     "42703": "a column is missing",
-    "23502": _COLUMN,
+    "23502": WRONG_COLUMN,
     "23505": (
         "a key of your own rejects a row, or a trigger, a rule or another program kept or wrote one under the same key"
     ),
