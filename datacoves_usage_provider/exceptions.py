@@ -8,7 +8,7 @@ Every error of this package, sorted by what the reader should do about it.
     │   │   └── PageGoneError         internal: a result page that should exist returned 404
     │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
     ├── UsageApiUnavailableError      wait: Airflow's retries try again later
-    └── WarehouseUnavailableError     the same, of the warehouse
+    └── WarehouseUnavailableError     the same, of the warehouse, or of an Airflow's metadata database
 
     RetriableError                    this try failed, the next one may not: the client tries again
     TooSlowError, TooLargeError       internal: the response exceeds a limit of the connection
@@ -45,7 +45,11 @@ class UsageApiUnavailableError(UsageError):
 
 
 class WarehouseUnavailableError(UsageError):
-    """The database of the warehouse rejected or lost a try in a way that may pass, or was silent."""
+    """
+    A database rejected or lost a try in a way that may pass, or was silent.
+
+    It is the warehouse's, or that of the Airflow whose task instances are read; the text names its connection.
+    """
 
 
 class PageGoneError(UsageApiError):

@@ -1,4 +1,4 @@
-"""What a collecting task loads, and in which order."""
+"""Which days a task collects or allocates, and in which order."""
 
 from __future__ import annotations
 

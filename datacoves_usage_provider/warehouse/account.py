@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Table, insert, update
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.exc import IntegrityError
 
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
@@ -19,6 +19,10 @@ from datacoves_usage_provider.warehouse.dialects import find_database
 # The row gets its owner only under the lock; until then two first loads could each believe they were first.
 NOBODY = ""
 _TICK = timedelta(microseconds=1)  # as fine as the columns' times are
+
+
+class AccountNotKeptError(Exception):
+    """The table has no row of the account after it was made; the text says which."""
 
 
 class _Row(NamedTuple):
@@ -39,7 +43,8 @@ def lock_account(
     of the workers say, so that times tell the order of loads.
 
     From then on the account belongs to ``conn_id``. Raises ``UsageConfigError`` if it belongs to another connection.
-    None: the account stays whose it is.
+    None: the account stays whose it is. Raises ``AccountNotKeptError`` if the table does not keep the account's row,
+    which is the lock.
     """
     with engine.connect() as connection:
         denied = None
@@ -53,7 +58,7 @@ def lock_account(
                 _make_row(connection, table, account)
             except IntegrityError as error:  # another load was faster, or the table does not accept the row
                 denied = error
-    raise NoResultFound(f"{table.name} does not accept or keep a row for {account}.") from denied
+    raise AccountNotKeptError(f"{table.name} does not accept or keep a row for {account}") from denied
 
 
 def _lock(connection: Connection, table: Table, account: BillingAccount) -> list[_Row]:

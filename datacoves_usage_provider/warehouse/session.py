@@ -10,12 +10,12 @@ from weakref import finalize
 
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, NoResultFound, StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError, UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import shorten
-from datacoves_usage_provider.warehouse.account import lock_account
+from datacoves_usage_provider.warehouse.account import AccountNotKeptError, lock_account
 from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
@@ -77,10 +77,6 @@ class DatabaseSession:
         except OverdueError as error:
             retry = say_retry(say_what_holds(), self._read_seconds)
             raise WarehouseUnavailableError(f"{self.subject}: {error}. {retry}") from error
-        except NoResultFound as error:  # of the account's row, which is the lock
-            raise UsageConfigError(
-                f"{self.subject}: {NOT_ACCEPTED} ({in_one_line(str(error))}). {say_what_holds()}"
-            ) from error
         except StatementError as error:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
                 raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
@@ -164,7 +160,12 @@ class WarehouseSession(DatabaseSession):
             with lock_account(self._engine, self.tables.account, account, conn_id) as (connection, moment):
                 return work(connection, moment)
 
-        return self.run(run, say_what_holds)
+        try:
+            return self.run(run, say_what_holds)
+        except AccountNotKeptError as error:
+            raise UsageConfigError(
+                f"{self.subject}: {NOT_ACCEPTED} ({in_one_line(str(error))}). {say_what_holds()}"
+            ) from error
 
 
 def _check_schema(schema: str | None, most: int) -> None:

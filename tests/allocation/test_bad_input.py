@@ -8,6 +8,7 @@ from time import sleep
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound
 
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import WarehouseUnavailableError
@@ -236,6 +237,12 @@ def test_a_worker_that_is_slow_with_its_rows_keeps_its_transaction(postgres_ware
 
     session = ReadingSession.connect(postgres_warehouse.conn_id, "Airflow", None)
     assert session.run_in_transaction(read_slowly, lambda: "") == 2
+
+
+def test_a_row_that_is_not_there_is_not_told_as_what_a_load_writes(postgres_warehouse):
+    session = ReadingSession.connect(postgres_warehouse.conn_id, "Airflow", None)
+    with pytest.raises(NoResultFound):
+        session.run_in_transaction(lambda connection: connection.execute(text("SELECT 1 WHERE false")).one(), str)
 
 
 @pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
