@@ -87,7 +87,7 @@ def _check_owner(account: BillingAccount, rows: list[_Row], conn_id: str | None)
         return
     if others := {row.x_conn_id for row in rows} - {NOBODY, conn_id}:
         raise UsageConfigError(
-            f"Billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
+            f"billing account {account.billing_account_id!r} of {account.service_provider_name} is loaded through "
             f"connection {min(others)!r}, not through {conn_id!r}: two connections would delete each other's rows. "
             "Give this connection another billing_account_id, or hand the account over to it: "
             f"{DOCS}/ddl.md#handing-an-account-to-another-connection"

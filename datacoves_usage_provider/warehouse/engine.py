@@ -31,7 +31,7 @@ def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
     Rows are tuples and text is Unicode, whatever the connection's extra, the database or the role says. Raises
     ``UsageConfigError`` if there is no such connection, or its database cannot hold the tables.
     """
-    subject = f"Warehouse connection {sql_conn_id!r}"
+    subject = name_connection("Warehouse", sql_conn_id)
     hook = _get_hook(sql_conn_id, "warehouse")
     if database := DATABASES.get(hook.conn_type):  # before its dialect, which may not be installed, is looked for
         _reject(subject, database.unfit)
@@ -42,7 +42,12 @@ def open_engine(sql_conn_id: str, pool: Mapping[str, Any] = NOT_KEPT) -> Engine:
 
 def open_source(conn_id: str, role: str) -> Engine:
     """Like ``open_engine``, for a database that only has to be read; ``role`` is whose it is, for errors."""
-    return _make_engine(_get_hook(conn_id, role), conn_id, f"{role} connection {conn_id!r}", NOT_KEPT)
+    return _make_engine(_get_hook(conn_id, role), conn_id, name_connection(role, conn_id), NOT_KEPT)
+
+
+def name_connection(role: str, conn_id: str) -> str:
+    """Return what errors of a connection begin with; ``role`` is whose database it has."""
+    return f"{role} connection {conn_id!r}"
 
 
 def _get_hook(conn_id: str, role: str) -> DbApiHook:

@@ -30,7 +30,7 @@ def check_kept_rows(
         return
     key = next(key for key in (*expected, *found) if expected.get(key) != found.get(key))
     raise UsageConfigError(
-        f"A trigger or rule of your own on {table.name} changes what a load writes ({', '.join(triggers)}): the row "
+        f"a trigger or rule of your own on {table.name} changes what a load writes ({', '.join(triggers)}): the row "
         f"{key} should be {expected.get(key)}, and is {found.get(key)} (None: there is no such row). Nothing of this "
         "load was kept. Let the trigger write to another table."
     )

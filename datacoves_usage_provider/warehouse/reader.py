@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
 from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
-from datacoves_usage_provider.warehouse.engine import open_engine
+from datacoves_usage_provider.warehouse.engine import name_connection, open_engine
 from datacoves_usage_provider.warehouse.explanation import find_passing_reason, in_one_line
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class WarehouseReader:
     def __init__(self, engine: Engine, schema: str | None, conn_id: str, seconds: int = MAX_SECONDS) -> None:
         self.schema = schema
         self._engine = engine
-        self._subject = f"Warehouse connection {conn_id!r}"
+        self._subject = name_connection("Warehouse", conn_id)
         self._seconds = seconds
         self._database = find_database(engine.dialect)
         self._check_file()

@@ -79,7 +79,7 @@ def _check_places(places: Mapping[str, str | None]) -> None:
     if len(set(places.values())) > 1:
         listed = ", ".join(f"{name} in {place!r}" for name, place in sorted(places.items()))
         raise UsageConfigError(
-            "The usage tables and views must be in one schema, but with the search path of this connection they are, "
+            "the usage tables and views must be in one schema, but with the search path of this connection they are, "
             f"or would be created, in several: {listed}. Name one schema in the operator's argument schema, and drop "
             "or move what is elsewhere. Nothing was created or loaded."
         )
@@ -94,7 +94,7 @@ def _check(expected: Table | View, found: Relation, database: Database) -> None:
     """Raise a ``UsageConfigError`` if the table or view of this name lacks what a load needs of it."""
     if problems := find_problems(expected, found, database):
         raise UsageConfigError(
-            f"{expected.name} in the warehouse cannot hold usage: it {', '.join(problems)}. If an earlier version of "
-            f"this package made it, see {DOCS}/operate.md#tables-of-an-earlier-version; otherwise rename it, or name "
-            "another schema. Nothing was created or loaded."
+            f"{expected.name} cannot hold usage: it {', '.join(problems)}. If an earlier version of this package made "
+            f"it, see {DOCS}/operate.md#tables-of-an-earlier-version; otherwise rename it, or name another schema. "
+            "Nothing was created or loaded."
         )

@@ -19,7 +19,7 @@ from datacoves_usage_provider.warehouse.account import AccountNotKeptError, lock
 from datacoves_usage_provider.warehouse.calls import Calls, OverdueError
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.dialects.errors import NOT_ACCEPTED
-from datacoves_usage_provider.warehouse.engine import KEPT, open_engine, open_source
+from datacoves_usage_provider.warehouse.engine import KEPT, name_connection, open_engine, open_source
 from datacoves_usage_provider.warehouse.explanation import explain, in_one_line, say_retry
 from datacoves_usage_provider.warehouse.schema import create, find_missing
 from datacoves_usage_provider.warehouse.tables import UsageTables, make_tables
@@ -79,8 +79,12 @@ class DatabaseSession:
             raise WarehouseUnavailableError(f"{self.subject}: {error}. {retry}") from error
         except StatementError as error:
             if isinstance(error.orig, UsageError):  # of a value that the database cannot hold
-                raise type(error.orig)(f"{error.orig} {say_what_holds()}") from error
+                raise type(error.orig)(f"{self.subject}: {error.orig} {say_what_holds()}") from error
             raise
+        except UsageConfigError as error:  # what the work found to be set up wrong
+            if str(error).startswith(self.subject):
+                raise
+            raise UsageConfigError(f"{self.subject}: {error}") from error
 
 
 class ReadingSession(DatabaseSession):
@@ -94,8 +98,8 @@ class ReadingSession(DatabaseSession):
     def connect(cls, conn_id: str, role: str, schema: str | None) -> ReadingSession:
         """Return the session of an Airflow connection; ``UsageConfigError`` if there is none. Opens nothing."""
         engine = open_source(conn_id, role)
-        subject = f"{role} connection {conn_id!r}"
-        _check_schema(schema, engine.dialect.max_identifier_length)
+        subject = name_connection(role, conn_id)
+        _check_schema(schema, engine.dialect.max_identifier_length, subject)
         database = find_database(engine.dialect)
         if missing := database.find_missing_file(engine.url):
             raise UsageConfigError(f"{subject}: {missing}. Put the path of the file that is meant into its host field.")
@@ -107,7 +111,7 @@ class WarehouseSession(DatabaseSession):
     """One ``schema`` (None: the session decides) of a warehouse, on an engine that is prepared for loads."""
 
     def __init__(self, engine: Engine, schema: str | None, conn_id: str) -> None:
-        super().__init__(engine, f"Warehouse connection {conn_id!r}")
+        super().__init__(engine, name_connection("Warehouse", conn_id))
         self.schema = schema
         self.tables: UsageTables = make_tables(schema)
 
@@ -115,7 +119,7 @@ class WarehouseSession(DatabaseSession):
     def connect(cls: type[Self], sql_conn_id: str, schema: str | None) -> Self:
         """Return the session of an Airflow connection; ``UsageConfigError`` if it cannot be one. Opens nothing."""
         engine = open_engine(sql_conn_id, KEPT)
-        _check_schema(schema, engine.dialect.max_identifier_length)
+        _check_schema(schema, engine.dialect.max_identifier_length, name_connection("Warehouse", sql_conn_id))
         find_database(engine.dialect).prepare_for_loads(engine)
         return cls(engine, schema, sql_conn_id)
 
@@ -168,10 +172,10 @@ class WarehouseSession(DatabaseSession):
             ) from error
 
 
-def _check_schema(schema: str | None, most: int) -> None:
+def _check_schema(schema: str | None, most: int, subject: str) -> None:
     """Raise an error for a name that the database would cut, or cannot have; ``most`` is its limit in bytes."""
     if schema is not None and ("\0" in schema or len(schema.encode()) > most):
         raise UsageConfigError(
-            f"schema '{shorten(schema)}' has {len(schema.encode())} bytes: the database has names of at most {most}, "
-            "without NUL."
+            f"{subject}: schema '{shorten(schema)}' has {len(schema.encode())} bytes, but the database has names of at "
+            f"most {most}, without NUL."
         )

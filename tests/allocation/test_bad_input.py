@@ -29,8 +29,8 @@ def test_an_environment_that_no_account_has_is_an_error_that_lists_what_there_is
     with pytest.raises(AirflowFailException) as caught:
         allocate(sub_account_id="wrong")
     assert str(caught.value) == (
-        "usage_daily has no Worker Minutes of sub_account_id 'wrong'. What it has: billing account 'acme' has "
-        "'abc123'; billing account 'second' has 'other'."
+        "Warehouse connection 'usage_warehouse': usage_daily has no Worker Minutes of sub_account_id 'wrong'. What it "
+        "has: billing account 'acme' has 'abc123'; billing account 'second' has 'other'."
     )
 
 
@@ -91,7 +91,7 @@ def test_an_environment_of_several_accounts_has_to_be_named(make_metadata, bill,
     bill({TODAY: 8}, account="second")
     with pytest.raises(
         AirflowFailException,
-        match="sub_account_id 'abc123' is in several billing accounts of Datacoves: 'acme', 'second'.",
+        match="^Warehouse connection .* sub_account_id 'abc123' is in several billing accounts of .*'acme', 'second'.",
     ):
         allocate()
     assert allocate(billing_account_id="second")["billed"] == "8"

@@ -70,7 +70,7 @@ def test_p11_a_database_with_decimals_keeps_all_38_digits(postgres_warehouse):
 @pytest.mark.parametrize("number", ONLY_DECIMALS)
 def test_p11_sqlite_rejects_what_it_would_round_and_keeps_what_was_there(sqlite_warehouse, number):
     load(sqlite_warehouse, "5")
-    with pytest.raises(UsageDataError, match="SQLite cannot hold .* Nothing of 2026-11-20 was loaded"):
+    with pytest.raises(UsageDataError, match="'usage_warehouse': SQLite cannot hold .* Nothing of 2026-11-20 was"):
         load(sqlite_warehouse, "1", number)
     assert kept(sqlite_warehouse) == [5]
 

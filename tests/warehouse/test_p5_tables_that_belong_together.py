@@ -27,6 +27,7 @@ def fail(warehouse: Any, schema: str | None = None) -> str:
     with pytest.raises(UsageConfigError) as caught:
         prepare(warehouse, schema)
     assert str(caught.value).isprintable()
+    assert str(caught.value).startswith("Warehouse connection 'usage_warehouse': ")
     return str(caught.value)
 
 
@@ -71,7 +72,7 @@ def test_p5_a_view_of_another_schemas_table_is_not_taken(two_schemas):
     two_schemas.query("DROP VIEW b.usage_monthly")
     prepare(two_schemas, "a")
     two_schemas.query("CREATE VIEW b.usage_monthly AS SELECT * FROM a.usage_monthly")
-    assert "usage_monthly in the warehouse cannot hold usage: it does not show usage_da" in fail(two_schemas, "b")
+    assert "usage_monthly cannot hold usage: it does not show usage_da" in fail(two_schemas, "b")
 
 
 def test_p5_a_view_of_a_table_of_the_same_name_in_another_schema_is_not_taken(two_schemas):
@@ -102,9 +103,7 @@ def test_p5_what_would_stay_frozen_in_the_views_place_is_not_taken(postgres_ware
     prepare(postgres_warehouse)
     postgres_warehouse.query("ALTER VIEW usage_monthly RENAME TO mine")
     postgres_warehouse.query(f"CREATE {kind} usage_monthly AS SELECT * FROM mine")
-    assert f"usage_monthly in the warehouse cannot hold usage: it is a {kind.lower()}, not a view" in fail(
-        postgres_warehouse
-    )
+    assert f"usage_monthly cannot hold usage: it is a {kind.lower()}, not a view" in fail(postgres_warehouse)
 
 
 def test_p5_a_table_in_the_views_place_is_not_taken_on_sqlite(sqlite_warehouse):
@@ -119,7 +118,7 @@ def test_p5_a_view_in_a_tables_place_is_not_taken(warehouse):
     prepare(warehouse)
     warehouse.query("ALTER TABLE usage_revision RENAME TO mine")
     warehouse.query("CREATE VIEW usage_revision AS SELECT * FROM mine")
-    assert "usage_revision in the warehouse cannot hold usage: it is a view, not a table" in fail(warehouse)
+    assert "usage_revision cannot hold usage: it is a view, not a table" in fail(warehouse)
 
 
 TEXT = "CREATE DOMAIN name_of_mine AS VARCHAR(255) CHECK (value <> 'nobody')"
@@ -166,7 +165,7 @@ def test_p5_a_column_that_does_not_keep_what_it_is_given_is_named(
     postgres_warehouse, table, column, kind, before, words
 ):
     change(postgres_warehouse, column, kind, table, *before)
-    assert f"{table} in the warehouse cannot hold usage" in (said := fail(postgres_warehouse))
+    assert f"{table} cannot hold usage" in (said := fail(postgres_warehouse))
     assert words in said
 
 

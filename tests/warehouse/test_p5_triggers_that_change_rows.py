@@ -61,7 +61,8 @@ def read(warehouse: Any) -> dict[str, int]:
 
 @pytest.mark.parametrize(("warehouse", "statements", "row"), CHANGES.values(), ids=CHANGES, indirect=["warehouse"])
 def test_p5_a_load_whose_rows_a_trigger_changes_fails_and_names_it_and_a_row(warehouse, statements, row):
-    said = rf"on usage_daily changes what a load writes \(my_trigger\): the row \({row}"
+    subject = "Warehouse connection 'usage_warehouse': a trigger or rule of your own"
+    said = rf"^{subject} on usage_daily changes what a load writes \(my_trigger\): the row \({row}"
     with pytest.raises(UsageConfigError, match=said):
         load(warehouse, statements)
     assert read(warehouse) == {}
