@@ -92,7 +92,7 @@ class AllocateUsageOperator(UsageOperator):
         self.sql_conn_id = sql_conn_id
         self.schema = schema
 
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL libraries.
         from datacoves_usage_provider.operators.allocation_arguments import read_allocation_arguments
         from datacoves_usage_provider.operators.allocation_task import allocate

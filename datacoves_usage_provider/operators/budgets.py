@@ -53,7 +53,7 @@ class CheckBudgetsOperator(UsageOperator):
         self.sql_conn_id = sql_conn_id
         self.schema = schema
 
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL libraries.
         from datacoves_usage_provider.cost.budget_check import BudgetCheck
         from datacoves_usage_provider.cost.warehouse import CostWarehouse

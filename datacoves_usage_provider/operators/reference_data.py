@@ -47,7 +47,7 @@ class SyncReferenceDataOperator(UsageOperator):
         self.sql_conn_id = sql_conn_id
         self.schema = schema
 
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL libraries.
         from datacoves_usage_provider.cost.reference_data import read_files, replace_tables
         from datacoves_usage_provider.cost.warehouse import CostWarehouse

@@ -49,7 +49,7 @@ class ReportUsageOperator(UsageOperator):
         self.sql_conn_id = sql_conn_id
         self.schema = schema
 
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for SQL and templates.
         from datacoves_usage_provider.operators.lineage import Files, Lineage, Tables
         from datacoves_usage_provider.operators.report_files import make_report, read_arguments

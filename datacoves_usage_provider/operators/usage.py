@@ -84,7 +84,7 @@ class CollectUsageOperator(UsageOperator):
         self.filters = filters
         self.allow_empty = allow_empty
 
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         # Imported here, so that parsing a DAG file does not pay for HTTP, JSON and SQL libraries.
         from datacoves_usage_provider.operators.arguments import read_arguments
         from datacoves_usage_provider.operators.collection import collect

@@ -38,7 +38,7 @@ class UsageOperator(BaseOperator):
     lineage: Lineage | None = None
 
     @abstractmethod
-    def run(self, context: Context) -> dict[str, Any]:
+    def run_task(self, context: Context) -> dict[str, Any]:
         """
         Do the work and return the task's XCom value, plain JSON. Raises ``UsageError``.
 
@@ -47,7 +47,7 @@ class UsageOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         try:
-            return self.run(context)
+            return self.run_task(context)
         except UsageError as error:
             self.log.debug("Where the error comes from:", exc_info=True)
             if isinstance(error, FinalUsageError):

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
+import datacoves_usage_provider
+from datacoves_usage_provider.compat import BaseOperator
 from datacoves_usage_provider.operators.usage import CollectUsageOperator
 from tests.support.truth import SERVICES, loaded, make_totals, query, truth
 
@@ -101,6 +103,16 @@ def test_every_argument_is_templated():
     arguments = inspect.signature(CollectUsageOperator.__init__).parameters.keys() - {"self", "kwargs"}
     assert set(CollectUsageOperator.template_fields) == arguments
     assert "usage_conn_id" in arguments
+
+
+@pytest.mark.parametrize("name", [name for name in datacoves_usage_provider.__all__ if name.endswith("Operator")])
+def test_airflows_own_methods_keep_their_arguments(name):
+    """Such as ``run(start_date=…, end_date=…)`` of Airflow 2."""
+    operator = getattr(datacoves_usage_provider, name)
+    for method, theirs in inspect.getmembers(BaseOperator, inspect.isfunction):
+        if not method.startswith("_"):
+            ours = getattr(operator, method)
+            assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters), method
 
 
 def test_a_subclass_may_choose_what_is_templated(datacoves_conn):
