@@ -62,7 +62,9 @@ class AllocationWarehouse(CostWarehouse):
     def read_startups(self, environment: Environment, days: Sequence[date]) -> dict[date, Decimal]:
         """Return the start-up of a pod in seconds on those of ``days`` on which it is known."""
         table = self.allocation_tables.reconciliation
-        found = self._read(lambda connection: read_findings(connection, table, environment, days))
+        found = self._read(
+            lambda connection: read_findings(connection, table, environment, days), "What was allocated stays."
+        )
         return {day: one.startup_seconds for day, one in found.items() if one.startup_seconds is not None}
 
     def allocate(self, dags: DagsByDay, replacement: Replacement) -> list[AllocatedDay]:
@@ -76,5 +78,5 @@ class AllocationWarehouse(CostWarehouse):
         what_holds = f"Nothing of {min(dags)} to {max(dags)} was allocated; what was allocated before stays."
         return self.run_under_lock(account, None, run, lambda: what_holds)
 
-    def _read(self, read: Callable[[Connection], T]) -> T:
-        return self.run_in_transaction(read, lambda: "Nothing was allocated.")
+    def _read(self, read: Callable[[Connection], T], what_holds: str = "Nothing was allocated.") -> T:
+        return self.run_in_transaction(read, lambda: what_holds)

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
+from datacoves_usage_provider.allocation.environment import Environment
+from datacoves_usage_provider.allocation.warehouse import AllocationWarehouse
 from datacoves_usage_provider.chunk import VendorMonth
 from datacoves_usage_provider.exceptions import DOCS, UsageConfigError
 from datacoves_usage_provider.query import Scope
@@ -77,6 +79,16 @@ def test_p8_tables_that_were_there_already_are_not_named_as_created(postgres_war
     forbid_views(postgres_warehouse)
     with pytest.raises(UsageConfigError, match="Created before that: nothing. What to do: "):
         opened.prepare()
+
+
+@pytest.mark.parametrize("warehouse", ["sqlite", "postgres"], indirect=True)
+def test_p8_an_error_after_an_allocation_does_not_say_that_nothing_was_allocated(warehouse):
+    opened = AllocationWarehouse.connect(warehouse.conn_id, None)
+    opened.prepare()
+    warehouse.query("DROP TABLE usage_reconciliation")
+    environment = Environment(FIRST.account, "abc123")
+    with pytest.raises(UsageConfigError, match=r"missing.* What was allocated stays. What to do: "):
+        opened.read_startups(environment, FIRST.days)
 
 
 @pytest.fixture
