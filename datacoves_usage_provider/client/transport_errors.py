@@ -12,7 +12,7 @@ from datacoves_usage_provider.exceptions import RetriableError, UsageConfigError
 from datacoves_usage_provider.text import shorten
 
 _SHOWN = 300
-_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
+_OBJECT = re.compile(r"<[^<>]+ at 0x[0-9a-f]+>[:,] |HTTPS?Connection(?:Pool)?\(host='[^']*', port=\d+\): ")
 _RETRIABLE = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
@@ -20,6 +20,7 @@ _RETRIABLE = (
     urllib3.exceptions.TimeoutError,
     urllib3.exceptions.DecodeError,
 )
+_UNREACHABLE = (requests.exceptions.ConnectionError, requests.exceptions.ConnectTimeout)
 PROXY_WANTS_LOGIN = (
     "The proxy in HTTP(S)_PROXY requires a password: write it there as http://name:password@host, or list the API's "
     "host in NO_PROXY."
@@ -53,7 +54,7 @@ def explain_transport_error(
         return UsageConfigError(f"Connection {conn_id!r}: {message} {remedy}")
     if isinstance(error, requests.exceptions.ProxyError):
         return RetriableError(f"{message} {_PROXY_FAILS}")
-    if type(error) is requests.exceptions.ConnectionError:
+    if type(error) in _UNREACHABLE:
         return RetriableError(f"{message} {reach_hint}".rstrip())
     if isinstance(error, _RETRIABLE):
         return RetriableError(message)
@@ -69,4 +70,6 @@ def _find_reason(error: Exception) -> object:
     cause = error.args[0] if error.args else error
     if isinstance(cause, urllib3.exceptions.LocationParseError):  # it quotes the proxy's URL, which may have a password
         return "the URL of the proxy in HTTP(S)_PROXY cannot be read"
-    return getattr(cause, "reason", None) or error
+    reason = getattr(cause, "reason", None) or error
+    # Its words are its last argument; as a whole it is a tuple.
+    return reason.args[-1] if isinstance(reason, urllib3.exceptions.ConnectTimeoutError) else reason
