@@ -61,7 +61,7 @@ class RetriableError(Exception):
 
 
 class TooSlowError(Exception):
-    """The server was still sending when the time was over; ``received`` bytes had come."""
+    """The time was over before the response was whole; ``received`` bytes had come."""
 
     def __init__(self, received: int) -> None:
         super().__init__(f"{received} bytes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -15,11 +16,13 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMon
 from datacoves_usage_provider.client.concurrency import map_concurrently
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
 from datacoves_usage_provider.records import UsageRecord, check_numbers_fit, describe
 from datacoves_usage_provider.text import list_warnings
 from datacoves_usage_provider.window import UsageWindow
+
+_LAST_MOMENTS = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,20 @@ class UsageReader:
                 raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
         return VendorMonth(self.account, query.window.start, scope, records)
 
-    def read_page(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise the error for its status or its shape."""
-        (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop)
+    def read_page(self, request: UsageRequest, seconds: float) -> UsagePage:
+        """
+        Return what one response says, or raise the error for its status or its shape.
+
+        ``seconds`` also limit what a request has no limit for: the lookup of its host and connecting to one address
+        after the other. They are exceeded by half a second, in which a request may end with an error that says more.
+        """
+        try:
+            (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop, seconds + _LAST_MOMENTS)
+        except futures.TimeoutError as error:
+            raise UsageApiUnavailableError(
+                f"No complete response from {request.url} within {seconds:g} seconds: check the network. "
+                f"{self.api.reach_hint}".rstrip()
+            ) from error
         return page
 
     @property

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -60,3 +63,53 @@ def test_p8_a_server_that_is_silent_is_described_without_a_python_object(hook, s
         set_datacoves_conn(host=server.url, timeout=0.1)
         with pytest.raises(UsageApiUnavailableError, match=r"/billing/: Read timed out\. \(read timeout=0\.1\)\. Gave"):
             read_all(hook, ASKED)
+
+
+@pytest.fixture
+def resolve(monkeypatch) -> Callable[..., str]:
+    """Make one name the name of several ports of this machine, as if they were addresses; return its URL."""
+    look_up = socket.getaddrinfo
+
+    def set_ports(*ports: int) -> str:
+        def look_up_all(host: str, *args: Any, **kwargs: Any) -> list[Any]:
+            if host != "several.invalid":
+                return look_up(host, *args, **kwargs)
+            return [found for port in ports for found in look_up("127.0.0.1", port, type=socket.SOCK_STREAM)]
+
+        monkeypatch.setattr("socket.getaddrinfo", look_up_all)
+        return "http://several.invalid"
+
+    return set_ports
+
+
+@pytest.fixture
+def _short_limit(monkeypatch) -> None:
+    monkeypatch.setattr("datacoves_usage_provider.hooks.trial.TIMEOUT", 0.3)
+
+
+@pytest.mark.usefixtures("_short_limit")
+def test_p9_the_test_button_ends_in_time_however_many_addresses_drop_packets(
+    hook, set_datacoves_conn, closed_port, resolve
+):
+    url = resolve(*[closed_port] * 30)
+    set_datacoves_conn(host=url)
+    since = time.monotonic()
+    worked, said = hook.test_connection()
+    assert time.monotonic() - since < 5
+    assert not worked
+    assert said == f"No complete response from {url}/billing/ within 0.3 seconds: check the network. {HINT}"
+
+
+@pytest.mark.usefixtures("_short_limit")
+def test_p8_the_test_button_says_that_nothing_came_where_connecting_took_all_the_time(
+    hook, set_datacoves_conn, closed_port, resolve, simulator
+):
+    """Such as where packets to the address of IPv6 are dropped."""
+    url = resolve(closed_port, int(simulator.url.rpartition(":")[2]))
+    set_datacoves_conn(host=url)
+    worked, said = hook.test_connection()
+    assert not worked
+    assert said == (
+        f"No complete response from {url}/billing/: nothing was received within 0.3 seconds, connecting included. "
+        f"Check the network, or let Airflow retry later. {HINT}"
+    )
