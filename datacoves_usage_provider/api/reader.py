@@ -27,7 +27,7 @@ _LAST_MOMENTS = 0.5
 
 @dataclass(frozen=True)
 class UsageReader:
-    """Reads ``api`` through ``session``. Every error is a ``UsageError``."""
+    """Reads ``api`` through ``session``. Every error is a ``UsageError`` that names the connection."""
 
     api: UsageApi
     session: UsageSession
@@ -46,8 +46,9 @@ class UsageReader:
         scope = self.api.get_scope(query.filters)
         sent, retries = self.session.requests_sent, self.session.retries
         requested_at = datetime.now(timezone.utc)
-        found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
-        covered = set(self.api.get_covered_days(query.window, found, requested_at))
+        with self.session.named_in_errors():
+            found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
+            covered = set(self.api.get_covered_days(query.window, found, requested_at))
         records = tuple(record for record in found if record.charge_period_start in covered)
         return UsageChunk(
             account=self.account,
@@ -64,13 +65,12 @@ class UsageReader:
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
         """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
         scope = self.api.get_scope(query.filters)
-        requests = list(self.api.get_month_requests(self.session.settings, query))
-        if not requests:
-            return None
-        records, _ = self._read_all(requests, query.window)
-        for record in records:
-            if record.charge_period_start != query.window.start:
-                raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
+        with self.session.named_in_errors():
+            requests = list(self.api.get_month_requests(self.session.settings, query))
+            if not requests:
+                return None
+            records, _ = self._read_all(requests, query.window)
+            _check_dates(records, query.window)
         return VendorMonth(self.account, query.window.start, scope, records)
 
     def read_page(self, request: UsageRequest, seconds: float) -> UsagePage:
@@ -80,13 +80,14 @@ class UsageReader:
         ``seconds`` also limit what a request has no limit for: the lookup of its host and connecting to one address
         after the other. They are exceeded by half a second, in which a request may end with an error that says more.
         """
-        try:
-            (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop, seconds + _LAST_MOMENTS)
-        except futures.TimeoutError as error:
-            raise UsageApiUnavailableError(
-                f"No complete response from {request.url} within {seconds:g} seconds: check the network. "
-                f"{self.api.reach_hint}".rstrip()
-            ) from error
+        with self.session.named_in_errors():
+            try:
+                (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop, seconds + _LAST_MOMENTS)
+            except futures.TimeoutError as error:
+                raise UsageApiUnavailableError(
+                    f"No complete response from {request.url} within {seconds:g} seconds: check the network. "
+                    f"{self.api.reach_hint}".rstrip()
+                ) from error
         return page
 
     @property
@@ -115,3 +116,9 @@ class UsageReader:
                 check_numbers_fit(records)
                 return records, [warning for pages in readings for page in pages for warning in page.warnings]
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)
+
+
+def _check_dates(figures: Iterable[UsageRecord], month: UsageWindow) -> None:
+    for record in figures:
+        if record.charge_period_start != month.start:
+            raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")

@@ -111,11 +111,10 @@ class Transport:
             return self._explain_slow(error, request)
         if isinstance(error, TooLargeError):
             return UsageConfigError(
-                f"Connection {self._settings.conn_id!r}: the response of {request.url} is larger than "
-                f"{self._settings.max_response_mb:g} MB. If that is expected, raise the connection's extra "
-                "'max_answer_mb'."
+                f"The response of {request.url} is larger than {self._settings.max_response_mb:g} MB. If that is "
+                "expected, raise the connection's extra 'max_answer_mb'."
             )
-        return explain_transport_error(error, request.url, self._settings.conn_id, self._reach_hint, self._redactor)
+        return explain_transport_error(error, request.url, self._reach_hint, self._redactor)
 
     def _explain_slow(self, error: TooSlowError, request: UsageRequest) -> UsageApiUnavailableError:
         if not error.received:

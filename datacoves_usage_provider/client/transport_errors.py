@@ -39,7 +39,7 @@ _REMEDIES = {
 
 
 def explain_transport_error(
-    error: Exception, url: str, conn_id: str, reach_hint: str, redactor: Redactor
+    error: Exception, url: str, reach_hint: str, redactor: Redactor
 ) -> RetriableError | UsageConfigError:
     """
     Return what to raise for an ``error`` of the transport.
@@ -51,7 +51,7 @@ def explain_transport_error(
     message = f"No complete response from {url}: {shorten(reason, most=_SHOWN)}."
     remedy = next((remedy for words, remedy in _REMEDIES.items() if words in reason), None)
     if remedy is not None:
-        return UsageConfigError(f"Connection {conn_id!r}: {message} {remedy}")
+        return UsageConfigError(f"{message} {remedy}")
     if isinstance(error, requests.exceptions.ProxyError):
         return RetriableError(f"{message} {_PROXY_FAILS}")
     if type(error) in _UNREACHABLE:
@@ -59,8 +59,7 @@ def explain_transport_error(
     if isinstance(error, _RETRIABLE):
         return RetriableError(message)
     return UsageConfigError(
-        f"Connection {conn_id!r}: {message} Check the URL in the connection's host field and the proxy settings of "
-        "this machine."
+        f"{message} Check the URL in the connection's host field and the proxy settings of this machine."
     )
 
 
