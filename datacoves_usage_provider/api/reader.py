@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 
-from datacoves_usage_provider.api.agreement import Contradiction, merge
+from datacoves_usage_provider.api.agreement import Contradiction, Merged, merge
 from datacoves_usage_provider.api.page_parser import PageParser
 from datacoves_usage_provider.api.result_pages import MAX_READINGS, make_torn_error, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -27,7 +27,7 @@ _LAST_MOMENTS = 0.5
 
 @dataclass(frozen=True)
 class UsageReader:
-    """Reads ``api`` through ``session``. Every error is a ``UsageError`` that names the connection."""
+    """Reads ``api`` through ``session``. Every error is a ``UsageError``; one about a response names the connection."""
 
     api: UsageApi
     session: UsageSession
@@ -48,8 +48,8 @@ class UsageReader:
         requested_at = datetime.now(timezone.utc)
         with self.session.named_in_errors():
             found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
-            covered = set(self.api.get_covered_days(query.window, found, requested_at))
-        records = tuple(record for record in found if record.charge_period_start in covered)
+            covered = set(self.api.get_covered_days(query.window, found.records, requested_at))
+        records = tuple(record for record in found.records if record.charge_period_start in covered)
         return UsageChunk(
             account=self.account,
             window=query.window,
@@ -59,7 +59,8 @@ class UsageReader:
             requests=self.session.requests_sent - sent,
             retries=self.session.retries - retries,
             unseen=scope.find_unseen(records) if self.api.ignores_unknown_values else Scope(),
-            warnings=(*list_warnings(warnings), *self.api.find_undocumented(found)),
+            empty=found.empty,
+            warnings=(*list_warnings(warnings), *self.api.find_undocumented(found.records)),
         )
 
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
@@ -69,9 +70,9 @@ class UsageReader:
             requests = list(self.api.get_month_requests(self.session.settings, query))
             if not requests:
                 return None
-            records, _ = self._read_all(requests, query.window)
-            _check_dates(records, query.window)
-        return VendorMonth(self.account, query.window.start, scope, records)
+            found, _ = self._read_all(requests, query.window)
+            _check_dates(found.records, query.window)
+        return VendorMonth(self.account, query.window.start, scope, found.records)
 
     def read_page(self, request: UsageRequest, seconds: float) -> UsagePage:
         """
@@ -94,11 +95,9 @@ class UsageReader:
     def _get_page(self) -> Callable[[UsageRequest], UsagePage]:
         return partial(self.session.get, parse=PageParser(self.api, self.session).parse)
 
-    def _read_all(
-        self, requests: Iterable[UsageRequest], window: UsageWindow
-    ) -> tuple[tuple[UsageRecord, ...], list[str]]:
+    def _read_all(self, requests: Iterable[UsageRequest], window: UsageWindow) -> tuple[Merged, list[str]]:
         """
-        Return the records of ``window``, one for each key, and the warnings on all pages of all ``requests``.
+        Return the records of ``window``, and the warnings on all pages of all ``requests``.
 
         As many are sent at once as the API allows. If usage moves while they are read, responses may contradict each
         other. Then all are read again, at most three times.
@@ -109,12 +108,12 @@ class UsageReader:
         for _ in range(MAX_READINGS):
             readings = map_concurrently(read_request, requests, self.api.concurrency, self.session.stop)
             try:
-                records = merge(window, zip(requests, readings, strict=True))
+                merged = merge(window, zip(requests, readings, strict=True))
             except Contradiction as error:
                 contradiction = f": {error}"
             else:
-                check_numbers_fit(records)
-                return records, [warning for pages in readings for page in pages for warning in page.warnings]
+                check_numbers_fit(merged.records)
+                return merged, [warning for pages in readings for page in pages for warning in page.warnings]
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)
 
 
