@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.cost.cells import is_currency
 from datacoves_usage_provider.report.coverage import Coverage
 
 
@@ -94,6 +95,10 @@ class BudgetCheck(NamedTuple):
     days_missing: int
     unpriced_rows: int
     exceeds_on: date | None
+
+    @property
+    def is_of_money(self) -> bool:
+        return is_currency(self.unit)
 
 
 class Alert(NamedTuple):

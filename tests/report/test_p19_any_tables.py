@@ -267,7 +267,7 @@ def check_page(readings: Readings, summary: AccountSummary) -> None:
         assert html.mark_number(meter.so_far) in page
     places = find_places([summary.money.amounts])
     for currency, amount in summary.money.amounts:
-        assert f"{html.mark_number(amount, places)} <small>{currency}</small>" in page
+        assert f"{html.mark_amount(amount, places)} <small>{currency}</small>" in page
 
 
 def test_p19_page_and_report_have_the_numbers_of_the_views(warehouse, monkeypatch):
