@@ -240,6 +240,14 @@ def test_p19_a_month_of_which_no_day_is_loaded_is_not_zero(warehouse, reader):
     assert "no usage yet" not in content
 
 
+def test_p19_usage_whose_days_do_not_add_up_is_not_called_no_usage(warehouse, reader):
+    warehouse.query("UPDATE usage_daily SET x_is_additive = false WHERE service_provider_name = 'B3OS'")
+    content = render_content(read_usage(reader, SHOWN, B3OS), SHOWN, Links(31, B3OS))
+    assert " <small>compute units</small>" in content
+    assert "no usage yet" not in content
+    assert "cost so far" not in content
+
+
 def test_p19_a_month_that_began_before_the_first_load_does_not_look_complete(warehouse, reader):
     period = make_month_period(get_month(date(2026, 6, 1)), TODAY)
     readings = read_usage(reader, period, DATACOVES)
