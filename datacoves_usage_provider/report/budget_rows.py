@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,18 +17,24 @@ _CENTS = 2
 
 
 class BudgetRows(NamedTuple):
-    """``checks`` by name, and the count of the ``others``; ``places`` are the decimals of those that are of money."""
+    """
+    ``checks`` by name, and the count of the ``others``.
+
+    ``places`` are the decimals of those that are of money; ``as_of`` is the last day that a check of the month knew.
+    """
 
     checks: Sequence[BudgetCheck]
     others: int
     places: int
+    as_of: date | None
 
 
 def make_budget_rows(budgets: Sequence[BudgetCheck]) -> BudgetRows:
     largest = sorted(budgets, key=lambda check: (-_find_part(check), check.name))[:MOST_BUDGETS]
     checks = sorted(largest, key=lambda check: check.name)
     amounts = [(check.unit, amount) for check in checks if check.is_of_money for amount in _list_amounts(check)]
-    return BudgetRows(checks, len(budgets) - len(checks), find_places([amounts]))
+    as_of = max((check.as_of for check in budgets), default=None)
+    return BudgetRows(checks, len(budgets) - len(checks), find_places([amounts]), as_of)
 
 
 def _find_part(check: BudgetCheck) -> Decimal:

@@ -123,6 +123,7 @@ def fill(warehouse: Any, database: AllocationWarehouse, tables: Tables) -> None:
     written = {
         database.tables.account: accounts,
         database.tables.load_log: loaded,
+        database.cost_tables.budget: [{"x_budget_name": name, "x_amount": 1, "x_unit": "Minutes"} for name in "ab"],
         database.cost_tables.budget_status: checks,
         database.allocation_tables.allocation: list(_make_shares(tables)),
     }

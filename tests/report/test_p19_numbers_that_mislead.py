@@ -303,3 +303,25 @@ def test_one_check_of_a_budget_is_told_once_with_all_its_rules(warehouse, reader
     (budget,) = readings.budgets
     assert readings.alerts == [(budget.as_of, ["forecast:110", "used:80"], "Most is used.")]
     assert "forecast:110, used:80:</b> Most is used." in render_content(readings, SHOWN, None)
+
+
+def test_p19_a_budget_that_was_renamed_leaves_the_running_month(warehouse, reader):
+    copy_rows(warehouse, "usage_budget_status", x_budget_name="'New name'")
+    warehouse.query("UPDATE usage_budget SET x_budget_name = 'New name'")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    assert [budget.name for budget in readings.budgets] == ["New name"]
+    assert "Worker minutes of the team" not in render_content(readings, SHOWN, None)
+    assert b"Worker minutes of the team" not in write_csv_files(readings, SHOWN)["budgets"]
+
+
+def test_p19_a_budget_that_was_deleted_stays_in_a_month_that_is_over_with_the_day_of_its_last_check(warehouse, reader):
+    october = make_month_period(get_month(date(2026, 10, 1)), TODAY)
+    for name, day in (("Kept", 31), ("Deleted", 5)):
+        changes = {"billing_period_start": "'2026-10-01'", "x_as_of": f"'2026-10-{day:02}'"}
+        copy_rows(warehouse, "usage_budget_status", "x_as_of = '2026-11-27'", x_budget_name=f"'{name}'", **changes)
+    warehouse.query("DELETE FROM usage_budget")
+    readings = read_usage(reader, october, DATACOVES)
+    assert [budget.name for budget in readings.budgets] == ["Deleted", "Kept"]
+    content = render_content(readings, october, None)
+    assert content.count("last checked") == 1
+    assert re.search("Deleted</td>.*?last checked 5 Oct<.*?Kept</td>.*?>Sat 31 Oct<", content, re.DOTALL)
