@@ -68,7 +68,11 @@ class CostLine(NamedTuple):
 
 
 class DagUsage(NamedTuple):
-    """What one DAG used in the month; an empty ``dag_id`` is what no DAG explains."""
+    """
+    What one DAG used in the month; an empty ``dag_id`` is what no DAG explains.
+
+    ``unpriced_rows`` are those of ``usage_cost_by_dag``, one for each day with usage.
+    """
 
     sub_account_id: str
     service_name: str
@@ -79,6 +83,7 @@ class DagUsage(NamedTuple):
     owners: str
     quantity: Decimal
     cost: Decimal | None
+    unpriced_rows: int
 
 
 class BudgetCheck(NamedTuple):

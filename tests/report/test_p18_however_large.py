@@ -35,7 +35,7 @@ def test_p18_a_page_is_quick_and_small(warehouse, days, busy_days):
     page = content.show_usage({"days": "92"})
     seconds = time.monotonic() - since
     assert page.status == 200
-    assert "1950 others" in page.html
+    assert "1,950 others" in page.html
     assert "<b>&<b>" not in page.html
     assert len(page.html) < 500_000
     assert seconds < 10

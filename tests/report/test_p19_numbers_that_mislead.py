@@ -29,6 +29,7 @@ from tests.support.page_usage import B3OS, CORRECTED, DATACOVES
 
 SHOWN = make_page_period(TODAY, 31)
 CORRECTED_DAY = TODAY - timedelta(days=CORRECTED)
+FROM_10_NOVEMBER = "UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'"
 
 pytestmark = pytest.mark.usefixtures("page_usage")
 
@@ -117,7 +118,7 @@ def test_p19_an_environment_of_two_accounts_is_not_mixed(warehouse, reader):
 
 
 def test_p19_a_day_of_a_dag_without_a_price_is_told_beside_the_sum(warehouse, reader):
-    warehouse.query("UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'")
+    warehouse.query(FROM_10_NOVEMBER)
     summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
     assert summary.unpriced_days == 12  # 28 October to 9 November, but for the hole
     assert "12 days have no price and are not in it" in render_dag(summary, None)
@@ -325,3 +326,21 @@ def test_p19_a_budget_that_was_deleted_stays_in_a_month_that_is_over_with_the_da
     content = render_content(readings, october, None)
     assert content.count("last checked") == 1
     assert re.search("Deleted</td>.*?last checked 5 Oct<.*?Kept</td>.*?>Sat 31 Oct<", content, re.DOTALL)
+
+
+@pytest.mark.parametrize(("change", "days"), [("DELETE FROM usage_rate", 25), (FROM_10_NOVEMBER, 8)], ids=str)
+def test_p19_each_day_of_a_dag_without_a_price_is_a_row_without_one(warehouse, reader, change, days):
+    """All of the month but for the hole, and the day without usage."""
+    warehouse.query(change)
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    counts = {row.money.unpriced_rows for row in meter.dags if row.dag_id}
+    assert counts == {days}
+    assert f'title="{days} rows have no price">no price<' in render_content(readings, SHOWN, None)
+
+
+def test_one_other_is_one(reader, monkeypatch):
+    monkeypatch.setattr("datacoves_usage_provider.report.dag_rows.MOST_DAGS", 11)
+    monkeypatch.setattr("datacoves_usage_provider.report.summary.MOST_ROWS", 5)
+    content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, None)
+    assert re.findall(r">(1 other.*?)\s*<", content) == ["1 other", "1 other DAG"]
