@@ -168,14 +168,18 @@ def test_budgets_are_shown_beside_an_account_without_usage(warehouse, reader):
     assert "<h2>Budgets</h2>" in render_content(replace(readings, read=[idle]), SHOWN, None)
 
 
-def test_what_a_table_leaves_out_is_counted(warehouse, reader):
+@pytest.mark.parametrize(
+    ("left_out", "days", "accounts"), [(1, "1 earlier day", "1 more account"), (2, "2 earlier days", "2 more accounts")]
+)
+def test_what_a_table_leaves_out_is_counted(warehouse, reader, left_out, days, accounts):
     readings = read_usage(reader, SHOWN, DATACOVES)
     account = readings.read[0]
-    corrected = [account.corrections[0]] * 33
-    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=readings.accounts[:1] * 203)
+    corrected = [account.corrections[0]] * (31 + left_out)
+    listed = readings.accounts[:1] * (200 + left_out)
+    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=listed)
     content = render_content(many, SHOWN, None)
-    assert "and 2 earlier days" in content
-    assert "and 3 more accounts" in content
+    assert f">and {days}<" in content
+    assert f">and {accounts}<" in content
 
 
 def test_p19_environments_that_share_a_name_are_told_apart(warehouse, reader):
