@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.query import Coverage, Scope
 from datacoves_usage_provider.records import UsageRecord
 from datacoves_usage_provider.window import UsageWindow
 
@@ -28,8 +28,8 @@ class UsageChunk:
 
     ``days`` are those of ``window`` that the server really covered; a load replaces exactly these, in ``scope``.
     ``requests`` counts every try, ``retries`` those beyond the first of each request. ``unseen`` are values of
-    ``scope`` that no record has, if the API leaves out unknown ones without an error. ``warnings`` are sentences
-    about the responses.
+    ``scope`` that no record has, if the API leaves out unknown ones without an error. ``empty`` are requests whose
+    responses had no record. ``warnings`` are sentences about the responses.
     """
 
     account: BillingAccount
@@ -40,6 +40,7 @@ class UsageChunk:
     requests: int
     retries: int
     unseen: Scope = field(default_factory=Scope)
+    empty: tuple[Coverage, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import compress, product
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.window import UsageWindow
@@ -101,6 +102,29 @@ class Scope:
         return Scope(
             **{name: _subtract(wanted, other.narrowed.get(name, ())) for name, wanted in self.narrowed.items()}
         )
+
+
+class Coverage(NamedTuple):
+    """The window and scope of a request."""
+
+    window: UsageWindow
+    scope: Scope = Scope()
+
+    def overlaps(self, other: Coverage) -> bool:
+        return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
+
+    def includes(self, other: Coverage) -> bool:
+        return self.window.includes(other.window) and self.scope.includes(other.scope)
+
+    def select(self, records: Sequence[UsageRecord], known: Coverage | None = None) -> Sequence[UsageRecord]:
+        """Return those of ``records`` in the window and the scope. If ``known`` is given, all of them are in it."""
+        wanted: dict[str, Collection[Any]] = dict(self.scope.narrowed)
+        if known is None or not self.window.includes(known.window):
+            wanted["charge_period_start"] = self.window.days
+        for name, values in wanted.items():
+            are_wanted = map(frozenset(values).__contains__, map(attrgetter(name), records))
+            records = [*compress(records, are_wanted)]
+        return records
 
 
 def _subtract(values: Iterable[str], others: Collection[str]) -> tuple[str, ...]:

@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from itertools import chain, combinations, compress
-from operator import attrgetter
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, combinations
+from typing import NamedTuple
 
 from datacoves_usage_provider.api.usage_api import UsagePage
 from datacoves_usage_provider.client.request import UsageRequest
-from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.query import Coverage
 from datacoves_usage_provider.records import UsageRecord, add_up, describe, get_key
 from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.window import UsageWindow
 
 
-class Coverage(NamedTuple):
-    """The window and scope of a request."""
+class Merged(NamedTuple):
+    """``records`` of several responses, one for each key; ``empty``: what was requested and has none of them."""
 
-    window: UsageWindow
-    scope: Scope = Scope()
-
-    def overlaps(self, other: Coverage) -> bool:
-        return self.window.overlaps(other.window) and self.scope.overlaps(other.scope)
-
-    def includes(self, other: Coverage) -> bool:
-        return self.window.includes(other.window) and self.scope.includes(other.scope)
-
-    def select(self, records: Sequence[UsageRecord], known: Coverage | None = None) -> Sequence[UsageRecord]:
-        """Return those of ``records`` in the window and the scope. If ``known`` is given, all of them are in it."""
-        wanted: dict[str, Collection[Any]] = dict(self.scope.narrowed)
-        if known is None or not self.window.includes(known.window):
-            wanted["charge_period_start"] = self.window.days
-        for name, values in wanted.items():
-            are_wanted = map(frozenset(values).__contains__, map(attrgetter(name), records))
-            records = [*compress(records, are_wanted)]
-        return records
+    records: tuple[UsageRecord, ...]
+    empty: tuple[Coverage, ...]
 
 
 class Contradiction(Exception):  # noqa: N818 (it never leaves the reader, which then reads again)
     """Two responses disagree; the text says on which record."""
 
 
-def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[UsagePage]]]) -> tuple[UsageRecord, ...]:
+def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[UsagePage]]]) -> Merged:
     """
-    Return the records of ``window`` on the pages of all requests, one for each key.
+    Return the records of ``window`` on the pages of all requests.
 
     A record that is in the responses to two different requests counts once: where two requests overlap, their records
     must be equal; otherwise it raises ``Contradiction``. There is one exception: a request that includes the other one
@@ -64,7 +47,15 @@ def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[U
             if _agree(one, in_one, other, in_other):
                 merged[other] = _remove(in_one, merged[other]) if len(in_other) < len(found[other]) else []
     whole = Coverage(window)
-    return add_up([*chain.from_iterable(whole.select(records, known) for known, records in merged.items())])
+    records = add_up([*chain.from_iterable(whole.select(records, known) for known, records in merged.items())])
+    return Merged(records, tuple(_find_empty(found, records)))
+
+
+def _find_empty(found: Mapping[Coverage, Sequence[UsageRecord]], records: Sequence[UsageRecord]) -> Iterator[Coverage]:
+    """Yield what was ``found`` to have none of ``records``; a request that another one includes is a part of that."""
+    for one in (coverage for coverage, own in found.items() if not own):
+        if not any(other.includes(one) for other in found if other != one) and not one.select(records):
+            yield one
 
 
 def _remove(said: Iterable[UsageRecord], records: Iterable[UsageRecord]) -> list[UsageRecord]:

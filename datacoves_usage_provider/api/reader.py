@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 
-from datacoves_usage_provider.api.agreement import Contradiction, merge
+from datacoves_usage_provider.api.agreement import Contradiction, Merged, merge
 from datacoves_usage_provider.api.page_parser import PageParser
 from datacoves_usage_provider.api.result_pages import MAX_READINGS, make_torn_error, read_all_pages
 from datacoves_usage_provider.api.usage_api import UsageApi, UsagePage
@@ -17,7 +17,7 @@ from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
 from datacoves_usage_provider.exceptions import UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
-from datacoves_usage_provider.records import UsageRecord, check_numbers_fit, describe
+from datacoves_usage_provider.records import check_numbers_fit, describe
 from datacoves_usage_provider.text import list_warnings
 from datacoves_usage_provider.window import UsageWindow
 
@@ -44,8 +44,8 @@ class UsageReader:
         sent, retries = self.session.requests_sent, self.session.retries
         requested_at = datetime.now(timezone.utc)
         found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
-        covered = set(self.api.get_covered_days(query.window, found, requested_at))
-        records = tuple(record for record in found if record.charge_period_start in covered)
+        covered = set(self.api.get_covered_days(query.window, found.records, requested_at))
+        records = tuple(record for record in found.records if record.charge_period_start in covered)
         return UsageChunk(
             account=self.account,
             window=query.window,
@@ -55,7 +55,8 @@ class UsageReader:
             requests=self.session.requests_sent - sent,
             retries=self.session.retries - retries,
             unseen=scope.find_unseen(records) if self.api.ignores_unknown_values else Scope(),
-            warnings=(*list_warnings(warnings), *self.api.find_undocumented(found)),
+            empty=found.empty,
+            warnings=(*list_warnings(warnings), *self.api.find_undocumented(found.records)),
         )
 
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
@@ -64,11 +65,11 @@ class UsageReader:
         requests = list(self.api.get_month_requests(self.session.settings, query))
         if not requests:
             return None
-        records, _ = self._read_all(requests, query.window)
-        for record in records:
+        found, _ = self._read_all(requests, query.window)
+        for record in found.records:
             if record.charge_period_start != query.window.start:
                 raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
-        return VendorMonth(self.account, query.window.start, scope, records)
+        return VendorMonth(self.account, query.window.start, scope, found.records)
 
     def read_page(self, request: UsageRequest) -> UsagePage:
         """Return what one response says, or raise the error for its status or its shape."""
@@ -79,11 +80,9 @@ class UsageReader:
     def _get_page(self) -> Callable[[UsageRequest], UsagePage]:
         return partial(self.session.get, parse=PageParser(self.api, self.session).parse)
 
-    def _read_all(
-        self, requests: Iterable[UsageRequest], window: UsageWindow
-    ) -> tuple[tuple[UsageRecord, ...], list[str]]:
+    def _read_all(self, requests: Iterable[UsageRequest], window: UsageWindow) -> tuple[Merged, list[str]]:
         """
-        Return the records of ``window``, one for each key, and the warnings on all pages of all ``requests``.
+        Return the records of ``window``, and the warnings on all pages of all ``requests``.
 
         As many are sent at once as the API allows. If usage moves while they are read, responses may contradict each
         other. Then all are read again, at most three times.
@@ -94,10 +93,10 @@ class UsageReader:
         for _ in range(MAX_READINGS):
             readings = map_concurrently(read_request, requests, self.api.concurrency, self.session.stop)
             try:
-                records = merge(window, zip(requests, readings, strict=True))
+                merged = merge(window, zip(requests, readings, strict=True))
             except Contradiction as error:
                 contradiction = f": {error}"
             else:
-                check_numbers_fit(records)
-                return records, [warning for pages in readings for page in pages for warning in page.warnings]
+                check_numbers_fit(merged.records)
+                return merged, [warning for pages in readings for page in pages for warning in page.warnings]
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)

@@ -22,7 +22,7 @@ def check_nothing_is_emptied(
     rows = [(str(one), number) for one, number in connection.execute(count)]
     if rows:
         raise UsageDataError(
-            f"{account}: the response has no record, but {table.name} has {sum(number for _, number in rows)} rows of "
+            f"{account}: a response has no record, but {table.name} has {sum(number for _, number in rows)} rows of "
             f"{', '.join(f'{one} ({number})' for one, number in rows)}. They were kept, since a service that is down "
             "may respond like that, too. If it is true, and nothing was used, run the task once with allow_empty=True: "
             "the rows are then removed."

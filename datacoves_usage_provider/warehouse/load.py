@@ -8,12 +8,12 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Table, and_, select
+from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.query import Cell, Scope
+from datacoves_usage_provider.query import Cell, Coverage, Scope
 from datacoves_usage_provider.records import KEY, UsageRecord, get_key
 from datacoves_usage_provider.warehouse.changes import (
     AMOUNT,
@@ -44,6 +44,7 @@ _REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") 
 _get_values = make_getter(_RECORD_COLUMNS)
 _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
 _ROWS_AT_ONCE = 5_000
+_EMPTY_AT_ONCE = 100  # SQLite takes no condition that is 1,000 deep
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ class Load:
     provenance: Mapping[str, Any]
 
     def check_nothing_is_emptied(self) -> None:
-        """Raise a ``UsageDataError`` if there are rows that the load replaces."""
-        replaced = and_(self._is_account(), *self._is_of(self.chunk.days))
-        check_nothing_is_emptied(
-            self.connection, self.tables.daily, "charge_period_start", replaced, self.chunk.account
-        )
+        """Raise a ``UsageDataError`` if the load replaces rows of what was requested and has no record."""
+        chunk = self.chunk
+        empty = chunk.empty if chunk.records else (Coverage(chunk.window, chunk.scope),)
+        for first in range(0, len(empty), _EMPTY_AT_ONCE):
+            are_in = or_(*map(self._is_in, empty[first : first + _EMPTY_AT_ONCE]))
+            replaced = and_(self._is_account(), are_in)
+            check_nothing_is_emptied(self.connection, self.tables.daily, "charge_period_start", replaced, chunk.account)
 
     def run(self, counts: RecordCounts, parts: Iterable[ChunkPart]) -> Changes:
         """Replace ``parts``, which make up the chunk, one by one; return what that changed."""
@@ -143,6 +146,11 @@ class Load:
         """Yield the conditions that hold for the rows of ``days`` that the load replaces."""
         yield self.tables.daily.c.charge_period_start.in_(days)
         yield from in_scope(self.tables.daily, self.chunk.scope)
+
+    def _is_in(self, coverage: Coverage) -> ColumnElement[bool]:
+        """Return the condition that holds for the rows of ``coverage`` that the load replaces."""
+        days = [day for day in self.chunk.days if day in coverage.window]
+        return and_(*self._is_of(days), *in_scope(self.tables.daily, coverage.scope))
 
     def _is_account(self) -> ColumnElement[bool]:
         return of_account(self.tables.daily, self.chunk.account)

@@ -104,7 +104,7 @@ def test_p9_retry_after_of_an_error_inside_200_is_honoured(simulator, reader, sl
     assert read_all(reader, ONE_DAY)
     assert sleeps == [17]
     simulator.faults.append(RetryAfter(make(429), 3600))
-    with pytest.raises(UsageApiUnavailableError, match="Too bad.*until 20.*That is too long"):
+    with pytest.raises(UsageApiUnavailableError, match="Too bad.*before 20.*That is too long"):
         read_all(reader, ONE_DAY)
     assert sleeps == [17]
 

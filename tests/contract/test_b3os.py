@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageApiError, UsageConfigError
 from datacoves_usage_provider.query import UsageQuery
 from datacoves_usage_provider.simulator import faults
@@ -50,3 +51,15 @@ def test_p8_after_an_error_the_hook_can_read_again(api, simulator, hook):
 def test_p8_an_organization_without_workflows_has_no_usage(api, hook):
     api.workflows = ()
     assert hook.test_connection() == (True, "B3OS accepts the key: no usage found.")
+
+
+def test_p5_a_day_whose_response_has_nothing_keeps_its_rows(api, collect, warehouse):
+    window = {"start": "2025-03-01", "end": "2025-03-04"}
+    api.idle_workflows = False
+    collect(**window)
+    ((count,),) = warehouse.query("SELECT count(*) FROM usage_daily WHERE charge_period_start = '2025-03-02'")
+    for workflow in api.workflows:
+        api.restate(workflow.id, date(2025, 3, 2))
+    with pytest.raises(AirflowFailException, match=rf"usage_daily has {count} rows of 2025-03-02 \({count}\)\."):
+        collect(**window)
+    assert collect(**window, allow_empty=True)["loaded"]["removed"] == count > 0

@@ -67,7 +67,7 @@ FINAL = [
     ),
     (faults.Status(405), UsageApiError, ["405"]),
     (faults.Status(418), UsageApiError, ["418"]),
-    (faults.Status(429, retry_after=3600), UsageApiUnavailableError, ["429", "until 20", "That is too long"]),
+    (faults.Status(429, retry_after=3600), UsageApiUnavailableError, ["429", "before 20", "That is too long"]),
     (faults.Redirect("https://login.example.com/"), UsageConfigError, ["login.example.com", "host field"]),
     (faults.Html(), UsageConfigError, ["HTML page instead of JSON", "host field"]),
     (faults.Body("nonsense"), UsageDataError, ["not JSON", "nonsense"]),

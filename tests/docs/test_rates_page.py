@@ -27,7 +27,7 @@ def test_the_rates_are_those_of_the_example_file():
 
 
 def test_the_columns_that_must_have_a_value_are_those_of_the_files():
-    (required,) = re.findall(r"Only ([^.]+) must have a value", read(PAGE))
+    (required,) = re.findall(r"explains the columns\. ([^.]+) must have a value", read(PAGE))
     assert set(code_in(required)) == {name for name, rule in RATES.cells.items() if rule.is_required}
     assert {"x_budget_name", "x_amount", "x_unit"} == {name for name, rule in BUDGETS.cells.items() if rule.is_required}
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 
-from datacoves_usage_provider.chunk import BillingAccount, VendorMonth
+from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMonth
 from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.operators.arguments import read_arguments
-from datacoves_usage_provider.query import Scope
+from datacoves_usage_provider.query import Coverage, Scope
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
+from datacoves_usage_provider.window import UsageWindow
+from tests.warehouse_proofs.loading import make_record
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-12"}
 ROWS = "SELECT charge_period_start, count(*) FROM usage_daily GROUP BY 1 ORDER BY 1"
@@ -69,6 +72,68 @@ def test_p5_only_the_rows_that_would_be_replaced_count(emptied, api, collect, wa
     )
     with pytest.raises(AirflowFailException, match=rf"has {count} rows of {day} \({count}\)\."):
         collect(start="2026-11-10", end="2026-11-11", filters={"service": "airflow"})
+
+
+SERVICES = ("airflow", "airbyte", "unknown")
+DAYS = (date(2026, 11, 10), date(2026, 11, 11))
+ALL_ROWS = "SELECT * FROM usage_daily ORDER BY 1, 2, 3, 5, 6, 8, 10"
+
+
+@pytest.mark.parametrize(
+    ("filters", "environments", "services", "gone"),
+    [
+        ({"environment_slug": ["abc123", "def456"]}, ["abc123"], SERVICES, "sub_account_id = 'abc123'"),
+        (
+            {"service": ["airflow", "airbyte"]},
+            ["abc123", "def456", "my-env"],
+            ["airbyte"],
+            "service_name = 'airbyte'",
+        ),
+    ],
+    ids=["an environment", "a service"],
+)
+def test_p5_one_response_of_several_that_has_nothing_wipes_nothing(
+    api, collect, warehouse, filters, environments, services, gone
+):
+    collect(filters=filters, **WINDOW)
+    before = warehouse.query(ALL_ROWS)
+    ((count,),) = warehouse.query(f"SELECT count(*) FROM usage_daily WHERE {gone}")
+    for environment, service, day in product(environments, services, DAYS):
+        api.restate(environment, service, day, None)
+    with pytest.raises(AirflowFailException, match=rf"a response has no record, but usage_daily has {count} rows of"):
+        collect(filters=filters, **WINDOW)
+    assert warehouse.query(ALL_ROWS) == before
+    assert collect(filters=filters, allow_empty=True, **WINDOW)["loaded"]["removed"] == count > 0
+
+
+def test_p5_minutes_that_move_from_unknown_to_a_service_are_no_outage(api, collect, warehouse):
+    collect(**WINDOW)
+    ((count,),) = warehouse.query("SELECT count(*) FROM usage_daily WHERE service_name = 'unknown'")
+    for environment, day in product(api.environments, DAYS):
+        api.restate(environment, "unknown", day, None)
+    assert collect(**WINDOW)["loaded"]["removed"] == count > 0
+
+
+def test_p5_an_environment_that_has_only_unknown_minutes_left_is_no_outage(api, collect, warehouse):
+    filters = {"environment_slug": ["abc123", "def456"]}
+    collect(filters=filters, **WINDOW)
+    for service, day in product(SERVICES, DAYS):
+        api.restate("abc123", service, day, 60 if service == "unknown" else None)
+    assert collect(filters=filters, **WINDOW)["loaded"]["removed"] > 0
+
+
+def test_p5_a_thousand_empty_responses_are_checked(collect, warehouse):
+    collect(**WINDOW)
+    opened = Warehouse.connect(warehouse.conn_id, None)
+    (row,) = warehouse.query("SELECT x_conn_id FROM usage_account")
+    days = UsageWindow(DAYS[0], date(2026, 11, 12))
+    names = (*(f"env-{number}" for number in range(1_500)), "abc123")
+    record = make_record((DAYS[0], "env-0", "airflow", "", "Worker Minutes"), 1)
+    empty = tuple(Coverage(days, Scope((name,))) for name in names[1:])
+    account = BillingAccount("Datacoves", "a-project")
+    chunk = UsageChunk(account, days, days.days, Scope(), (record,), requests=1, retries=0, empty=empty)
+    with pytest.raises(UsageDataError, match="a response has no record"):
+        opened.load(chunk, Provenance(row[0], "a_dag", "a_run"))
 
 
 def test_p5_a_vendors_month_without_figures_replaces_none(collect, warehouse):

@@ -57,7 +57,7 @@ def test_p9_retry_after_as_a_date_is_one_of_the_servers_clock(hook, set_datacove
 
 def test_p9_a_longer_retry_after_ends_the_try_at_once_and_names_the_time(simulator, hook, sleeps):
     simulator.faults.append(faults.Status(429, retry_after="3600"))
-    with pytest.raises(UsageApiUnavailableError, match=r"until 20[-0-9]{8} [:0-9]{8} UTC\. That is too long"):
+    with pytest.raises(UsageApiUnavailableError, match=r"before 20[-0-9]{8} [:0-9]{8} UTC\. That is too long"):
         list(hook.get_usage(ASKED))
     assert sleeps == []
     assert len(simulator.requests) == 1
