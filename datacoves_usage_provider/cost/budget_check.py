@@ -22,7 +22,7 @@ from datacoves_usage_provider.cost.usage_rows import (
     find_loaded_days,
     get_history,
     read_costs,
-    read_loaded,
+    read_loads,
     read_quantities,
 )
 from datacoves_usage_provider.cost.warehouse import CostWarehouse
@@ -75,13 +75,15 @@ class BudgetCheck:
         budgets, warnings = choose_budgets(found, self._as_of.replace(day=1), names)
         history = get_history(self._as_of)
         # The log comes before the usage: a day that is loaded in between is one that is not known whole.
-        loaded = read_loaded(connection, usage.load_log, history)
-        usages = [BudgetUsage(budget, self._as_of, find_loaded_days(loaded, budget, self._as_of)) for budget in budgets]
+        loads = read_loads(connection, usage.load_log, history)
+        usages = [BudgetUsage(budget, self._as_of) for budget in budgets]
         of_units, of_money = ([one for one in usages if one.budget.is_of_money is kind] for kind in (False, True))
         if of_units:
             add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
         if of_money:
             add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
+        for one in usages:
+            one.loaded = find_loaded_days(loads, one)
         self._warn([*self._warehouse.warnings, *warnings, *_find_unused(usages)])
         return usages
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement, Select
 
 from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.cost.budget_usage import UsageRow
+from datacoves_usage_provider.cost.budget_usage import BudgetUsage, UsageRow
 from datacoves_usage_provider.cost.budgets import Budget
 from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
 from datacoves_usage_provider.cost.priced_usage import price_usage
@@ -29,25 +29,43 @@ def get_history(as_of: date) -> UsageWindow:
     return UsageWindow(as_of - ONE_DAY * (HISTORY_DAYS - 1), as_of + ONE_DAY)
 
 
-def read_loaded(connection: Connection, load_log: Table, history: UsageWindow) -> Mapping[BillingAccount, LoadedDays]:
-    """Return which cells of each account that the load log has in ``history`` were loaded, by day."""
+class AccountLoads(NamedTuple):
+    """Which cells of an account were loaded, by day, and whether any load of it had records."""
+
+    days: LoadedDays
+    has_records: bool
+
+
+def read_loads(connection: Connection, load_log: Table, history: UsageWindow) -> Mapping[BillingAccount, AccountLoads]:
+    """Return what the load log has in ``history`` of each account."""
     columns = [load_log.c[name] for name in (*BillingAccount._fields, "charge_period_start", *DIMENSIONS)]
     days: dict[BillingAccount, dict[date, set[Cell]]] = {}
-    for provider, account, day, *names in connection.execute(
-        select(*columns).distinct().where(_is_in(load_log.c.charge_period_start, history))
-    ):
-        days.setdefault(BillingAccount(provider, account), {}).setdefault(day, set()).add(Cell(*names))
-    return {account: LoadedDays(cells) for account, cells in days.items()}
+    with_records: set[BillingAccount] = set()
+    of_history = _is_in(load_log.c.charge_period_start, history)
+    query = select(*columns, func.max(load_log.c.x_records)).where(of_history).group_by(*columns)
+    for provider, name, day, *names, records in connection.execute(query):
+        account = BillingAccount(provider, name)
+        days.setdefault(account, {}).setdefault(day, set()).add(Cell(*names))
+        if records:
+            with_records.add(account)
+    return {account: AccountLoads(LoadedDays(cells), account in with_records) for account, cells in days.items()}
 
 
-def find_loaded_days(loaded: Mapping[BillingAccount, LoadedDays], budget: Budget, as_of: date) -> frozenset[date]:
-    """Return the days that are loaded for each account of the budget that has any in the month or the last 28 days."""
-    since = min(as_of.replace(day=1), as_of - timedelta(days=_DAYS_THAT_NAME_ACCOUNTS - 1))
-    accounts = [
-        days
-        for account, days in loaded.items()
-        if budget.has_account(account) and any(day >= since for day in days.cells)
-    ]
+def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: BudgetUsage) -> frozenset[date]:
+    """
+    Return the days that are loaded for each account of the budget that has any in the month or the last 28 days.
+
+    An account whose records are all of other usage is none of the budget's, unless no account has any that matches.
+    """
+    budget = usage.budget
+    since = min(usage.as_of.replace(day=1), usage.as_of - timedelta(days=_DAYS_THAT_NAME_ACCOUNTS - 1))
+    named = {
+        account: one
+        for account, one in loads.items()
+        if budget.has_account(account) and any(day >= since for day in one.days.cells)
+    }
+    used = [one.days for account, one in named.items() if account in usage.accounts or not one.has_records]
+    accounts = used if usage.accounts else [one.days for one in named.values()]
     candidates = chain.from_iterable(days.cells for days in accounts[:1])
     return frozenset(day for day in candidates if all(days.have(day, budget.cell) for days in accounts))
 

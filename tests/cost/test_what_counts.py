@@ -75,6 +75,33 @@ def test_an_account_counts_while_the_month_or_the_last_28_days_have_a_load_of_it
     assert status["x_days_loaded"] == days
 
 
+@pytest.mark.parametrize("unit", ["Minutes", "EUR"])
+def test_an_account_that_never_had_what_the_budget_counts_leaves_no_holes_in_it(books, unit):
+    books.rate(1)
+    stopped = back_from(date(2026, 10, 30))
+    crawler = {"service_provider_name": "WebCrawlerAPI", "account": "w"}
+    books.load(stopped, **crawler, x_records=1)
+    books.use(
+        stopped, meter=("Requests", "Requests"), **crawler, effective_cost=3, billing_currency="USD", service_name="C"
+    )
+    statuses = check_each(books, {"service_provider_name": None, "unit": unit, "amount": 5000}, {"unit": unit})
+    assert [(status["x_days_loaded"], status["x_forecast"]) for status in statuses] == [(18, "3000")] * 2
+
+
+@pytest.mark.parametrize(("first_use", "days"), [(NOV_18 - 118 * DAY, 10), (NOV_18 - 119 * DAY, 18)], ids=str)
+def test_an_account_that_had_what_the_budget_counts_once_in_the_history_still_leaves_holes(books, first_use, days):
+    books.load(NOVEMBER[:10], account="b", x_records=1)
+    books.use([first_use], account="b")
+    books.use(NOVEMBER[:10], account="b", meter=("Runs", "Runs"))
+    assert check_one(books)["x_days_loaded"] == days
+
+
+def test_a_budget_that_no_account_has_usage_of_is_loaded_where_all_of_them_are(books):
+    books.load(NOVEMBER[:10], account="b", x_records=1)
+    books.load(NOVEMBER, x_records=1)
+    assert check_one(books, sub_account_id="new")["x_days_loaded"] == 10
+
+
 @pytest.mark.parametrize(("days_ago", "is_told"), [(118, False), (119, True)])
 def test_usage_of_119_days_is_read(empty_books, caplog, days_ago, is_told):
     empty_books.use([NOV_18 - days_ago * DAY])
