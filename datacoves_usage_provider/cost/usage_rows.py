@@ -55,7 +55,7 @@ def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: Budget
     """
     Return the days that are loaded for each account of the budget that has any in the month or the last 28 days.
 
-    An account whose records are all of other usage is none of the budget's, unless no account has any that matches.
+    An account whose records are all of other usage is left out, unless no account has any that matches.
     """
     budget = usage.budget
     since = min(usage.as_of.replace(day=1), usage.as_of - timedelta(days=_DAYS_THAT_NAME_ACCOUNTS - 1))
