@@ -116,10 +116,9 @@ def add_up(usages: Sequence[BudgetUsage], rows: Iterable[UsageRow]) -> None:
         for row in rows:
             key = row[:6]
             if key not in concerned:
+                columns = row._asdict()
                 concerned[key] = [
-                    (usage, usage.open_series(row))
-                    for usage in usages
-                    if usage.budget.concerns(row._asdict(), row.unit)
+                    (usage, usage.open_series(row)) for usage in usages if usage.budget.concerns(columns, row.unit)
                 ]
             for usage, days in concerned[key]:
                 days.add(row.charge_period_start)

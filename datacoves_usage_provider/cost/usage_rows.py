@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 _ROWS_AT_ONCE = 5_000
 _DAYS_THAT_NAME_ACCOUNTS = 28
+_MOST_VALUES = 16_000
+"""In one statement: SQLite takes 32,766 parameters, and Snowflake a list of 16,384."""
 
 
 def get_history(as_of: date) -> UsageWindow:
@@ -73,8 +75,8 @@ def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: Budget
 def read_quantities(
     connection: Connection, daily: Table, budgets: Iterable[Budget], history: UsageWindow
 ) -> Iterator[UsageRow]:
-    """Yield what may count against budgets of units. Meters whose days do not add up stay out."""
-    wanted = or_(*(and_(_wants(daily.c, budget), daily.c.consumed_unit == budget.unit) for budget in budgets))
+    """Yield all that may count against budgets of units, and more. Meters whose days do not add up stay out."""
+    wanted = _may_match([{**budget.wanted, "consumed_unit": budget.unit} for budget in budgets], daily.c)
     query = _select(daily.c, daily.c.consumed_unit, daily.c.consumed_quantity)
     return _read(connection, query.where(*_is_of(daily.c, history), daily.c.x_is_additive, wanted))
 
@@ -82,12 +84,12 @@ def read_quantities(
 def read_costs(
     connection: Connection, daily: Table, rate: Table, budgets: Iterable[Budget], history: UsageWindow
 ) -> Iterator[UsageRow]:
-    """Yield what may count against budgets of money, at the costs of ``usage_cost_daily``, in any currency."""
+    """Yield all that may count against budgets of money, and more, at the costs of ``usage_cost_daily``."""
     priced = price_usage(daily, rate)
     columns = priced.rows.c
     # The view calls meters whose days do not add up unpriced, but there is no price that they lack.
     is_cost = or_(columns.x_is_additive, priced.cost.is_not(None))
-    wanted = or_(*(_wants(columns, budget) for budget in budgets))
+    wanted = _may_match([budget.wanted for budget in budgets], columns)
     query = _select(columns, priced.currency, priced.cost)
     return _read(connection, query.where(priced.is_chosen, *_is_of(columns, history), is_cost, wanted))
 
@@ -107,8 +109,27 @@ def _is_in(column: ColumnElement[Any], history: UsageWindow) -> ColumnElement[bo
     return and_(column >= history.start, column < history.end)
 
 
-def _wants(columns: Any, budget: Budget) -> ColumnElement[bool]:
-    return and_(True, *(columns[name] == value for name, value in budget.wanted.items()))
+def _may_match(wanted: Iterable[Mapping[str, str]], columns: Any) -> ColumnElement[bool]:
+    """
+    Hold for the rows that have the values of one of ``wanted``, and for some others.
+
+    Those that name the same columns are one term, since SQLite takes no more than a thousand. A column of which they
+    name more values than there is room for in a statement is not looked at.
+    """
+    terms: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+    for values in wanted:
+        terms.setdefault(tuple(sorted(values)), []).append(values)
+    room = _MOST_VALUES // max(1, sum(map(len, terms)))
+    return or_(*(and_(True, *_have_values(names, group, columns, room)) for names, group in terms.items()))
+
+
+def _have_values(
+    names: Iterable[str], wanted: Collection[Mapping[str, str]], columns: Any, room: int
+) -> Iterator[ColumnElement[bool]]:
+    for name in names:
+        values = sorted({one[name] for one in wanted})
+        if len(values) <= room:
+            yield columns[name].in_(values)
 
 
 def _read(connection: Connection, query: Select[Any]) -> Iterator[UsageRow]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from datacoves_usage_provider.cost import usage_rows
 from tests.cost.budgets import DAY, NOV_18, back_from
+from tests.support.statements import watching
 
 NOVEMBER = back_from(NOV_18, 18)
 
@@ -41,6 +43,23 @@ def test_a_budget_counts_what_it_names(books):
         None: {"service_provider_name": "Adverity"},
     }
     assert [status["x_used"] for status in check_each(books, *used.values())] == list(used)
+
+
+@pytest.mark.parametrize("unit", ["Minutes", "EUR"])
+def test_a_thousand_budgets_of_two_environments_each_count_their_own(books, unit, monkeypatch):
+    books.rate(1)
+    books.use(NOVEMBER, 2, sub_account="def456")
+    names = {"abc123": "1800", "def456": "36"} | dict.fromkeys(map(str, range(1001)))
+    books.add(
+        books.warehouse.cost_tables.budget,
+        [{"x_budget_name": name, "sub_account_id": name, "x_amount": Decimal(1), "x_unit": unit} for name in names],
+    )
+    assert {status["x_budget_name"]: status["x_used"] for status in books.check()["budgets"]} == names
+    monkeypatch.setattr(usage_rows, "_MOST_VALUES", 999)
+    statements: list[str] = []
+    with watching(statements.append):
+        assert {status["x_budget_name"]: status["x_used"] for status in books.check()["budgets"]} == names
+    assert not any("sub_account_id IN" in statement for statement in statements)
 
 
 def test_nothing_after_the_day_is_known(books):
