@@ -75,10 +75,10 @@ def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: Budget
 def read_quantities(
     connection: Connection, daily: Table, budgets: Iterable[Budget], history: UsageWindow
 ) -> Iterator[UsageRow]:
-    """Yield all that may count against budgets of units, and more. Meters whose days do not add up stay out."""
+    """Yield all that may count against budgets of units, and more."""
     wanted = _may_match([{**budget.wanted, "consumed_unit": budget.unit} for budget in budgets], daily.c)
     query = _select(daily.c, daily.c.consumed_unit, daily.c.consumed_quantity)
-    return _read(connection, query.where(*_is_of(daily.c, history), daily.c.x_is_additive, wanted))
+    return _read(connection, query.where(*_can_count(daily.c, history), wanted))
 
 
 def read_costs(
@@ -87,11 +87,9 @@ def read_costs(
     """Yield all that may count against budgets of money, and more, at the costs of ``usage_cost_daily``."""
     priced = price_usage(daily, rate)
     columns = priced.rows.c
-    # The view calls meters whose days do not add up unpriced, but there is no price that they lack.
-    is_cost = or_(columns.x_is_additive, priced.cost.is_not(None))
     wanted = _may_match([budget.wanted for budget in budgets], columns)
     query = _select(columns, priced.currency, priced.cost)
-    return _read(connection, query.where(priced.is_chosen, *_is_of(columns, history), is_cost, wanted))
+    return _read(connection, query.where(priced.is_chosen, *_can_count(columns, history), wanted))
 
 
 def _select(columns: Any, unit: ColumnElement[Any], amount: ColumnElement[Any]) -> Select[Any]:
@@ -99,8 +97,9 @@ def _select(columns: Any, unit: ColumnElement[Any], amount: ColumnElement[Any]) 
     return select(*(computed[name] if name in computed else columns[name] for name in UsageRow._fields))
 
 
-def _is_of(columns: Any, history: UsageWindow) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions for the days of ``history``: the months tell PostgreSQL how little to price."""
+def _can_count(columns: Any, history: UsageWindow) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions for usage of ``history`` whose days add up; the months tell PostgreSQL how little to price."""
+    yield columns.x_is_additive
     yield columns.billing_period_start.in_(sorted({day.replace(day=1) for day in history.days}))
     yield _is_in(columns.charge_period_start, history)
 

@@ -151,14 +151,23 @@ def test_money_counts_at_its_price_and_what_has_none_is_told(books):
     assert "Without a price, and so not counted: 8 rows of usage." in result["alerts"][0]["text"]
 
 
-def test_money_counts_once_up_to_the_day_whatever_rates_fit_and_the_vendors_own_of_any_meter(books):
+def test_money_counts_once_up_to_the_day_whatever_rates_fit(books):
     books.rate(2)
     books.rate(3, billing_account_id="a")
     books.use([NOV_18 + DAY], 1000)
+    status = check_one(books, amount=1000, unit="EUR")
+    assert (status["x_used"], status["x_unpriced_rows"]) == ("5400", 0)
+
+
+def test_p19_money_of_a_meter_whose_days_do_not_add_up_counts_in_no_budget_as_it_does_in_no_month(books):
     unique = {"meter": ("Unique Rows", "Rows"), "x_is_additive": False}
+    books.rate(1)
     books.use([NOV_18], 7, **unique, effective_cost=9, billing_currency="EUR")
     status = check_one(books, amount=1000, unit="EUR")
-    assert (status["x_used"], status["x_unpriced_rows"]) == ("5409", 0)
+    ((month,),) = books.database.query(
+        "SELECT sum(effective_cost) FROM usage_cost_monthly WHERE billing_period_start = '2026-11-01'"
+    )
+    assert (Decimal(status["x_used"]), Decimal(month)) == (1800, 1800)
 
 
 def test_a_unit_needs_no_price(books):
