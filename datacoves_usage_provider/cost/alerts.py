@@ -88,6 +88,7 @@ class NotifierCall:
 
     def __init__(self, notify: Callable[[Mapping[str, str]], None]) -> None:
         self._notify = notify
+        self.has_returned = False
         self.error: Exception | None = None
 
     def __call__(self, alert: Alert) -> None:
@@ -97,6 +98,7 @@ class NotifierCall:
         except Exception as error:
             self.error = error
             raise NotifierError from error  # apart from errors of the warehouse, which may be of the same type
+        self.has_returned = True
         self.error = None
 
 

@@ -135,7 +135,7 @@ class BudgetCheck:
             )
         except (NotifierError, UsageError) as error:
             if call.error is None:
-                self._log.error("%s stays new: %s", alert, error)
+                self._log.error("%s%s stays new: %s", alert, " was sent, but" if call.has_returned else "", error)
             else:
                 self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(call.error)))
             errors.append(call.error or error)

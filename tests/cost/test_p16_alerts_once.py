@@ -149,7 +149,7 @@ def test_p16_a_slow_notifier_that_costs_its_session_fails_with_its_own_error_and
     assert (
         "Alert used:100 of budget 'a' was not sent, so it stays new: '[SSL: WRONG_VERSION_NUMBER]'" in caplog.messages
     )
-    assert "Alert used:100 of budget 'c' stays new: Warehouse connection 'warehouse': " in caplog.text
+    assert "Alert used:100 of budget 'c' was sent, but stays new: Warehouse connection 'warehouse': " in caplog.text
     assert books.read_alerts() == [("b", "used:100"), ("d", "used:100")]
 
 
