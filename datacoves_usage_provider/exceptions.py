@@ -1,7 +1,7 @@
 """
 Every error of this package, sorted by what the reader should do about it.
 
-    UsageError
+    UsageError                        itself: a report could not be written; Airflow's retries try again later
     ├── FinalUsageError               no retry can fix it; the operators fail their task at once
     │   ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
     │   ├── UsageApiError             fix the request: the API understood it and rejected it
@@ -65,7 +65,7 @@ class RetriableError(Exception):
 
 
 class TooSlowError(Exception):
-    """The server was still sending when the time was over; ``received`` bytes had come."""
+    """The time was over before the response was whole; ``received`` bytes had come."""
 
     def __init__(self, received: int) -> None:
         super().__init__(f"{received} bytes")

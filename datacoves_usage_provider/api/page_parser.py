@@ -65,5 +65,4 @@ class PageParser:
             check_scope(records, request.scope)
 
     def _check_status(self, request: UsageRequest, response: Response) -> None:
-        conn_id = self.session.settings.conn_id
-        check_response(response, request, conn_id, self.api.parse_error, self.api.remedies)
+        check_response(response, request, self.api.parse_error, self.api.remedies)

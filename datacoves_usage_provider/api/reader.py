@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -15,16 +16,18 @@ from datacoves_usage_provider.chunk import BillingAccount, UsageChunk, VendorMon
 from datacoves_usage_provider.client.concurrency import map_concurrently
 from datacoves_usage_provider.client.request import UsageRequest
 from datacoves_usage_provider.client.session import UsageSession
-from datacoves_usage_provider.exceptions import UsageDataError
+from datacoves_usage_provider.exceptions import UsageApiUnavailableError, UsageDataError
 from datacoves_usage_provider.query import Scope, UsageQuery
-from datacoves_usage_provider.records import check_numbers_fit, describe
+from datacoves_usage_provider.records import UsageRecord, check_numbers_fit, describe
 from datacoves_usage_provider.text import list_warnings
 from datacoves_usage_provider.window import UsageWindow
+
+_LAST_MOMENTS = 0.5
 
 
 @dataclass(frozen=True)
 class UsageReader:
-    """Reads ``api`` through ``session``. Every error is a ``UsageError``."""
+    """Reads ``api`` through ``session``. Every error is a ``UsageError``; one about a response names the connection."""
 
     api: UsageApi
     session: UsageSession
@@ -43,8 +46,9 @@ class UsageReader:
         scope = self.api.get_scope(query.filters)
         sent, retries = self.session.requests_sent, self.session.retries
         requested_at = datetime.now(timezone.utc)
-        found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
-        covered = set(self.api.get_covered_days(query.window, found.records, requested_at))
+        with self.session.named_in_errors():
+            found, warnings = self._read_all(self.api.get_requests(self.session.settings, query), query.window)
+            covered = set(self.api.get_covered_days(query.window, found.records, requested_at))
         records = tuple(record for record in found.records if record.charge_period_start in covered)
         return UsageChunk(
             account=self.account,
@@ -62,18 +66,29 @@ class UsageReader:
     def read_month(self, query: UsageQuery) -> VendorMonth | None:
         """Return the vendor's own figures of the whole UTC month that is ``query``'s window; None: it has none."""
         scope = self.api.get_scope(query.filters)
-        requests = list(self.api.get_month_requests(self.session.settings, query))
-        if not requests:
-            return None
-        found, _ = self._read_all(requests, query.window)
-        for record in found.records:
-            if record.charge_period_start != query.window.start:
-                raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")
+        with self.session.named_in_errors():
+            requests = list(self.api.get_month_requests(self.session.settings, query))
+            if not requests:
+                return None
+            found, _ = self._read_all(requests, query.window)
+            _check_dates(found.records, query.window)
         return VendorMonth(self.account, query.window.start, scope, found.records)
 
-    def read_page(self, request: UsageRequest) -> UsagePage:
-        """Return what one response says, or raise the error for its status or its shape."""
-        (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop)
+    def read_page(self, request: UsageRequest, seconds: float) -> UsagePage:
+        """
+        Return what one response says, or raise the error for its status or its shape.
+
+        ``seconds`` also limit what a request has no limit for: the lookup of its host and connecting to one address
+        after the other. They are exceeded by half a second, in which a request may end with an error that says more.
+        """
+        with self.session.named_in_errors():
+            try:
+                (page,) = map_concurrently(self._get_page, [request], 1, self.session.stop, seconds + _LAST_MOMENTS)
+            except futures.TimeoutError as error:
+                raise UsageApiUnavailableError(
+                    f"No complete response from {request.url} within {seconds:g} seconds: check the network. "
+                    f"{self.api.reach_hint}".rstrip()
+                ) from error
         return page
 
     @property
@@ -100,3 +115,9 @@ class UsageReader:
                 check_numbers_fit(merged.records)
                 return merged, [warning for pages in readings for page in pages for warning in page.warnings]
         raise make_torn_error(f"{self.account}: responses contradict each other", contradiction)
+
+
+def _check_dates(figures: Iterable[UsageRecord], month: UsageWindow) -> None:
+    for record in figures:
+        if record.charge_period_start != month.start:
+            raise UsageDataError(f"{describe(record)}: a monthly figure must be dated the first day of its month.")

@@ -53,13 +53,15 @@ class ConcurrencyLimit:
             self._limit = min(self._most, self._limit + _INCREASE)
 
 
-def map_concurrently(call: Callable[[S], T], items: Iterable[S], threads: int, stop: Callable[[], None]) -> list[T]:
+def map_concurrently(
+    call: Callable[[S], T], items: Iterable[S], threads: int, stop: Callable[[], None], seconds: float | None = None
+) -> list[T]:
     """
     Return what ``call`` makes of each item, in their order, calling it in up to ``threads`` other threads.
 
-    This thread only waits, so a signal that raises an error in it is never late. The first error, from a call or from a
-    signal, ends it: no further call is started, ``stop`` must end those in flight, and one that does not end soon, such
-    as the lookup of a host's name, is left behind.
+    This thread only waits, so a signal that raises an error in it is never late. The first error ends it, from a call,
+    from a signal, or a ``concurrent.futures.TimeoutError`` after ``seconds``: no further call is started, ``stop`` must
+    end those in flight, and one that does not end soon, such as the lookup of a host's name, is left behind.
     """
     calls = [(Future[T](), item) for item in items]
     waiting = deque(calls)
@@ -67,7 +69,7 @@ def map_concurrently(call: Callable[[S], T], items: Iterable[S], threads: int, s
     try:
         for worker in workers:
             worker.start()
-        for future in as_completed([future for future, _ in calls]):
+        for future in as_completed([future for future, _ in calls], timeout=seconds):
             future.result()
     except BaseException:  # also the signal that ends a task
         waiting.clear()

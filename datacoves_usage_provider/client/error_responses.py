@@ -34,7 +34,6 @@ _REMEDIES: Mapping[int, str] = {
 def check_response(
     response: Response,
     request: UsageRequest,
-    conn_id: str,
     read_message: Callable[[bytes], str],
     remedies: Mapping[int, str],
 ) -> None:
@@ -48,25 +47,23 @@ def check_response(
     this API means by it something unusual.
     """
     if response.status == 200:
-        return _check_is_not_html(response, request, conn_id)
+        return _check_is_not_html(response, request)
     status = f"{response.status} {shorten(response.reason)}".rstrip()
     message = f"{request.url} returned {status}{_quote(read_message, response.body)}"
     if response.status in _RETRIABLE:
         raise RetriableError(message, _read_retry_after(response))
     if response.status < 400:
-        raise _explain_no_error(response, status, request, conn_id)
+        raise _explain_no_error(response, status, request)
     if _is_html(response):
         message += " The response is an HTML page, so it probably comes from a proxy or a firewall, not from the API."
-    raise _explain_final(response.status, message, request, conn_id, {**_REMEDIES, **remedies})
+    raise _explain_final(response.status, message, request, {**_REMEDIES, **remedies})
 
 
-def _explain_no_error(
-    response: Response, status: str, request: UsageRequest, conn_id: str
-) -> UsageConfigError | UsageDataError:
+def _explain_no_error(response: Response, status: str, request: UsageRequest) -> UsageConfigError | UsageDataError:
     """Return what to raise for a status below 400: a redirect, 206 (a part of it) or 202 (nothing of it yet)."""
     if response.status >= 300 and "Location" in response.headers:
         return UsageConfigError(
-            f"Connection {conn_id!r}: {request.url} returned {response.status}, a redirect to "
+            f"{request.url} returned {response.status}, a redirect to "
             f"{shorten(response.headers['Location'])}. Redirects are not followed, because the key would be sent "
             "along: put the final URL into the connection's host field."
         )
@@ -76,13 +73,13 @@ def _explain_no_error(
 
 
 def _explain_final(
-    status: int, message: str, request: UsageRequest, conn_id: str, remedies: Mapping[int, str]
+    status: int, message: str, request: UsageRequest, remedies: Mapping[int, str]
 ) -> UsageConfigError | UsageApiError:
     """Return what to raise for a status from 400 on that no retry changes."""
     if status == 404 and request.page > 1:
         return PageGoneError(message)
     if status in (401, 403, 407) or (status == 404 and request.subject is None):
-        return UsageConfigError(f"Connection {conn_id!r}: {message} {remedies[401 if status == 403 else status]}")
+        return UsageConfigError(f"{message} {remedies[401 if status == 403 else status]}")
     if status == 404:
         return UsageApiError(
             f"There is no {request.subject}, or this key has no access to it, or the URL in the connection's host "
@@ -97,11 +94,11 @@ def _read_retry_after(response: Response) -> float | None:
     return parse_retry_after(response.headers.get("Retry-After"), now)
 
 
-def _check_is_not_html(response: Response, request: UsageRequest, conn_id: str) -> None:
+def _check_is_not_html(response: Response, request: UsageRequest) -> None:
     if _is_html(response):
         raise UsageConfigError(
-            f"Connection {conn_id!r}: {request.url} returned an HTML page instead of JSON. Check the URL in the "
-            "connection's host field; it may lead to a login page, a proxy or a web interface."
+            f"{request.url} returned an HTML page instead of JSON. Check the URL in the connection's host field; it "
+            "may lead to a login page, a proxy or a web interface."
         )
 
 

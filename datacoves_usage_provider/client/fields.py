@@ -95,7 +95,7 @@ def parse_positive(name: str, value: Any, default: float, largest: float) -> flo
         return default
     try:
         number = 0.0 if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = 0.0
     if not 0 < number <= largest:
         raise ValueError(f"{name} must be a number greater than 0, and at most {largest:g}{_show(value)}")
@@ -108,9 +108,17 @@ def parse_verify(value: Any, default: bool | str) -> bool | str:
     text = str(value).strip()
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if not Path(text).exists():
-        raise ValueError(f"verify must be true, false or the path of a CA bundle that exists here{_show(text)}")
+    if not _exists(text):
+        raise ValueError(f"verify must be true, false or the path of a CA bundle that can be read here{_show(text)}")
     return text
+
+
+def _exists(path: str) -> bool:
+    """Tell whether ``path`` can be found, without an error that quotes it: it could be a key, or too long."""
+    try:
+        return Path(path).exists()
+    except OSError:
+        return False
 
 
 def _is_empty(value: Any) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event, Lock
 from typing import TypeVar
 
@@ -79,6 +80,15 @@ class UsageSession:
             self._count(retrying.statistics["attempt_number"])
             return parsed
         raise cleaned
+
+    @contextmanager
+    def named_in_errors(self) -> Iterator[None]:
+        """Begin each ``UsageError`` of the block with the connection's id: an alert may show the error alone."""
+        try:
+            yield
+        except UsageError as error:
+            error.args = (f"Connection {self.settings.conn_id!r}: {error}",)
+            raise
 
     def redact(self, text: str) -> str:
         """Return ``text`` with the key masked."""

@@ -108,17 +108,24 @@ class Transport:
         if isinstance(error, (UsageError, RetriableError)):
             return error
         if isinstance(error, TooSlowError):
-            return UsageApiUnavailableError(
-                f"{request.url} is still sending after {self._longest:g} seconds, {error.received} bytes so far: let "
-                "Airflow retry later, or raise the connection's extra 'timeout'."
-            )
+            return self._explain_slow(error, request)
         if isinstance(error, TooLargeError):
             return UsageConfigError(
-                f"Connection {self._settings.conn_id!r}: the response of {request.url} is larger than "
-                f"{self._settings.max_response_mb:g} MB. If that is expected, raise the connection's extra "
-                "'max_answer_mb'."
+                f"The response of {request.url} is larger than {self._settings.max_response_mb:g} MB. If that is "
+                "expected, raise the connection's extra 'max_answer_mb'."
             )
-        return explain_transport_error(error, request.url, self._settings.conn_id, self._reach_hint, self._redactor)
+        return explain_transport_error(error, request.url, self._reach_hint, self._redactor)
+
+    def _explain_slow(self, error: TooSlowError, request: UsageRequest) -> UsageApiUnavailableError:
+        if not error.received:
+            return UsageApiUnavailableError(
+                f"No complete response from {request.url}: nothing was received within {self._longest:g} seconds, "
+                f"connecting included. Check the network, or let Airflow retry later. {self._reach_hint}".rstrip()
+            )
+        return UsageApiUnavailableError(
+            f"{request.url} is still sending after {self._longest:g} seconds, {error.received} bytes so far: let "
+            "Airflow retry later, or raise the connection's extra 'timeout'."
+        )
 
     def _read(self, response: requests.Response) -> Response:
         """Return the response with the key masked in all that the server says, before anything looks at it."""

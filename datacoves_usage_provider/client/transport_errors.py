@@ -12,7 +12,7 @@ from datacoves_usage_provider.exceptions import RetriableError, UsageConfigError
 from datacoves_usage_provider.text import shorten
 
 _SHOWN = 300
-_OBJECT = re.compile(r"<[^<>]+ object at 0x[0-9a-f]+>: |HTTPS?Connection\(host='[^']*', port=\d+\): ")
+_OBJECT = re.compile(r"<[^<>]+ at 0x[0-9a-f]+>[:,] |HTTPS?Connection(?:Pool)?\(host='[^']*', port=\d+\): ")
 _RETRIABLE = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
@@ -20,6 +20,7 @@ _RETRIABLE = (
     urllib3.exceptions.TimeoutError,
     urllib3.exceptions.DecodeError,
 )
+_UNREACHABLE = (requests.exceptions.ConnectionError, requests.exceptions.ConnectTimeout)
 PROXY_WANTS_LOGIN = (
     "The proxy in HTTP(S)_PROXY requires a password: write it there as http://name:password@host, or list the API's "
     "host in NO_PROXY."
@@ -38,7 +39,7 @@ _REMEDIES = {
 
 
 def explain_transport_error(
-    error: Exception, url: str, conn_id: str, reach_hint: str, redactor: Redactor
+    error: Exception, url: str, reach_hint: str, redactor: Redactor
 ) -> RetriableError | UsageConfigError:
     """
     Return what to raise for an ``error`` of the transport.
@@ -50,16 +51,15 @@ def explain_transport_error(
     message = f"No complete response from {url}: {shorten(reason, most=_SHOWN)}."
     remedy = next((remedy for words, remedy in _REMEDIES.items() if words in reason), None)
     if remedy is not None:
-        return UsageConfigError(f"Connection {conn_id!r}: {message} {remedy}")
+        return UsageConfigError(f"{message} {remedy}")
     if isinstance(error, requests.exceptions.ProxyError):
         return RetriableError(f"{message} {_PROXY_FAILS}")
-    if type(error) is requests.exceptions.ConnectionError:
+    if type(error) in _UNREACHABLE:
         return RetriableError(f"{message} {reach_hint}".rstrip())
     if isinstance(error, _RETRIABLE):
         return RetriableError(message)
     return UsageConfigError(
-        f"Connection {conn_id!r}: {message} Check the URL in the connection's host field and the proxy settings of "
-        "this machine."
+        f"{message} Check the URL in the connection's host field and the proxy settings of this machine."
     )
 
 
@@ -69,4 +69,6 @@ def _find_reason(error: Exception) -> object:
     cause = error.args[0] if error.args else error
     if isinstance(cause, urllib3.exceptions.LocationParseError):  # it quotes the proxy's URL, which may have a password
         return "the URL of the proxy in HTTP(S)_PROXY cannot be read"
-    return getattr(cause, "reason", None) or error
+    reason = getattr(cause, "reason", None) or error
+    # Its words are its last argument; as a whole it is a tuple.
+    return reason.args[-1] if isinstance(reason, urllib3.exceptions.ConnectTimeoutError) else reason

@@ -21,11 +21,7 @@ from datacoves_usage_provider.totals import plain
 
 
 class NotifierError(Exception):
-    """A notifier raised ``reason``."""
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
+    """A notifier raised something."""
 
 
 class AlertKey(NamedTuple):
@@ -83,6 +79,29 @@ class Alert:
         }
 
 
+class NotifierCall:
+    """
+    One call of notifiers. ``error`` is what they raised, or that they did not return; None: neither.
+
+    It is kept here because a transaction that they keep waiting for too long ends with an error of the database.
+    """
+
+    def __init__(self, notify: Callable[[Mapping[str, str]], None]) -> None:
+        self._notify = notify
+        self.has_returned = False
+        self.error: Exception | None = None
+
+    def __call__(self, alert: Alert) -> None:
+        self.error = TimeoutError("the notifiers did not return")
+        try:
+            self._notify(alert.to_context())
+        except Exception as error:
+            self.error = error
+            raise NotifierError from error  # apart from errors of the warehouse, which may be of the same type
+        self.has_returned = True
+        self.error = None
+
+
 def replace_statuses(connection: Connection, tables: CostTables, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write ``rows`` in place of those of the same budget, month and day."""
     # In this order, so that no two checks each have what the other waits for.
@@ -103,24 +122,17 @@ def find_sent(connection: Connection, alert: Table, month: date) -> set[AlertKey
 
 
 def send_once(
-    connection: Connection,
-    tables: CostTables,
-    alert: Alert,
-    row: Mapping[str, Any],
-    notify: Callable[[Mapping[str, str]], None],
+    connection: Connection, tables: CostTables, alert: Alert, row: Mapping[str, Any], call: NotifierCall
 ) -> bool:
     """
-    Call ``notify`` and write ``row``, unless the table has the alert already; tell whether this call did.
+    Make the ``call`` and write ``row``, unless the table has the alert already; tell whether this call did.
 
     The budget stays locked meanwhile, so that other checks wait for the row. Raises ``NotifierError``.
     """
     _lock_budget(connection, tables.budget, alert.budget.name)
     if alert.key in find_sent(connection, tables.alert, alert.key.month):
         return False
-    try:
-        notify(alert.to_context())
-    except Exception as error:
-        raise NotifierError(error) from error  # apart from errors of the warehouse, which may be of the same type
+    call(alert)
     connection.execute(insert(tables.alert), [row])
     return True
 

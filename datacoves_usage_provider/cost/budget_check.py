@@ -13,7 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.cost.alert_text import describe
-from datacoves_usage_provider.cost.alerts import Alert, NotifierError, find_sent, replace_statuses, send_once
+from datacoves_usage_provider.cost.alerts import (
+    Alert,
+    NotifierCall,
+    NotifierError,
+    find_sent,
+    replace_statuses,
+    send_once,
+)
 from datacoves_usage_provider.cost.budget_status import BudgetStatus, make_status
 from datacoves_usage_provider.cost.budget_usage import BudgetUsage, add_up
 from datacoves_usage_provider.cost.budgets import Budget, choose_budgets
@@ -22,10 +29,11 @@ from datacoves_usage_provider.cost.usage_rows import (
     find_loaded_days,
     get_history,
     read_costs,
-    read_loaded,
+    read_loads,
     read_quantities,
 )
 from datacoves_usage_provider.cost.warehouse import CostWarehouse
+from datacoves_usage_provider.exceptions import UsageError
 from datacoves_usage_provider.text import list_warnings, quote
 from datacoves_usage_provider.totals import plain
 
@@ -75,13 +83,15 @@ class BudgetCheck:
         budgets, warnings = choose_budgets(found, self._as_of.replace(day=1), names)
         history = get_history(self._as_of)
         # The log comes before the usage: a day that is loaded in between is one that is not known whole.
-        loaded = read_loaded(connection, usage.load_log, history)
-        usages = [BudgetUsage(budget, self._as_of, find_loaded_days(loaded, budget, self._as_of)) for budget in budgets]
+        loads = read_loads(connection, usage.load_log, history)
+        usages = [BudgetUsage(budget, self._as_of) for budget in budgets]
         of_units, of_money = ([one for one in usages if one.budget.is_of_money is kind] for kind in (False, True))
         if of_units:
             add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
         if of_money:
             add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
+        for one in usages:
+            one.loaded = find_loaded_days(loads, one)
         self._warn([*self._warehouse.warnings, *warnings, *_find_unused(usages)])
         return usages
 
@@ -107,7 +117,7 @@ class BudgetCheck:
         return find_sent(connection, tables.alert, self._as_of.replace(day=1))
 
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Send each alert even if notifiers fail for others; then raise the first error."""
+        """Send each alert even if others cannot be sent; then raise the first error."""
         errors: list[Exception] = []
         new = [alert for alert in alerts if self._send(alert, errors)]
         if errors:
@@ -117,14 +127,18 @@ class BudgetCheck:
     def _send(self, alert: Alert, errors: list[Exception]) -> bool:
         tables = self._warehouse.cost_tables
         row = self._make_row(alert.to_row())
+        call = NotifierCall(self._notify)
         try:
             has_sent = self._warehouse.run_in_transaction(
-                lambda connection: send_once(connection, tables, alert, row, self._notify),
+                lambda connection: send_once(connection, tables, alert, row, call),
                 lambda: f"{alert} stays new: the next check sends it, if need be again.",
             )
-        except NotifierError as error:
-            self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(error)))
-            errors.append(error.reason)
+        except (NotifierError, UsageError) as error:
+            if call.error is None:
+                self._log.error("%s%s stays new: %s", alert, " was sent, but" if call.has_returned else "", error)
+            else:
+                self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(call.error)))
+            errors.append(call.error or error)
             return False
         if has_sent:
             self._log.warning("%s is new.", alert)

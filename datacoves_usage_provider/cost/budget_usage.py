@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.columns import EXACT
 from datacoves_usage_provider.cost.budgets import Budget
 from datacoves_usage_provider.cost.forecast import UsageHistory, get_month
@@ -41,15 +42,15 @@ class BudgetUsage:
     """
     What counts against ``budget`` up to and including ``as_of``; ``loaded`` are the days that were loaded whole.
 
-    ``has_usage``: some usage matches, be it without a price. ``movers`` are the values of the first of sub account,
-    service and resource that the budget leaves open.
+    ``accounts`` are those with usage that matches, be it without a price. ``movers`` are the values of the first of sub
+    account, service and resource that the budget leaves open.
     """
 
-    def __init__(self, budget: Budget, as_of: date, loaded: Set[date]) -> None:
+    def __init__(self, budget: Budget, as_of: date, loaded: Set[date] = frozenset()) -> None:
         self.budget = budget
         self.as_of = as_of
         self.loaded = loaded
-        self.has_usage = False
+        self.accounts: set[BillingAccount] = set()
         self.unpriced_rows = 0
         self.movers: defaultdict[Mover, defaultdict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self._names: dict[Mover, tuple[date, str | None]] = {}
@@ -62,10 +63,8 @@ class BudgetUsage:
         """Add a row that concerns the budget, in the caller's decimal context."""
         day = row.charge_period_start
         if row.unit != self.budget.unit or row.amount is None:
-            self.has_usage |= row.unit is None
             self.unpriced_rows += row.unit is None and day in self._month
             return
-        self.has_usage = True
         value = getattr(row, self._dimension)
         mover = Mover(self._dimension, row.service_provider_name, row.billing_account_id, value)
         self.movers[mover][day] += row.amount
@@ -73,8 +72,14 @@ class BudgetUsage:
         if named is None or named[0] < day:
             self._names[mover] = day, getattr(row, _NAMES[self._dimension])
 
-    def get_days(self, row: UsageRow) -> set[date]:
-        """Return the days of rows like ``row``, whose price begins, changes or ends for all of them at once."""
+    @property
+    def has_usage(self) -> bool:
+        return bool(self.accounts)
+
+    def open_series(self, row: UsageRow) -> set[date]:
+        """Return the set for the days of rows like ``row``, whose price begins, changes or ends for all at once."""
+        if row.unit in (self.budget.unit, None):
+            self.accounts.add(BillingAccount(row.service_provider_name, row.billing_account_id))
         days = self._priced if row.unit == self.budget.unit else self._others
         return days[row.service_provider_name, row.billing_account_id, row.service_name, row.sku_meter]
 
@@ -111,8 +116,9 @@ def add_up(usages: Sequence[BudgetUsage], rows: Iterable[UsageRow]) -> None:
         for row in rows:
             key = row[:6]
             if key not in concerned:
+                columns = row._asdict()
                 concerned[key] = [
-                    (usage, usage.get_days(row)) for usage in usages if usage.budget.concerns(row._asdict(), row.unit)
+                    (usage, usage.open_series(row)) for usage in usages if usage.budget.concerns(columns, row.unit)
                 ]
             for usage, days in concerned[key]:
                 days.add(row.charge_period_start)

@@ -30,7 +30,7 @@ def try_request(api: UsageApi, settings: ClientSettings, log: logging.Logger) ->
     if request is None:
         raise UsageConfigError(f"{type(api).__name__} requests nothing for {window}, so the key cannot be tested.")
     with closing(UsageSession(limited, log, api.reach_hint, max_tries=1, longest=limited.timeout)) as session:
-        page = UsageReader(api, session).read_page(request)
+        page = UsageReader(api, session).read_page(request, limited.timeout)
     return f"{api.service_provider_name} accepts the key: {_summarize(page, window, api.sub_account_noun)}."
 
 

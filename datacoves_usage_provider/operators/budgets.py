@@ -85,6 +85,7 @@ class CheckBudgetsOperator(UsageOperator):
         context["usage_alert"] = alert
         for notifier in self.notifiers:
             called = copy(notifier)  # rendering changes it
+            context.update({name: getattr(called, name) for name in called.template_fields})
             called.render_template_fields(context)
             called.notify(context)
 

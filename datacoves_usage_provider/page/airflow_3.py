@@ -8,9 +8,10 @@ from airflow.api_fastapi.core_api.security import requires_access_connection
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from datacoves_usage_provider.page.content import NO_RIGHT, PageContent, show_dag, show_usage
+from datacoves_usage_provider.page.content import NO_RIGHT, NOT_LOGGED_IN, PageContent, show_dag, show_usage
 from datacoves_usage_provider.report.html import render_document, render_message
 
+_REFUSALS = {401: NOT_LOGGED_IN, 403: NO_RIGHT}
 _HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
 
 
@@ -40,8 +41,7 @@ def _show_dag(dag_id: str, request: Request) -> HTMLResponse:
 
 def _explain(_: Request, error: Any) -> HTMLResponse:
     """Say in a sentence what a person would otherwise read as JSON."""
-    refused = error.status_code in (401, 403)
-    content = NO_RIGHT if refused else render_message("Usage cannot be shown", str(error.detail))
+    content = _REFUSALS.get(error.status_code) or render_message("Usage cannot be shown", str(error.detail))
     return _respond("Usage", PageContent(error.status_code, content))
 
 

@@ -37,6 +37,9 @@ NO_RIGHT = html.render_message(
 )
 
 
+NOT_LOGGED_IN = html.render_message("Not logged in", "Log in to Airflow again, then reload this page.")
+
+
 def show_usage(query: Mapping[str, str]) -> PageContent:
     """Return the usage page; ``query`` may have ``days`` (7, 31 or 92), and ``provider`` and ``account`` of one."""
     return _explain_errors(lambda settings: _show_usage(settings, query))

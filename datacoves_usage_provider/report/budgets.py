@@ -39,10 +39,17 @@ def read_budgets(connection: Connection, relations: Relations, period: ReportPer
 
 
 def _select_checks(relations: Relations, period: ReportPeriod) -> Select[Any]:
-    """The last check of a budget comes first."""
+    """
+    The last check of a budget comes first.
+
+    A budget that was deleted or renamed in the running month is left out; of a month that is over, it was a part.
+    """
     table = relations["usage_budget_status"]
     wanted = and_(table.c.billing_period_start == period.month.start, table.c.x_as_of <= period.until)
-    return select(table).where(wanted).order_by(table.c.x_budget_name, table.c.x_as_of.desc())
+    checks = select(table).where(wanted).order_by(table.c.x_budget_name, table.c.x_as_of.desc())
+    if period.is_over or "usage_budget" not in relations:
+        return checks
+    return checks.where(table.c.x_budget_name.in_(select(relations["usage_budget"].c.x_budget_name)))
 
 
 def read_alerts(connection: Connection, relations: Relations, period: ReportPeriod) -> list[Alert]:

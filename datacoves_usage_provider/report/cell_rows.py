@@ -9,6 +9,7 @@ from typing import NamedTuple
 from datacoves_usage_provider.report.comparison import Comparison, compare, find_share
 from datacoves_usage_provider.report.money import Money, add_money, join_moneys
 from datacoves_usage_provider.report.readings import AccountReadings, CellSums, CostLine, ShownMeter
+from datacoves_usage_provider.text import count
 
 MOST_ROWS = 50
 
@@ -58,7 +59,7 @@ def add_cell_rows(rows: Sequence[CellRow], total: Decimal) -> CellRow | None:
     )
     quantity = sum((row.quantity for row in rows), Decimal(0))
     return CellRow(
-        label=f"{len(rows)} others",
+        label=count(len(rows), "other"),
         service_name="",
         quantity=quantity,
         share=find_share(quantity, total),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from datacoves_usage_provider.report.money import Money, add_amounts, join_moneys
 from datacoves_usage_provider.report.readings import DagUsage
+from datacoves_usage_provider.text import count
 
 MOST_DAGS = 10
 
@@ -38,7 +39,8 @@ def make_dag_rows(dags: Sequence[DagUsage]) -> Iterator[DagRow]:
     yield from rows[:MOST_DAGS]
     if others := rows[MOST_DAGS:]:
         quantity = sum((row.quantity for row in others), Decimal(0))
-        yield DagRow(f"{len(others)} other DAGs", "", "", "", "", quantity, join_moneys(row.money for row in others))
+        money = join_moneys(row.money for row in others)
+        yield DagRow(count(len(others), "other DAG"), "", "", "", "", quantity, money)
     unattributed = [dag for dag in dags if not dag.dag_id]
     for service in sorted({dag.service_name for dag in unattributed}):
         of_service = [dag for dag in unattributed if dag.service_name == service]
@@ -47,7 +49,7 @@ def make_dag_rows(dags: Sequence[DagUsage]) -> Iterator[DagRow]:
 
 def _make_dag_row(label: str, sub_account_id: str, found: Sequence[DagUsage]) -> DagRow:
     amounts = add_amounts((dag.currency, dag.cost) for dag in found)
-    unpriced = sum(1 for dag in found if dag.cost is None)
+    unpriced = sum(dag.unpriced_rows for dag in found)
     quantity = sum((dag.quantity for dag in found), Decimal(0))
     first = found[0]
     return DagRow(label, sub_account_id, first.dag_id, first.team, first.owners, quantity, Money(amounts, unpriced))

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from datacoves_usage_provider.report import numbers
 from datacoves_usage_provider.report.bars import DailyColumns, get_states, make_monthly_columns
+from datacoves_usage_provider.report.budget_rows import make_budget_rows, show_forecast
 from datacoves_usage_provider.report.calendar import draw_calendar
 from datacoves_usage_provider.report.chart import draw_columns
 from datacoves_usage_provider.report.comparison import ROUNDED
@@ -91,7 +92,9 @@ class AccountSection:
 def render_content(readings: Readings, period: ReportPeriod, links: Links | None) -> str:
     """Return the content of a page, or of a report if there are no ``links``."""
     sections = [_make_section(each, period, index) for index, each in enumerate(readings.read)]
-    return _render("usage.html", readings=readings, period=period, sections=sections, links=links, periods=PERIODS)
+    budgets = make_budget_rows(readings.budgets)
+    shown = {"readings": readings, "period": period, "sections": sections, "budgets": budgets}
+    return _render("usage.html", **shown, links=links, periods=PERIODS)
 
 
 def render_report(readings: Readings, period: ReportPeriod) -> str:
@@ -147,11 +150,13 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "amount": mark_amount,
         "breakable": break_names,
         "money": add_money,
         "number": mark_number,
         "rounded": numbers.show_rounded,
         "difference": numbers.show_difference,
+        "forecast": show_forecast,
         "percent": _show_percent,
         "places": find_places,
         "day": numbers.show_day,
@@ -167,17 +172,21 @@ def break_names(name: str) -> Markup:
     return Markup(re.sub("([_.])", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
 
 
-def mark_number(number: Decimal, places: int = 0) -> Markup:
-    """
-    Show all digits, and zeros up to so many decimal places.
+def mark_number(number: Decimal) -> Markup:
+    """Show all digits; a number with more than six decimals is rounded, and keeps its digits in ``<data>``."""
+    return _mark(number, numbers.show_rounded(number)) if numbers.is_long(number) else escape(numbers.show(number))
 
-    A number with more than six decimals is rounded, and keeps its digits in ``<data>``.
-    """
-    text = numbers.show(number, places)
-    if not numbers.is_long(number):
-        return escape(text)
-    exact = text.replace(",", "")
-    return Markup('<data value="{0}" title="{0}">{1}</data>').format(exact, numbers.show_rounded(number))
+
+def mark_amount(amount: Decimal, places: int) -> Markup:
+    """Show an amount of money as a number, with at least so many decimals; if it is rounded, with just as many."""
+    if not numbers.is_long(amount):
+        return escape(numbers.show(amount, places))
+    return _mark(amount, numbers.show(numbers.round_to(amount, places), places))
+
+
+def _mark(number: Decimal, rounded: str) -> Markup:
+    exact = numbers.show(number).replace(",", "")
+    return Markup('<data value="{0}" title="{0}">{1}</data>').format(exact, rounded)
 
 
 def _show_percent(share: Decimal) -> str:

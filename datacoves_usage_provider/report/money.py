@@ -42,5 +42,6 @@ def add_amounts(amounts: Iterable[tuple[str | None, Decimal | None]]) -> tuple[t
 def find_places(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> int:
     """Return how many decimals amounts need to stand below each other: none if all are whole, else at least two."""
     amounts = [amount for money in moneys for _, amount in money]
-    most = max((count_decimals(amount) for amount in amounts if not is_long(amount)), default=0)
+    # Amounts with more decimals than a person reads are rounded, so they need no more than two.
+    most = max((2 if is_long(amount) else count_decimals(amount) for amount in amounts), default=0)
     return max(most, 2) if most else 0

@@ -47,10 +47,14 @@ def count_decimals(number: Decimal) -> int:
 
 def round_for_reading(number: Decimal) -> Decimal:
     """Return ``number`` with two decimals, without any from 100 on."""
-    places = Decimal("0.01") if abs(number) < 100 else Decimal(1)
+    return round_to(number, 2 if abs(number) < 100 else 0)
+
+
+def round_to(number: Decimal, places: int) -> Decimal:
+    """Return ``number`` with so many decimals; what is rounded to 0 has no sign."""
     with localcontext() as context:
         context.prec = EXACT.prec
-        return number.quantize(places, ROUND_HALF_EVEN)
+        return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN) + 0
 
 
 def show_rounded(number: Decimal) -> str:

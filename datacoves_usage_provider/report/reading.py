@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timezone
 from decimal import Decimal, localcontext
 from typing import Any
@@ -183,9 +183,10 @@ class _Reading:
         if "usage_cost_by_dag" not in self._relations:
             return []
         statement = statements.select_dags(self._relations, account, self._period.month, self._period.until)
-        return [
-            DagUsage(
-                where, service, ShownMeter(meter, unit), dag_id, currency, team or "", owners or "", quantity, cost
-            )
-            for where, service, meter, unit, dag_id, currency, team, owners, quantity, cost in self._select(statement)
-        ]
+        return [_make_dag(row) for row in self._select(statement)]
+
+
+def _make_dag(row: Sequence[Any]) -> DagUsage:
+    where, service, meter, unit, dag_id, currency, team, owners, quantity, cost, unpriced = row
+    words = team or "", owners or ""
+    return DagUsage(where, service, ShownMeter(meter, unit), dag_id, currency, *words, quantity, cost, int(unpriced))

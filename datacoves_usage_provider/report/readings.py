@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from datacoves_usage_provider.chunk import BillingAccount
+from datacoves_usage_provider.cost.cells import is_currency
 from datacoves_usage_provider.report.coverage import Coverage
 
 
@@ -67,7 +68,11 @@ class CostLine(NamedTuple):
 
 
 class DagUsage(NamedTuple):
-    """What one DAG used in the month; an empty ``dag_id`` is what no DAG explains."""
+    """
+    What one DAG used in the month; an empty ``dag_id`` is what no DAG explains.
+
+    ``unpriced_rows`` are those of ``usage_cost_by_dag``, one for each day with usage.
+    """
 
     sub_account_id: str
     service_name: str
@@ -78,6 +83,7 @@ class DagUsage(NamedTuple):
     owners: str
     quantity: Decimal
     cost: Decimal | None
+    unpriced_rows: int
 
 
 class BudgetCheck(NamedTuple):
@@ -94,6 +100,10 @@ class BudgetCheck(NamedTuple):
     days_missing: int
     unpriced_rows: int
     exceeds_on: date | None
+
+    @property
+    def is_of_money(self) -> bool:
+        return is_currency(self.unit)
 
 
 class Alert(NamedTuple):

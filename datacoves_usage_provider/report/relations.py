@@ -38,6 +38,7 @@ _TYPES: dict[str, Any] = {
 _COLUMNS = {
     "usage_cost_monthly": f"{_CELL} resource_id billing_period_start x_line consumed_quantity consumed_unit "
     "effective_cost billing_currency x_unpriced_rows",
+    "usage_budget": "x_budget_name",
     "usage_budget_status": "x_budget_name billing_period_start x_as_of x_amount x_unit x_used x_forecast "
     "x_forecast_low x_forecast_high x_days_loaded x_days_missing x_unpriced_rows x_exceeds_on",
     "usage_alert": "x_budget_name billing_period_start x_rule x_amount x_unit x_value x_as_of x_text",
@@ -48,7 +49,7 @@ _COLUMNS = {
 }
 OWN = ("usage_daily", "usage_load_log", "usage_revision", "usage_account")
 NAMES = (*OWN, *_COLUMNS)
-REPORTED = tuple(name for name in NAMES if name not in ("usage_account", "usage_allocation"))
+REPORTED = tuple(name for name in NAMES if name not in ("usage_account", "usage_allocation", "usage_budget"))
 """Where a report's numbers are from."""
 
 

@@ -121,7 +121,10 @@ def select_dags(relations: Relations, account: BillingAccount, month: UsageWindo
     )
     keys = [view.c[name] for name in names]
     words = func.max(view.c.x_team), func.max(view.c.x_owners)
-    sums = func.sum(view.c.consumed_quantity), func.sum(view.c.effective_cost)
+    quantity, cost = view.c.consumed_quantity, view.c.effective_cost
+    # A vendor's money cannot be shared out by the minutes of a day without any: such a row lacks no price.
+    is_unpriced = and_(cost.is_(None), quantity != 0)
+    sums = func.sum(quantity), func.sum(cost), func.sum(case((is_unpriced, 1), else_=0))
     wanted = and_(
         of_account(view, account), view.c.billing_period_start == month.start, view.c.charge_period_start <= until
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import UsageConfigError, UsageError
 from datacoves_usage_provider.text import quote, shorten
+
+_FINAL = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError)
+_FINAL_NUMBERS = (errno.EROFS, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
 
 
 def write_files(folder: str, files: Mapping[str, bytes], outdated: Collection[str] = ()) -> list[str]:
@@ -21,15 +25,31 @@ def write_files(folder: str, files: Mapping[str, bytes], outdated: Collection[st
     new. Any other URL: one file after the other, each as its file system does it. Object storages such as S3, GCS and
     Azure show an object when it is there whole, so if an upload fails, the files after it are old. Others, such as
     SFTP, may show a part of a file while it is written, and leave it so if that fails; another try writes it again.
+
+    ``UsageConfigError``: the folder or its rights must be changed; a ``UsageError`` that is not final: it may pass.
     """
     write = _write_local if "://" not in folder or folder.startswith("file://") else _write_objects
     try:
         return write(folder, files, outdated)
     except (OSError, ImportError, ValueError, TypeError) as error:
-        raise UsageConfigError(
-            f"The report cannot be written to {quote(folder)}: {type(error).__name__}: {shorten(str(error))}. Name a "
-            "folder that the workers can write to, or the URL of an object storage whose provider is installed."
-        ) from error
+        raise _explain(error, folder) from error
+
+
+def _explain(error: Exception, folder: str) -> UsageError:
+    said = f"to {quote(folder)}: {type(error).__name__}: {shorten(str(error))}."
+    if _may_pass(error):
+        return UsageError(f"The report could not be written {said} Airflow's retries try again later.")
+    return UsageConfigError(
+        f"The report cannot be written {said} Name a folder that the workers can write to, or the URL of an object "
+        "storage whose provider is installed."
+    )
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell whether waiting may help, as after a lost connection or with a full disk: errors of I/O but for a few."""
+    if not isinstance(error, OSError) or isinstance(error, (*_FINAL, ValueError)):
+        return False
+    return error.errno not in _FINAL_NUMBERS
 
 
 def _write_local(folder: str, files: Mapping[str, bytes], outdated: Collection[str]) -> list[str]:

@@ -191,7 +191,7 @@ def test_a_monthly_figure_must_be_dated_the_first_day_of_its_month(simulator, ho
         return body
 
     simulator.faults.append(faults.Edit(change))
-    with pytest.raises(UsageDataError, match="must be dated the first day"):
+    with pytest.raises(UsageDataError, match="^Connection 'adverity_default': .* must be dated the first day"):
         read_february(hook)
 
 

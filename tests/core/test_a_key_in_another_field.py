@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from datacoves_usage_provider.client.setting_warnings import find_warnings
 from datacoves_usage_provider.client.settings import ClientSettings, read_settings
 from datacoves_usage_provider.exceptions import UsageConfigError
+from tests.support.reporter import collect
+from tests.support.secrecy import everything_about, find_chain, leaked
 
 KEY = "kY7-0123456789abcdefghijklmnopqrstuvwxyz"
+LONG_KEY = "eyJ" + "".join(sha256(bytes([n])).hexdigest() for n in range(11))  # as long as a JWT
 
 
 @dataclass
@@ -73,6 +77,21 @@ def test_p10_no_field_is_shown_that_could_hold_the_key_while_the_password_is_wro
     with pytest.raises(UsageConfigError) as raised:
         read(password=password, **fields)
     assert shows(str(raised.value), KEY) == []
+
+
+@pytest.mark.parametrize("password", ["", LONG_KEY])
+@pytest.mark.parametrize("name", ["timeout", "verify", "max_answer_mb", "auth_scheme"])
+def test_p10_a_key_that_is_too_long_for_a_files_name_is_not_shown(name, password):
+    with pytest.raises(UsageConfigError, match=name) as raised:
+        read(password=password, extra_dejson={name: LONG_KEY})
+    assert find_chain(raised.value) == [raised.value]
+    assert leaked(everything_about(raised.value), LONG_KEY) == []
+    assert leaked(collect(raised.value), LONG_KEY) == []
+
+
+def test_p10_a_certificate_pasted_into_verify_is_an_error_in_words():
+    with pytest.raises(UsageConfigError, match="verify must be true, false or the path of a CA bundle that can be"):
+        read(extra_dejson={"verify": f"-----BEGIN CERTIFICATE-----\n{LONG_KEY}"})
 
 
 @pytest.mark.parametrize("name", [KEY, KEY.upper(), "sk_live_51H8", "AbCdEfGhIjKlMnOpQr", "a" * 61])

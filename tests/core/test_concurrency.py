@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent import futures
 from threading import Event, Semaphore, Thread
 
 import pytest
@@ -62,6 +63,13 @@ def test_p9_it_never_exceeds_the_most_however_well_it_goes():
 @pytest.mark.parametrize("threads", [1, 4])
 def test_results_come_in_the_order_of_the_items_whatever_ends_first(threads):
     assert map_concurrently(lambda n: time.sleep(0.01 * (3 - n)) or n, range(4), threads, pytest.fail) == [0, 1, 2, 3]
+
+
+def test_p9_the_calls_end_when_their_time_is_over():
+    stopped = Event()
+    with pytest.raises(futures.TimeoutError):
+        map_concurrently(lambda _: stopped.wait(PATIENCE), range(2), 1, stopped.set, seconds=0.05)
+    assert stopped.is_set()
 
 
 def test_p8_the_first_error_stops_the_others():

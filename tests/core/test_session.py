@@ -48,7 +48,7 @@ def make_request(url: str, **fields: int) -> UsageRequest:
 
 
 def parse(request: UsageRequest, response: Response) -> bytes:
-    check_response(response, request, "usage", bytes.decode, {})
+    check_response(response, request, bytes.decode, {})
     return response.body
 
 

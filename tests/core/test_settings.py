@@ -69,6 +69,11 @@ def test_a_longer_value_is_described_by_its_length():
     assert "not the 19 characters in it (hidden, because they could be a key)" in str(error)
 
 
+def test_a_number_too_large_for_a_float_is_an_error_in_words():
+    error = read_wrong(extra_dejson={"organization_id": "org", "timeout": 10**400})
+    assert "timeout must be a number greater than 0, and at most 3600, not the 401 characters in it" in str(error)
+
+
 def test_a_connection_without_extras_has_the_defaults_that_the_form_names():
     settings = read(Connection(extra_dejson={"organization_id": "org"}))
     assert settings == ClientSettings(

@@ -84,7 +84,7 @@ def test_p5_responses_that_contradict_each_other_four_times_are_not_loaded(simul
     respond(simulator, *[BEFORE, []] * 4)
     with pytest.raises(
         UsageApiUnavailableError,
-        match="4 times in a row: Worker Minutes / abc123 / unknown on 2026-11-10 is 20 in one response",
+        match="^Connection 'usage': .* 4 times in a row: Worker Minutes / abc123 / unknown on 2026-11-10 is 20 in one",
     ):
         read(simulator)
     assert len(simulator.requests) == 8

@@ -41,16 +41,16 @@ class Books:
             lambda connection: connection.execute(insert(table).values([dict(row) for row in rows])), lambda: ""
         )
 
-    def load(self, days: Iterable[date], account: str = "a", **cell: str) -> None:
+    def load(self, days: Iterable[date], account: str = "a", **columns: Any) -> None:
         row = {
             **_account(account),
             "sub_account_id": "*",
             "service_name": "*",
             "resource_id": "*",
-            **cell,
-            "x_records": 1,
+            "x_records": 0,
             "x_conn_id": "c",
             **_run(),
+            **columns,
         }
         self.add(self.warehouse.tables.load_log, [row | {"charge_period_start": day} for day in days])
 

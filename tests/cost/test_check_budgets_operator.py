@@ -74,6 +74,18 @@ def test_each_alert_gets_a_copy_of_each_notifier(books, messages):
     assert notifiers[0].message.startswith("{{ usage_alert.month }}")
 
 
+def test_templates_of_a_notifier_have_its_own_fields_as_where_airflow_calls_it(books, messages):
+    class Sends(Remembers):
+        template_fields = ("channel", "message")
+        channel = "#finops"
+
+    books.budget(amount=1800, x_alert_rules="used:100")
+    text = "{{ channel }}: {{ usage_alert.rule }}"
+    execute(notifiers=[Sends(text)])
+    Sends(text)({"dag": None, "usage_alert": {"rule": "used:100"}})
+    assert messages == ["#finops: used:100"] * 2
+
+
 def test_p16_a_notifier_that_fails_fails_the_task_on_both_majors(books, messages):
     books.budget(amount=1800, x_alert_rules="used:100")
     with pytest.raises(TimeoutError, match="the mail server is silent"):

@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from datacoves_usage_provider.cost.alerts import replace_statuses
 from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.warehouse.dialects.database import Database
 from tests.cost.budgets import DAY, NOV_18
 
 AT_ONCE = 8
@@ -125,6 +126,48 @@ def test_p16_a_notifier_that_fails_leaves_its_alert_new_and_the_others_sent(book
     is_broken = False
     assert [alert["budget_name"] for alert in books.check(notify=notify)["alerts"]] == ["a"]
     assert books.read_alerts() == [("a", "used:100"), ("b", "used:100")]
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p16_a_slow_notifier_that_costs_its_session_fails_with_its_own_error_and_the_others_are_sent(books, caplog):
+    """PostgreSQL ends a transaction that waits for longer than a minute; here, the notifier lets it."""
+    for name in ("a", "b", "c", "d"):
+        books.budget(name, amount=1800, x_alert_rules="used:100")
+
+    def notify(alert: Mapping[str, str]) -> None:
+        if alert["budget_name"] in ("b", "d"):
+            return
+        books.database.query(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'"
+        )
+        if alert["budget_name"] == "a":
+            raise ConnectionRefusedError("[SSL: WRONG_VERSION_NUMBER]")
+
+    with pytest.raises(ConnectionRefusedError, match="WRONG_VERSION_NUMBER"):
+        books.check(notify=notify)
+    assert (
+        "Alert used:100 of budget 'a' was not sent, so it stays new: '[SSL: WRONG_VERSION_NUMBER]'" in caplog.messages
+    )
+    assert "Alert used:100 of budget 'c' was sent, but stays new: Warehouse connection 'warehouse': " in caplog.text
+    assert books.read_alerts() == [("b", "used:100"), ("d", "used:100")]
+
+
+@pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
+def test_p16_a_notifier_that_does_not_return_is_named_and_not_the_warehouse(books, caplog, monkeypatch):
+    monkeypatch.setattr(Database, "max_silent_seconds", 1)
+    for name in ("a", "b"):
+        books.budget(name, amount=1800, x_alert_rules="used:100")
+    is_over = Event()
+    try:
+        with pytest.raises(TimeoutError, match="the notifiers did not return"):
+            books.check(notify=lambda _: is_over.wait())
+    finally:
+        is_over.set()
+    assert (
+        "Alert used:100 of budget 'a' was not sent, so it stays new: 'the notifiers did not return'" in caplog.messages
+    )
+    assert "Alert used:100 of budget 'b' stays new: Warehouse connection 'warehouse': its connection was" in caplog.text
 
 
 def test_p16_a_budget_that_vanished_while_it_was_checked_is_named(books):

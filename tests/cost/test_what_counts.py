@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from datacoves_usage_provider.cost import usage_rows
 from tests.cost.budgets import DAY, NOV_18, back_from
+from tests.support.statements import watching
 
 NOVEMBER = back_from(NOV_18, 18)
 
@@ -43,6 +45,23 @@ def test_a_budget_counts_what_it_names(books):
     assert [status["x_used"] for status in check_each(books, *used.values())] == list(used)
 
 
+@pytest.mark.parametrize("unit", ["Minutes", "EUR"])
+def test_a_thousand_budgets_of_two_environments_each_count_their_own(books, unit, monkeypatch):
+    books.rate(1)
+    books.use(NOVEMBER, 2, sub_account="def456")
+    names = {"abc123": "1800", "def456": "36"} | dict.fromkeys(map(str, range(1001)))
+    books.add(
+        books.warehouse.cost_tables.budget,
+        [{"x_budget_name": name, "sub_account_id": name, "x_amount": Decimal(1), "x_unit": unit} for name in names],
+    )
+    assert {status["x_budget_name"]: status["x_used"] for status in books.check()["budgets"]} == names
+    monkeypatch.setattr(usage_rows, "_MOST_VALUES", 999)
+    statements: list[str] = []
+    with watching(statements.append):
+        assert {status["x_budget_name"]: status["x_used"] for status in books.check()["budgets"]} == names
+    assert not any("sub_account_id IN" in statement for statement in statements)
+
+
 def test_nothing_after_the_day_is_known(books):
     later = [NOV_18 + DAY, NOV_18 + 2 * DAY]
     books.use(later, 5000)
@@ -75,6 +94,33 @@ def test_an_account_counts_while_the_month_or_the_last_28_days_have_a_load_of_it
     assert status["x_days_loaded"] == days
 
 
+@pytest.mark.parametrize("unit", ["Minutes", "EUR"])
+def test_an_account_that_never_had_what_the_budget_counts_leaves_no_holes_in_it(books, unit):
+    books.rate(1)
+    stopped = back_from(date(2026, 10, 30))
+    crawler = {"service_provider_name": "WebCrawlerAPI", "account": "w"}
+    books.load(stopped, **crawler, x_records=1)
+    books.use(
+        stopped, meter=("Requests", "Requests"), **crawler, effective_cost=3, billing_currency="USD", service_name="C"
+    )
+    statuses = check_each(books, {"service_provider_name": None, "unit": unit, "amount": 5000}, {"unit": unit})
+    assert [(status["x_days_loaded"], status["x_forecast"]) for status in statuses] == [(18, "3000")] * 2
+
+
+@pytest.mark.parametrize(("first_use", "days"), [(NOV_18 - 118 * DAY, 10), (NOV_18 - 119 * DAY, 18)], ids=str)
+def test_an_account_that_had_what_the_budget_counts_once_in_the_history_still_leaves_holes(books, first_use, days):
+    books.load(NOVEMBER[:10], account="b", x_records=1)
+    books.use([first_use], account="b")
+    books.use(NOVEMBER[:10], account="b", meter=("Runs", "Runs"))
+    assert check_one(books)["x_days_loaded"] == days
+
+
+def test_a_budget_that_no_account_has_usage_of_is_loaded_where_all_of_them_are(books):
+    books.load(NOVEMBER[:10], account="b", x_records=1)
+    books.load(NOVEMBER, x_records=1)
+    assert check_one(books, sub_account_id="new")["x_days_loaded"] == 10
+
+
 @pytest.mark.parametrize(("days_ago", "is_told"), [(118, False), (119, True)])
 def test_usage_of_119_days_is_read(empty_books, caplog, days_ago, is_told):
     empty_books.use([NOV_18 - days_ago * DAY])
@@ -105,14 +151,23 @@ def test_money_counts_at_its_price_and_what_has_none_is_told(books):
     assert "Without a price, and so not counted: 8 rows of usage." in result["alerts"][0]["text"]
 
 
-def test_money_counts_once_up_to_the_day_whatever_rates_fit_and_the_vendors_own_of_any_meter(books):
+def test_money_counts_once_up_to_the_day_whatever_rates_fit(books):
     books.rate(2)
     books.rate(3, billing_account_id="a")
     books.use([NOV_18 + DAY], 1000)
+    status = check_one(books, amount=1000, unit="EUR")
+    assert (status["x_used"], status["x_unpriced_rows"]) == ("5400", 0)
+
+
+def test_p19_money_of_a_meter_whose_days_do_not_add_up_counts_in_no_budget_as_it_does_in_no_month(books):
     unique = {"meter": ("Unique Rows", "Rows"), "x_is_additive": False}
+    books.rate(1)
     books.use([NOV_18], 7, **unique, effective_cost=9, billing_currency="EUR")
     status = check_one(books, amount=1000, unit="EUR")
-    assert (status["x_used"], status["x_unpriced_rows"]) == ("5409", 0)
+    ((month,),) = books.database.query(
+        "SELECT sum(effective_cost) FROM usage_cost_monthly WHERE billing_period_start = '2026-11-01'"
+    )
+    assert (Decimal(status["x_used"]), Decimal(month)) == (1800, 1800)
 
 
 def test_a_unit_needs_no_price(books):

@@ -88,7 +88,7 @@ def test_p8_all_that_does_not_fit_is_said_at_once(collect):
         ({"billing_account_id": "a\x00b"}, "billing_account_id must be text"),
         ({"billing_account_id": "x" * 256}, "has 256 characters; a column holds at most 255"),
         ({"host": f"https://{'a' * 70}.example.com/"}, "Check the URL in the connection's host field and the proxy"),
-        ({"verify": "/no/such/bundle.pem"}, "path of a CA bundle that exists here"),
+        ({"verify": "/no/such/bundle.pem"}, "path of a CA bundle that can be read here"),
     ],
     ids=str,
 )

@@ -109,6 +109,15 @@ def test_p10_a_key_in_the_wrong_field_is_not_printed(api, simulator, hook, set_d
     assert leaked(everything_about(raised.value), KEY) == []
 
 
+@pytest.mark.parametrize("password", ["", "j" * 725])
+def test_p10_a_long_key_pasted_into_verify_is_not_printed(hook, set_datacoves_conn, password):
+    set_datacoves_conn(password=password, verify="j" * 725)
+    worked, said = hook.test_connection()
+    assert not worked
+    assert "verify must be true, false or the path of a CA bundle" in said
+    assert leaked(said, "j" * 725) == []
+
+
 def test_p10_what_libraries_log_of_a_server_does_not_leak_the_key(api, hook, set_datacoves_conn, printed, caplog):
     """urllib3 warns of header lines that it cannot read, and shows them."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -72,7 +72,7 @@ def test_costs_of_a_column_have_their_points_below_each_other(reader):
 
 
 @pytest.mark.parametrize(
-    ("amounts", "places"), [(["1", "200"], 0), (["99.5", "1"], 2), (["21.279", "0.0123"], 4), (["0.123456789"], 0)]
+    ("amounts", "places"), [(["1", "200"], 0), (["99.5", "1"], 2), (["21.279", "0.0123"], 4), (["0.123456789"], 2)]
 )
 def test_money_has_no_decimals_or_at_least_two(amounts, places):
     assert find_places([[("USD", Decimal(amount))] for amount in amounts]) == places

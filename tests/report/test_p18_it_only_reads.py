@@ -90,7 +90,9 @@ def test_p18_a_dag_that_cannot_be_is_one_without_usage(running_usage, dag_id):
     assert (page.status, "No minutes are allocated to the DAG" in page.html) == (200, True)
 
 
-@pytest.mark.parametrize("missing", ["usage_cost_by_dag", "usage_cost_monthly", "usage_budget_status", "usage_alert"])
+@pytest.mark.parametrize(
+    "missing", ["usage_cost_by_dag", "usage_cost_monthly", "usage_budget", "usage_budget_status", "usage_alert"]
+)
 def test_p18_what_is_missing_leaves_its_part_out(running_usage, warehouse, missing):
     kind = "VIEW" if "cost" in missing else "TABLE"
     warehouse.query(f"DROP {kind} {missing}{' CASCADE' if warehouse.dialect == 'postgresql' else ''}")

@@ -123,6 +123,7 @@ def fill(warehouse: Any, database: AllocationWarehouse, tables: Tables) -> None:
     written = {
         database.tables.account: accounts,
         database.tables.load_log: loaded,
+        database.cost_tables.budget: [{"x_budget_name": name, "x_amount": 1, "x_unit": "Minutes"} for name in "ab"],
         database.cost_tables.budget_status: checks,
         database.allocation_tables.allocation: list(_make_shares(tables)),
     }
@@ -267,7 +268,7 @@ def check_page(readings: Readings, summary: AccountSummary) -> None:
         assert html.mark_number(meter.so_far) in page
     places = find_places([summary.money.amounts])
     for currency, amount in summary.money.amounts:
-        assert f"{html.mark_number(amount, places)} <small>{currency}</small>" in page
+        assert f"{html.mark_amount(amount, places)} <small>{currency}</small>" in page
 
 
 def test_p19_page_and_report_have_the_numbers_of_the_views(warehouse, monkeypatch):

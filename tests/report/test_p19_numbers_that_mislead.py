@@ -29,6 +29,7 @@ from tests.support.page_usage import B3OS, CORRECTED, DATACOVES
 
 SHOWN = make_page_period(TODAY, 31)
 CORRECTED_DAY = TODAY - timedelta(days=CORRECTED)
+FROM_10_NOVEMBER = "UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'"
 
 pytestmark = pytest.mark.usefixtures("page_usage")
 
@@ -117,7 +118,7 @@ def test_p19_an_environment_of_two_accounts_is_not_mixed(warehouse, reader):
 
 
 def test_p19_a_day_of_a_dag_without_a_price_is_told_beside_the_sum(warehouse, reader):
-    warehouse.query("UPDATE usage_rate SET sku_price_effective_start = '2026-11-10'")
+    warehouse.query(FROM_10_NOVEMBER)
     summary = DagSummary(read_dag(reader, "load_orders_00", SHOWN.shown, "prod01"), SHOWN.shown)
     assert summary.unpriced_days == 12  # 28 October to 9 November, but for the hole
     assert "12 days have no price and are not in it" in render_dag(summary, None)
@@ -167,14 +168,18 @@ def test_budgets_are_shown_beside_an_account_without_usage(warehouse, reader):
     assert "<h2>Budgets</h2>" in render_content(replace(readings, read=[idle]), SHOWN, None)
 
 
-def test_what_a_table_leaves_out_is_counted(warehouse, reader):
+@pytest.mark.parametrize(
+    ("left_out", "days", "accounts"), [(1, "1 earlier day", "1 more account"), (2, "2 earlier days", "2 more accounts")]
+)
+def test_what_a_table_leaves_out_is_counted(warehouse, reader, left_out, days, accounts):
     readings = read_usage(reader, SHOWN, DATACOVES)
     account = readings.read[0]
-    corrected = [account.corrections[0]] * 33
-    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=readings.accounts[:1] * 203)
+    corrected = [account.corrections[0]] * (31 + left_out)
+    listed = readings.accounts[:1] * (200 + left_out)
+    many = replace(readings, read=[replace(account, corrections=corrected)], accounts=listed)
     content = render_content(many, SHOWN, None)
-    assert "and 2 earlier days" in content
-    assert "and 3 more accounts" in content
+    assert f">and {days}<" in content
+    assert f">and {accounts}<" in content
 
 
 def test_p19_environments_that_share_a_name_are_told_apart(warehouse, reader):
@@ -240,6 +245,14 @@ def test_p19_a_month_of_which_no_day_is_loaded_is_not_zero(warehouse, reader):
     assert "no usage yet" not in content
 
 
+def test_p19_usage_whose_days_do_not_add_up_is_not_called_no_usage(warehouse, reader):
+    warehouse.query("UPDATE usage_daily SET x_is_additive = false WHERE service_provider_name = 'B3OS'")
+    content = render_content(read_usage(reader, SHOWN, B3OS), SHOWN, Links(31, B3OS))
+    assert " <small>compute units</small>" in content
+    assert "no usage yet" not in content
+    assert "cost so far" not in content
+
+
 def test_p19_a_month_that_began_before_the_first_load_does_not_look_complete(warehouse, reader):
     period = make_month_period(get_month(date(2026, 6, 1)), TODAY)
     readings = read_usage(reader, period, DATACOVES)
@@ -295,3 +308,43 @@ def test_one_check_of_a_budget_is_told_once_with_all_its_rules(warehouse, reader
     (budget,) = readings.budgets
     assert readings.alerts == [(budget.as_of, ["forecast:110", "used:80"], "Most is used.")]
     assert "forecast:110, used:80:</b> Most is used." in render_content(readings, SHOWN, None)
+
+
+def test_p19_a_budget_that_was_renamed_leaves_the_running_month(warehouse, reader):
+    copy_rows(warehouse, "usage_budget_status", x_budget_name="'New name'")
+    warehouse.query("UPDATE usage_budget SET x_budget_name = 'New name'")
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    assert [budget.name for budget in readings.budgets] == ["New name"]
+    assert "Worker minutes of the team" not in render_content(readings, SHOWN, None)
+    assert b"Worker minutes of the team" not in write_csv_files(readings, SHOWN)["budgets"]
+
+
+def test_p19_a_budget_that_was_deleted_stays_in_a_month_that_is_over_with_the_day_of_its_last_check(warehouse, reader):
+    october = make_month_period(get_month(date(2026, 10, 1)), TODAY)
+    for name, day in (("Kept", 31), ("Deleted", 5)):
+        changes = {"billing_period_start": "'2026-10-01'", "x_as_of": f"'2026-10-{day:02}'"}
+        copy_rows(warehouse, "usage_budget_status", "x_as_of = '2026-11-27'", x_budget_name=f"'{name}'", **changes)
+    warehouse.query("DELETE FROM usage_budget")
+    readings = read_usage(reader, october, DATACOVES)
+    assert [budget.name for budget in readings.budgets] == ["Deleted", "Kept"]
+    content = render_content(readings, october, None)
+    assert content.count("last checked") == 1
+    assert re.search("Deleted</td>.*?last checked 5 Oct<.*?Kept</td>.*?>Sat 31 Oct<", content, re.DOTALL)
+
+
+@pytest.mark.parametrize(("change", "days"), [("DELETE FROM usage_rate", 25), (FROM_10_NOVEMBER, 8)], ids=str)
+def test_p19_each_day_of_a_dag_without_a_price_is_a_row_without_one(warehouse, reader, change, days):
+    """All of the month but for the hole, and the day without usage."""
+    warehouse.query(change)
+    readings = read_usage(reader, SHOWN, DATACOVES)
+    (meter,) = summarize(readings.read[0], SHOWN).meters
+    counts = {row.money.unpriced_rows for row in meter.dags if row.dag_id}
+    assert counts == {days}
+    assert f'title="{days} rows have no price">no price<' in render_content(readings, SHOWN, None)
+
+
+def test_one_other_is_one(reader, monkeypatch):
+    monkeypatch.setattr("datacoves_usage_provider.report.dag_rows.MOST_DAGS", 11)
+    monkeypatch.setattr("datacoves_usage_provider.report.summary.MOST_ROWS", 5)
+    content = render_content(read_usage(reader, SHOWN, DATACOVES), SHOWN, None)
+    assert re.findall(r">(1 other.*?)\s*<", content) == ["1 other", "1 other DAG"]

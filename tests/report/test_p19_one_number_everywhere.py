@@ -70,7 +70,7 @@ def test_p19_the_cost_is_that_of_usage_cost_monthly(summaries, readings, period,
     expected = ask(f"SELECT sum(effective_cost) FROM usage_cost_monthly {MONTH}", provider="Datacoves")
     ((currency, amount),) = summaries[DATACOVES].money.amounts
     assert (currency, amount) == ("USD", expected)
-    assert f"{html.mark_number(amount)} <small>USD</small>" in html.render_content(readings, period, None)
+    assert f"{html.mark_amount(amount, 2)} <small>USD</small>" in html.render_content(readings, period, None)
 
 
 def test_p19_what_has_no_price_is_told_beside_the_sum(summaries, readings, period):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from datetime import date, datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import requests
 
-from datacoves_usage_provider import CollectUsageOperator, ReportUsageOperator, UsageConfigError
+from datacoves_usage_provider import CollectUsageOperator, ReportUsageOperator, UsageConfigError, UsageError
 from datacoves_usage_provider.compat import AirflowFailException, is_airflow_3
 from datacoves_usage_provider.cost.forecast import get_month
 from datacoves_usage_provider.operators.links import UsagePageLink
@@ -126,8 +128,9 @@ def test_a_folder_that_is_full_leaves_all_of_the_old_report(tmp_path, warehouse)
     assert (tmp_path / "reports" / "one.csv").read_bytes() == b"old"
 
 
-@pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
-def test_any_object_storage_will_do(report, warehouse):
+@pytest.fixture
+def storage():
+    """The file system of URLs that begin with ``memory://``."""
     from fsspec.implementations.memory import MemoryFileSystem
 
     if is_airflow_3():
@@ -135,13 +138,50 @@ def test_any_object_storage_will_do(report, warehouse):
     else:
         from airflow.io.store import attach
     attach("memory", fs=MemoryFileSystem())
+    return MemoryFileSystem
+
+
+@pytest.mark.filterwarnings("ignore:in a future version of UPath")  # of how Airflow 2 makes its paths
+def test_any_object_storage_will_do(report, warehouse, storage):
     files = report(path="memory://bucket/reports")["files"]
     assert [name.rpartition("/")[2] for name in files] == NAMES
     assert all(name.startswith("memory://") for name in files)
-    assert MemoryFileSystem().cat("/bucket/reports/usage-2026-10.html").startswith(b"<!DOCTYPE html>")
+    assert storage().cat("/bucket/reports/usage-2026-10.html").startswith(b"<!DOCTYPE html>")
     warehouse.query("DELETE FROM usage_allocation")
     report(path="memory://bucket/reports")
-    assert not MemoryFileSystem().exists("/bucket/reports/usage-2026-10-dags.csv")
+    assert not storage().exists("/bucket/reports/usage-2026-10-dags.csv")
+
+
+PASSING = [
+    ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+    requests.exceptions.ConnectionError("Max retries exceeded"),
+    TimeoutError("timed out"),
+    OSError(errno.ENOSPC, "No space left on device"),
+    OSError(errno.ESTALE, "Stale file handle"),
+    OSError("Please reduce your request rate."),  # s3fs, of SlowDown
+]
+FINAL = [
+    PermissionError("Forbidden"),
+    FileNotFoundError("The specified bucket does not exist"),
+    OSError(errno.EROFS, "Read-only file system"),
+    requests.exceptions.InvalidURL("No host"),
+    ImportError("Install s3fs to access S3"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:in a future version of UPath")
+@pytest.mark.parametrize("error", [*PASSING, *FINAL], ids=repr)
+def test_a_fault_of_the_storage_that_may_pass_is_tried_again_by_airflow(report, storage, monkeypatch, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(storage, "_open", fail)
+    with pytest.raises((UsageError, AirflowFailException)) as raised:
+        report(path="memory://bucket/reports")
+    assert isinstance(raised.value, AirflowFailException) == (error in FINAL)
+    said = str(raised.value)
+    assert f"be written to 'memory://bucket/reports': {type(error).__name__}: " in said
+    assert ("Name a folder" in said, "Airflow's retries try again later" in said) == (error in FINAL, error in PASSING)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,9 @@ class PageUsage:
         }
         noon = datetime.combine(as_of, time(12), timezone.utc)
         made_by = {"x_dag_id": "usage_budgets_daily", "x_run_id": "manual", "x_loaded_at": noon}
+        budget = {name: status[name] for name in ("x_budget_name", "x_amount", "x_unit")}
         with self.engine.begin() as connection:
+            connection.execute(insert(self.warehouse.cost_tables.budget), [budget])
             connection.execute(insert(self.warehouse.cost_tables.budget_status), [status | made_by])
 
 

@@ -51,12 +51,16 @@ if HAS_PAGE:
         assert "minutes" not in answer.text
         if AIRFLOW == 2:
             assert "/login/" in answer.headers["Location"]
+        else:
+            assert "Log in to Airflow again, then reload this page." in answer.text
+            assert "No right to see usage" not in answer.text
 
     @pytest.mark.parametrize("route", ROUTES)
     def test_p18_a_viewer_is_refused_by_each_route(viewer, server, route):
         answer = get(viewer, server, route)
         assert answer.status_code == (403 if AIRFLOW == 3 else 302)
         assert "minutes" not in answer.text
+        assert ("No right to see usage" in answer.text) == (AIRFLOW == 3)
 
     @pytest.mark.filterwarnings("ignore:Using `httpx`")  # of what Airflow imports
     def test_p18_there_are_no_other_routes():
