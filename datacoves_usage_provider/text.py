@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
+MOST_NAMES = 20
 _MOST_WARNINGS = 20
 _MOST_BYTES_OF_A_CHARACTER = 4
 
@@ -30,6 +31,12 @@ def quote(value: object) -> str:
 def count(number: int, noun: str) -> str:
     """Return ``1 row`` or ``1,200 rows``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def list_names(names: Collection[str], most: int = MOST_NAMES) -> str:
+    """Return the first ``most`` of ``names`` in quotes, in order, and how many more there are."""
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*map(quote, sorted(names)[:most]), *more])
 
 
 def list_warnings(sentences: Iterable[str]) -> Iterator[str]:

@@ -15,12 +15,11 @@ from datacoves_usage_provider.allocation.day import AllocatedShare, Bill, Findin
 from datacoves_usage_provider.api.datacoves_billing import WORKER_MINUTES, DatacovesBillingApi
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.exceptions import UsageConfigError
-from datacoves_usage_provider.text import count, quote
+from datacoves_usage_provider.text import MOST_NAMES, count, list_names, quote
 from datacoves_usage_provider.warehouse.conditions import of_account
 
 PROVIDER = DatacovesBillingApi.service_provider_name
 METER = WORKER_MINUTES.name
-_MOST_NAMES = 20
 
 
 class Environment(NamedTuple):
@@ -90,8 +89,8 @@ def find_account(connection: Connection, daily: Table, sub_account_id: str, want
         return BillingAccount(PROVIDER, fitting[0])
     if fitting:
         raise UsageConfigError(
-            f"sub_account_id {quote(sub_account_id)} is in several billing accounts of {PROVIDER}: {_list(fitting)}. "
-            "Name one of them in billing_account_id."
+            f"sub_account_id {quote(sub_account_id)} is in several billing accounts of {PROVIDER}: "
+            f"{list_names(fitting)}. Name one of them in billing_account_id."
         )
     place = "" if wanted is None else f" of billing_account_id {quote(wanted)}"
     raise UsageConfigError(
@@ -102,13 +101,8 @@ def find_account(connection: Connection, daily: Table, sub_account_id: str, want
 def _describe(sub_accounts: Mapping[str, Collection[str]]) -> str:
     if not sub_accounts:
         return f"It has none of {PROVIDER} at all: collect them first, or name the schema that has them."
-    shown = sorted(sub_accounts)[:_MOST_NAMES]
-    most = max(1, _MOST_NAMES // len(shown))  # so that the line is short with many accounts, too
-    known = [f"billing account {quote(name)} has {_list(sub_accounts[name], most)}" for name in shown]
+    shown = sorted(sub_accounts)[:MOST_NAMES]
+    most = max(1, MOST_NAMES // len(shown))  # so that the line is short with many accounts, too
+    known = [f"billing account {quote(name)} has {list_names(sub_accounts[name], most)}" for name in shown]
     more = len(sub_accounts) - len(shown)
     return f"What it has: {'; '.join([*known, *([count(more, 'more billing account')] if more else [])])}."
-
-
-def _list(names: Collection[str], most: int = _MOST_NAMES) -> str:
-    more = [f"{len(names) - most:,} more"] if len(names) > most else []
-    return ", ".join([*map(quote, sorted(names)[:most]), *more])

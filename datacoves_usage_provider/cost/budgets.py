@@ -14,7 +14,7 @@ from datacoves_usage_provider.cost.cells import is_currency
 from datacoves_usage_provider.cost.tables import ANY, DEFAULT_ALERT_RULES
 from datacoves_usage_provider.exceptions import UsageConfigError
 from datacoves_usage_provider.query import Cell
-from datacoves_usage_provider.text import quote
+from datacoves_usage_provider.text import list_names, quote
 
 MATCHED = ("service_provider_name", "billing_account_id", "sub_account_id", "service_name", "sku_meter")
 """The columns of ``usage_budget`` that say which usage counts: a value, or ``'*'`` for any."""
@@ -98,8 +98,7 @@ def _is_effective(row: Mapping[str, Any], month: date) -> bool:
 def _check_names(wanted: Iterable[str], known: Collection[str]) -> None:
     if unknown := sorted(set(wanted).difference(known)):
         raise UsageConfigError(
-            f"usage_budget has no budget {', '.join(map(quote, unknown))}; it has: "
-            f"{', '.join(map(quote, sorted(known))) or 'none'}."
+            f"usage_budget has no budget {list_names(unknown)}; it has: {list_names(known) or 'none'}."
         )
 
 

@@ -80,6 +80,13 @@ def test_a_name_that_no_budget_has_is_an_error_that_lists_the_budgets(books):
         books.check(NOV_18, "c", "a", "b")
 
 
+def test_of_many_budgets_that_error_lists_twenty(books):
+    for number in range(30):
+        books.budget(f"b{number:02}")
+    with pytest.raises(UsageConfigError, match="it has: 'b00', 'b01', .+ 'b19', 10 more\\.$"):
+        books.check(NOV_18, "other")
+
+
 def test_no_budgets_are_no_error(books):
     assert books.check() == {"as_of": "2026-11-18", "budgets": [], "alerts": []}
 
