@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,23 +51,26 @@ class Processes:
         if failed:
             raise RuntimeError(f"failed: {', '.join(failed)}")
 
-    def stop(self, *names: str) -> None:
-        """End these processes and what they started: ask first, then kill."""
-        stopped = [self._started.pop(name) for name in names]
-        members = _find_members({process.pid for process in stopped})
-        for end in (psutil.Process.terminate, psutil.Process.kill):
+    def kill(self, *names: str) -> None:
+        """End these processes and what they started before any of them can note it."""
+        self._end(names, psutil.Process.kill)
+
+    def _end(self, names: Iterable[str], *ways: Callable[[psutil.Process], None]) -> None:
+        ended = [self._started.pop(name) for name in names]
+        members = _find_members({process.pid for process in ended})
+        for end in ways:
             for member in members:
                 with suppress(psutil.NoSuchProcess):
                     end(member)
             _, members = psutil.wait_procs(members, timeout=STOP_SECONDS)
-        for process in stopped:
+        for process in ended:
             process.wait()
 
     def __enter__(self) -> Processes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.stop(*self._started)
+        self._end(tuple(self._started), psutil.Process.terminate, psutil.Process.kill)
         if kind:
             sys.stderr.writelines(_read_end(path) for path in sorted(self._folder.glob("*.log")))
 
