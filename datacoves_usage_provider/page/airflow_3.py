@@ -12,6 +12,8 @@ from datacoves_usage_provider.page.content import NO_RIGHT, NOT_LOGGED_IN, PageC
 from datacoves_usage_provider.report.html import render_document, render_message
 
 _REFUSALS = {401: NOT_LOGGED_IN, 403: NO_RIGHT}
+_INVALID_LOGIN = "Invalid JWT token"
+"""What Airflow says with status 403 of a login that is not an expired one, such as before its secret was changed."""
 _HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
 
 
@@ -41,8 +43,9 @@ def _show_dag(dag_id: str, request: Request) -> HTMLResponse:
 
 def _explain(_: Request, error: Any) -> HTMLResponse:
     """Say in a sentence what a person would otherwise read as JSON."""
-    content = _REFUSALS.get(error.status_code) or render_message("Usage cannot be shown", str(error.detail))
-    return _respond("Usage", PageContent(error.status_code, content))
+    status = 401 if error.detail == _INVALID_LOGIN else error.status_code
+    content = _REFUSALS.get(status) or render_message("Usage cannot be shown", str(error.detail))
+    return _respond("Usage", PageContent(status, content))
 
 
 def _respond(title: str, content: PageContent) -> HTMLResponse:

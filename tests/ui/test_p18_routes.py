@@ -28,8 +28,8 @@ def viewer(server, usage_shown):
     return log_in(server.url, VIEWER, PASSWORD)
 
 
-def get(session, server, route):
-    return session.get(f"{server.url}{route}", timeout=REQUEST_SECONDS, allow_redirects=False)
+def get(session, server, route, **headers):
+    return session.get(f"{server.url}{route}", timeout=REQUEST_SECONDS, allow_redirects=False, headers=headers)
 
 
 def test_a_task_has_the_button_where_there_is_a_page():
@@ -45,8 +45,9 @@ if HAS_PAGE:
         assert "minutes" in answer.text
 
     @pytest.mark.parametrize("route", ROUTES)
-    def test_p18_nobody_sees_usage_without_a_login(server, usage_shown, route):
-        answer = get(requests, server, route)
+    @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer no.valid.login"}], ids=["none", "invalid"])
+    def test_p18_nobody_sees_usage_without_a_login(server, usage_shown, route, headers):
+        answer = get(requests, server, route, **headers)
         assert answer.status_code == (401 if AIRFLOW == 3 else 302)
         assert "minutes" not in answer.text
         if AIRFLOW == 2:
