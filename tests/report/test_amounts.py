@@ -1,4 +1,4 @@
-"""Amounts of money have their cents however large they are, so that rows add up to their sum on paper, too."""
+"""Amounts of money have their cents however large they are, so that rows add up to their sum but for rounding."""
 
 from __future__ import annotations
 
