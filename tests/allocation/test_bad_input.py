@@ -153,6 +153,19 @@ def test_a_path_that_is_no_airflows_names_the_connection_and_no_warehouse(tmp_pa
     assert list(tmp_path.glob("nothere*")) == []
 
 
+@pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
+def test_a_path_that_cannot_be_looked_up_names_the_connection(tmp_path, monkeypatch, bill, allocate):
+    path = str(tmp_path / ("a" * 1_000))
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps({"conn_type": "sqlite", "host": path}))
+    bill({TODAY: 9})
+    with pytest.raises(AirflowFailException) as caught:
+        allocate(airflow_conn_id="other")
+    assert str(caught.value) == (
+        f"Airflow connection 'other': the SQLite file '{path[:300]}…' cannot be looked up (File name too long). Put "
+        "the path of the file that is meant into its host field."
+    )
+
+
 def test_tables_that_are_empty_leave_all_unattributed(make_metadata, bill, allocate):
     metadata = make_metadata("default copy")
     bill({TODAY: 9})

@@ -10,10 +10,12 @@ from sqlalchemy import Table, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from datacoves_usage_provider.text import shorten
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from datacoves_usage_provider.warehouse.dialects.sqlite_numbers import ExactSum, SQLiteNumber, round_to_sqlite
 from datacoves_usage_provider.warehouse.dialects.sqlite_relations import find_relations
 
+_SHOWN_OF_PATH = 300
 _FINAL_MESSAGES = {
     "readonly database": "the database file, or its folder, is read-only",
     "unable to open database file": "the database file cannot be opened",
@@ -40,7 +42,11 @@ class SQLite(Database):
 
     def find_missing_file(self, url: URL) -> str | None:
         path = url.database or ""
-        return None if Path(path).is_file() else f"there is no SQLite file {path!r}"
+        shown = f"'{shorten(path, _SHOWN_OF_PATH)}'"
+        try:
+            return None if Path(path).is_file() else f"there is no SQLite file {shown}"
+        except OSError as error:  # one of its folders may not be entered, or its name is too long
+            return f"the SQLite file {shown} cannot be looked up ({error.strerror})"
 
     def prepare_for_loads(self, engine: Engine) -> None:
         limit = f"PRAGMA busy_timeout = {self.max_wait_seconds * 1000}"
