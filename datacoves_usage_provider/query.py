@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import compress, product
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -125,6 +128,27 @@ class Coverage(NamedTuple):
             are_wanted = map(frozenset(values).__contains__, map(attrgetter(name), records))
             records = [*compress(records, are_wanted)]
         return records
+
+
+class CellsByDay(NamedTuple):
+    """What loads or requests covered."""
+
+    cells: Mapping[date, AbstractSet[Cell]]
+
+    @classmethod
+    def of(cls, coverages: Iterable[Coverage]) -> CellsByDay:
+        cells: defaultdict[date, set[Cell]] = defaultdict(set)
+        for coverage in coverages:
+            for day in coverage.window.days:
+                cells[day].update(coverage.scope.cells)
+        return cls(cells)
+
+    def have(self, day: date, cell: Cell) -> bool:
+        """Tell whether ``cell`` of ``day`` was covered: by a cell with each of its ids, or ``"*"``."""
+        return not self.cells.get(day, _NONE).isdisjoint(product(*((name, ANY) for name in cell)))
+
+
+_NONE: frozenset[Cell] = frozenset()
 
 
 def _subtract(values: Iterable[str], others: Collection[str]) -> tuple[str, ...]:

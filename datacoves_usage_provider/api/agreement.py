@@ -16,7 +16,7 @@ from datacoves_usage_provider.window import UsageWindow
 
 
 class Merged(NamedTuple):
-    """``records`` of several responses, one for each key; ``empty``: what was requested and has none of them."""
+    """``records`` of several responses, one for each key; ``empty``: requests whose responses had none."""
 
     records: tuple[UsageRecord, ...]
     empty: tuple[Coverage, ...]
@@ -48,13 +48,13 @@ def merge(window: UsageWindow, readings: Iterable[tuple[UsageRequest, Iterable[U
                 merged[other] = _remove(in_one, merged[other]) if len(in_other) < len(found[other]) else []
     whole = Coverage(window)
     records = add_up([*chain.from_iterable(whole.select(records, known) for known, records in merged.items())])
-    return Merged(records, tuple(_find_empty(found, records)))
+    return Merged(records, tuple(_find_empty(found)))
 
 
-def _find_empty(found: Mapping[Coverage, Sequence[UsageRecord]], records: Sequence[UsageRecord]) -> Iterator[Coverage]:
-    """Yield what was ``found`` to have none of ``records``; a request that another one includes is a part of that."""
+def _find_empty(found: Mapping[Coverage, Sequence[UsageRecord]]) -> Iterator[Coverage]:
+    """Yield what was ``found`` to have no record; a request that another one includes is a part of that."""
     for one in (coverage for coverage, own in found.items() if not own):
-        if not any(other.includes(one) for other in found if other != one) and not one.select(records):
+        if not any(other.includes(one) for other in found if other != one):
             yield one
 
 

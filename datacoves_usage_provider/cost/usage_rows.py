@@ -16,8 +16,7 @@ from datacoves_usage_provider.cost.budget_usage import BudgetUsage, UsageRow
 from datacoves_usage_provider.cost.budgets import Budget
 from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
 from datacoves_usage_provider.cost.priced_usage import price_usage
-from datacoves_usage_provider.query import DIMENSIONS, Cell
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.query import DIMENSIONS, Cell, CellsByDay
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 _ROWS_AT_ONCE = 5_000
@@ -34,7 +33,7 @@ def get_history(as_of: date) -> UsageWindow:
 class AccountLoads(NamedTuple):
     """Which cells of an account were loaded, by day, and whether any load of it had records."""
 
-    days: LoadedDays
+    days: CellsByDay
     has_records: bool
 
 
@@ -50,7 +49,7 @@ def read_loads(connection: Connection, load_log: Table, history: UsageWindow) ->
         days.setdefault(account, {}).setdefault(day, set()).add(Cell(*names))
         if records:
             with_records.add(account)
-    return {account: AccountLoads(LoadedDays(cells), account in with_records) for account, cells in days.items()}
+    return {account: AccountLoads(CellsByDay(cells), account in with_records) for account, cells in days.items()}
 
 
 def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: BudgetUsage) -> frozenset[date]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import product
 from typing import Literal, NamedTuple
 
-from datacoves_usage_provider.query import ANY, Cell
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.query import ANY, Cell, CellsByDay
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
 State = Literal["loaded", "part", "missing"]
@@ -34,7 +34,7 @@ class Coverage:
     filter of its own, is expected from its first load on. One that includes what was loaded before it always is.
     """
 
-    loaded: LoadedDays
+    loaded: CellsByDay
     until: date
 
     @cached_property
@@ -61,7 +61,7 @@ class Coverage:
     def _whole_days(self) -> frozenset[date]:
         return frozenset(day for day, cells in self.loaded.cells.items() if self._is_whole(day, cells))
 
-    def _is_whole(self, day: date, cells: set[Cell]) -> bool:
+    def _is_whole(self, day: date, cells: AbstractSet[Cell]) -> bool:
         late = {cell for cell, (first, parts) in self._late.items() if day < first and parts.isdisjoint(cells)}
         wanted = self._wanted - late if late else self._wanted
         return bool(wanted) and (wanted <= cells or all(self.loaded.have(day, cell) for cell in wanted))

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.columns import EXACT
-from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.query import Cell, CellsByDay
 from datacoves_usage_provider.report import statements
 from datacoves_usage_provider.report.account_rows import read_accounts
 from datacoves_usage_provider.report.budgets import read_alerts, read_budgets
@@ -31,7 +31,6 @@ from datacoves_usage_provider.report.readings import (
 )
 from datacoves_usage_provider.report.relations import NAMES, OWN, REPORTED, Relations
 from datacoves_usage_provider.report.selection import find_largest, find_spans, go_back, tell_apart
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.warehouse.reader import WarehouseReader
 from datacoves_usage_provider.window import ONE_DAY, UsageWindow
 
@@ -131,7 +130,7 @@ class _Reading:
         cells: dict[date, set[Cell]] = {}
         for day, *names in self._select(statements.select_loaded_cells(self._relations, account, window)):
             cells.setdefault(day, set()).add(Cell(*map(sys.intern, names)))
-        return Coverage(LoadedDays(cells), until)
+        return Coverage(CellsByDay(cells), until)
 
     def _read_days(self, account: BillingAccount) -> _Days:
         until = self._period.until

@@ -64,6 +64,11 @@ class Differences:
         return self.surplus.keys()
 
     @property
+    def removed(self) -> Iterator[Key]:
+        """The keys that no record has; their rows are deleted for good."""
+        return (key for key in self.surplus if key not in self.doubled)
+
+    @property
     def updated(self) -> Iterable[UsageRecord]:
         if not self.doubled:
             return self.differing
@@ -80,9 +85,8 @@ class Differences:
             before, after = state[_AMOUNT], get_amount(record)
             if before != after:  # new names are no change
                 yield get_key(record), before, after
-        for key, state in self.surplus.items():
-            if key not in self.doubled:
-                yield key, state[_AMOUNT], None
+        for key in self.removed:
+            yield key, self.surplus[key][_AMOUNT], None
 
 
 def find_differences(rows: Iterable[tuple[Any, ...]], records: Sequence[UsageRecord]) -> Differences:

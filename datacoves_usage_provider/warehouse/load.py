@@ -8,13 +8,13 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Table, and_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from datacoves_usage_provider.chunk import UsageChunk
-from datacoves_usage_provider.query import Cell, Coverage, Scope
-from datacoves_usage_provider.records import KEY, UsageRecord, get_key
+from datacoves_usage_provider.query import Cell, CellsByDay, Coverage, Scope
+from datacoves_usage_provider.records import KEY, Key, UsageRecord, get_key
 from datacoves_usage_provider.warehouse.changes import (
     AMOUNT,
     NAMES,
@@ -32,7 +32,7 @@ from datacoves_usage_provider.warehouse.conditions import in_scope, of_account
 from datacoves_usage_provider.warehouse.dialects import find_database
 from datacoves_usage_provider.warehouse.empty_responses import check_nothing_is_emptied
 from datacoves_usage_provider.warehouse.kept_rows import check_kept_rows
-from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, LoadedDays, RecordCounts, read_loaded_days
+from datacoves_usage_provider.warehouse.load_log import LOG_COLUMNS, RecordCounts, read_loaded_days
 from datacoves_usage_provider.warehouse.tables import UsageTables
 
 _RECORD_COLUMNS = (*(name for name in UsageRecord.__struct_fields__ if name != "meter"), *PATHS)
@@ -44,7 +44,6 @@ _REVISION_COLUMNS = (*KEY, *(f"x_{name}_{when}" for when in ("before", "after") 
 _get_values = make_getter(_RECORD_COLUMNS)
 _get_update = make_getter((*KEY, *_UPDATED_COLUMNS))
 _ROWS_AT_ONCE = 5_000
-_EMPTY_AT_ONCE = 100  # SQLite takes no condition that is 1,000 deep
 
 
 @dataclass(frozen=True)
@@ -54,30 +53,24 @@ class Load:
 
     Rows that are equal are not touched, nor are those of other providers, accounts, days and scopes. Values of the
     scope that neither ``chunk`` nor the table know are not logged as loaded. ``provenance`` are values of all rows that
-    it writes.
+    it writes. Unless ``allow_empty``, a response without records that would remove rows is a ``UsageDataError``.
     """
 
     connection: Connection
     tables: UsageTables
     chunk: UsageChunk
     provenance: Mapping[str, Any]
-
-    def check_nothing_is_emptied(self) -> None:
-        """Raise a ``UsageDataError`` if the load replaces rows of what was requested and has no record."""
-        chunk = self.chunk
-        empty = chunk.empty if chunk.records else (Coverage(chunk.window, chunk.scope),)
-        for first in range(0, len(empty), _EMPTY_AT_ONCE):
-            are_in = or_(*map(self._is_in, empty[first : first + _EMPTY_AT_ONCE]))
-            replaced = and_(self._is_account(), are_in)
-            check_nothing_is_emptied(self.connection, self.tables.daily, "charge_period_start", replaced, chunk.account)
+    allow_empty: bool
 
     def run(self, counts: RecordCounts, parts: Iterable[ChunkPart]) -> Changes:
         """Replace ``parts``, which make up the chunk, one by one; return what that changed."""
         # Before anything is deleted: that may be the only rows by which the table knows a value.
         changes = Changes(self._find_unknown())
+        empty = self._find_empty()
         for part in parts:
             differences = find_differences(self._read_rows(part), part.records)
             if differences:
+                self._check_nothing_is_emptied(empty, differences.removed)
                 self._write(part, differences)
             late = _find_late(differences.added, self._read_loaded(differences.added))
             revised = chain(changes.count_each(differences.changes), late)
@@ -86,6 +79,16 @@ class Load:
         scope = self.chunk.scope.without(changes.unknown)
         self._insert(self.tables.load_log, LOG_COLUMNS, counts.make_log_rows(scope))
         return changes
+
+    def _find_empty(self) -> CellsByDay:
+        """Return what was requested and has no record."""
+        chunk = self.chunk
+        return CellsByDay.of(chunk.empty if chunk.records else [Coverage(chunk.window, chunk.scope)])
+
+    def _check_nothing_is_emptied(self, empty: CellsByDay, removed: Iterable[Key]) -> None:
+        if not self.allow_empty:
+            days = (key[-1] for key in removed if empty.have(key[-1], Cell(*key[:3])))
+            check_nothing_is_emptied(days, self.tables.daily, self.chunk.account, self.provenance["x_conn_id"])
 
     def _read_rows(self, part: ChunkPart) -> Iterator[tuple[Any, ...]]:
         daily = self.tables.daily
@@ -122,7 +125,7 @@ class Load:
         """What all rows of the load have in common."""
         return {**self.chunk.account._asdict(), **self.provenance}
 
-    def _read_loaded(self, added: Collection[UsageRecord]) -> LoadedDays:
+    def _read_loaded(self, added: Collection[UsageRecord]) -> CellsByDay:
         """Return what had been loaded of the days of ``added``."""
         days = {record.charge_period_start for record in added}
         # A revision, too, tells that its cell was loaded: the log may have been trimmed since.
@@ -147,11 +150,6 @@ class Load:
         yield self.tables.daily.c.charge_period_start.in_(days)
         yield from in_scope(self.tables.daily, self.chunk.scope)
 
-    def _is_in(self, coverage: Coverage) -> ColumnElement[bool]:
-        """Return the condition that holds for the rows of ``coverage`` that the load replaces."""
-        days = [day for day in self.chunk.days if day in coverage.window]
-        return and_(*self._is_of(days), *in_scope(self.tables.daily, coverage.scope))
-
     def _is_account(self) -> ColumnElement[bool]:
         return of_account(self.tables.daily, self.chunk.account)
 
@@ -162,7 +160,7 @@ def _make_revision_rows(changes: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
         yield (*key, *(before or none)[_REVISED], *(after or none)[_REVISED])
 
 
-def _find_late(added: Collection[UsageRecord], loaded: LoadedDays) -> Iterator[Change]:
+def _find_late(added: Collection[UsageRecord], loaded: CellsByDay) -> Iterator[Change]:
     """Yield the changes of rows that are new on a day that had been loaded without them."""
     for record in added if loaded.cells else ():
         key = get_key(record)

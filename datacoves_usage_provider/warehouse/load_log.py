@@ -4,46 +4,33 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import product
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Table, select, union
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import BillingAccount, UsageChunk
-from datacoves_usage_provider.query import ANY, DIMENSIONS, Cell, Scope
+from datacoves_usage_provider.query import DIMENSIONS, Cell, CellsByDay, Scope
 from datacoves_usage_provider.warehouse.conditions import of_account
 
 LOG_COLUMNS = (*DIMENSIONS, "charge_period_start", "x_records")
 
 
-class LoadedDays(NamedTuple):
-    """The cells of an account that were loaded, by day."""
-
-    cells: Mapping[date, set[Cell]]
-
-    def have(self, day: date, cell: Cell) -> bool:
-        """Tell whether a load covered ``cell`` of ``day``: it named each of its ids, or ``'*'``."""
-        return not self.cells.get(day, _NONE).isdisjoint(product(*((name, ANY) for name in cell)))
-
-
-_NONE: set[Cell] = set()
-
-
 def read_loaded_days(
     connection: Connection, tables: Iterable[Table], account: BillingAccount, days: Collection[date]
-) -> LoadedDays:
+) -> CellsByDay:
     """Return the cells of ``days`` of ``account`` of which one of ``tables``, such as the load log, has a row."""
     if not days:
-        return LoadedDays({})
+        return CellsByDay({})
     found = union(*(_select_cells(table, account, list(days)) for table in tables))
     cells: dict[date, set[Cell]] = {}
     for day, *names in connection.execute(found):
         cells.setdefault(day, set()).add(Cell(*map(sys.intern, names)))  # few names, but a row for each day
-    return LoadedDays(cells)
+    return CellsByDay(cells)
 
 
 def _select_cells(table: Table, account: BillingAccount, days: list[date]) -> Any:

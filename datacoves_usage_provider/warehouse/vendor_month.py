@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Table, and_, delete
+from sqlalchemy import Table, and_, delete, select
 from sqlalchemy.engine import Connection
 
 from datacoves_usage_provider.chunk import VendorMonth
@@ -32,7 +32,8 @@ def replace_month(
         *in_scope(table, month.scope),
     )
     if not (month.records or allow_empty):
-        check_nothing_is_emptied(connection, table, "billing_period_start", replaced, month.account)
+        days = connection.execute(select(table.c.billing_period_start).where(replaced)).scalars()
+        check_nothing_is_emptied(days, table, month.account, provenance["x_conn_id"])
     connection.execute(delete(table).where(replaced))
     common = {**month.account._asdict(), "billing_period_start": month.month, **provenance}
     insert_rows = find_database(connection.dialect).insert_rows

@@ -43,15 +43,12 @@ class Warehouse(WarehouseSession):
         """
         Replace ``chunk``'s rows, all of them or none; return what that changed.
 
-        Unless ``allow_empty``, a request without records that would remove rows is a ``UsageDataError``.
+        Unless ``allow_empty``, a response without records that would remove rows is a ``UsageDataError``.
         """
         counts, parts = RecordCounts(chunk), split_days(chunk)  # before others wait for the lock
 
         def replace(connection: Connection, loaded_at: datetime) -> Changes:
-            load = Load(connection, self.tables, chunk, provenance.at(loaded_at))
-            if not allow_empty:
-                load.check_nothing_is_emptied()
-            return load.run(counts, parts)
+            return Load(connection, self.tables, chunk, provenance.at(loaded_at), allow_empty).run(counts, parts)
 
         return self.run_under_lock(
             chunk.account,

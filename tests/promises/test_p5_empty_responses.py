@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -15,6 +16,7 @@ from datacoves_usage_provider.query import Coverage, Scope
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
+from tests.support.usage_api import CONN_ID
 from tests.warehouse_proofs.loading import make_record
 
 WINDOW = {"start": "2026-11-10", "end": "2026-11-12"}
@@ -43,7 +45,7 @@ def test_p5_an_outage_that_responds_with_nothing_wipes_nothing(emptied, collect,
         collect(**WINDOW)
     days = ", ".join(f"{day} ({count})" for day, count in emptied.items())
     assert f"usage_daily has {sum(emptied.values())} rows of {days}." in str(caught.value)
-    assert "Datacoves account 'a-project'" in str(caught.value)
+    assert f"Connection {CONN_ID!r}: a response about Datacoves account 'a-project' has no record" in str(caught.value)
     assert "allow_empty=True" in str(caught.value)
     assert warehouse.query("SELECT * FROM usage_daily ORDER BY 1, 2, 3, 5, 6, 8, 10") == before
     assert warehouse.query(LOG) == [(2,)]
@@ -100,7 +102,7 @@ def test_p5_one_response_of_several_that_has_nothing_wipes_nothing(
     ((count,),) = warehouse.query(f"SELECT count(*) FROM usage_daily WHERE {gone}")
     for environment, service, day in product(environments, services, DAYS):
         api.restate(environment, service, day, None)
-    with pytest.raises(AirflowFailException, match=rf"a response has no record, but usage_daily has {count} rows of"):
+    with pytest.raises(AirflowFailException, match=rf"has no record, but usage_daily has {count} rows of"):
         collect(filters=filters, **WINDOW)
     assert warehouse.query(ALL_ROWS) == before
     assert collect(filters=filters, allow_empty=True, **WINDOW)["loaded"]["removed"] == count > 0
@@ -114,26 +116,41 @@ def test_p5_minutes_that_move_from_unknown_to_a_service_are_no_outage(api, colle
     assert collect(**WINDOW)["loaded"]["removed"] == count > 0
 
 
-def test_p5_an_environment_that_has_only_unknown_minutes_left_is_no_outage(api, collect, warehouse):
-    filters = {"environment_slug": ["abc123", "def456"]}
+@pytest.mark.parametrize("filters", [None, {"environment_slug": ["abc123", "def456"]}], ids=["all", "two of them"])
+def test_p5_a_response_without_records_wipes_nothing_beside_unknown_minutes(api, collect, warehouse, filters):
     collect(filters=filters, **WINDOW)
-    for service, day in product(SERVICES, DAYS):
-        api.restate("abc123", service, day, 60 if service == "unknown" else None)
-    assert collect(filters=filters, **WINDOW)["loaded"]["removed"] > 0
+    before = warehouse.query(ALL_ROWS)
+    for environment, service, day in product(api.environments, SERVICES, DAYS):
+        api.restate(environment, service, day, 60 if service == "unknown" else None)
+    with pytest.raises(AirflowFailException, match="has no record"):
+        collect(filters=filters, **WINDOW)
+    assert warehouse.query(ALL_ROWS) == before
+    collect(filters=filters, allow_empty=True, **WINDOW)
+    assert collect(filters=filters, **WINDOW)["loaded"]["removed"] == 0
 
 
-def test_p5_a_thousand_empty_responses_are_checked(collect, warehouse):
+def test_p5_many_empty_responses_of_a_month_are_checked(collect, warehouse):
     collect(**WINDOW)
     opened = Warehouse.connect(warehouse.conn_id, None)
     (row,) = warehouse.query("SELECT x_conn_id FROM usage_account")
-    days = UsageWindow(DAYS[0], date(2026, 11, 12))
-    names = (*(f"env-{number}" for number in range(1_500)), "abc123")
+    month = UsageWindow(date(2026, 11, 1), date(2026, 12, 1))
+    names = (*(f"env-{number}" for number in range(1_000)), "abc123")
     record = make_record((DAYS[0], "env-0", "airflow", "", "Worker Minutes"), 1)
-    empty = tuple(Coverage(days, Scope((name,))) for name in names[1:])
-    account = BillingAccount("Datacoves", "a-project")
-    chunk = UsageChunk(account, days, days.days, Scope(), (record,), requests=1, retries=0, empty=empty)
-    with pytest.raises(UsageDataError, match="a response has no record"):
-        opened.load(chunk, Provenance(row[0], "a_dag", "a_run"))
+    chunk = UsageChunk(
+        BillingAccount("Datacoves", "a-project"),
+        month,
+        month.days,
+        Scope(names),
+        (record,),
+        requests=len(names),
+        retries=0,
+        empty=tuple(Coverage(month, Scope((name,))) for name in names[1:]),
+    )
+    provenance = Provenance(row[0], "a_dag", "a_run")
+    with pytest.raises(UsageDataError, match="has no record"):
+        opened.load(chunk, provenance)
+    unused = replace(chunk, scope=Scope(names[:-1]), empty=chunk.empty[:-1])
+    assert opened.load(unused, provenance).count().added == 1
 
 
 def test_p5_a_vendors_month_without_figures_replaces_none(collect, warehouse):

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.query import Cell, CellsByDay
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.selection import find_spans
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.window import UsageWindow
 
 ALL, PROD, DEV = Cell(), Cell("prod"), Cell("dev")
@@ -24,7 +23,7 @@ def ago(days: int) -> date:
 
 def cover(cells: dict[int, set[Cell]]) -> Coverage:
     """Return the coverage of a load log with these cells, by days before the last."""
-    return Coverage(LoadedDays({ago(days): found for days, found in cells.items()}), UNTIL)
+    return Coverage(CellsByDay({ago(days): found for days, found in cells.items()}), UNTIL)
 
 
 def test_a_day_of_which_one_environment_is_missing_is_loaded_in_part():

@@ -11,14 +11,13 @@ from decimal import Decimal
 import pytest
 
 from datacoves_usage_provider.page import content
-from datacoves_usage_provider.query import Cell
+from datacoves_usage_provider.query import Cell, CellsByDay
 from datacoves_usage_provider.report import html
 from datacoves_usage_provider.report.coverage import Coverage
 from datacoves_usage_provider.report.csv_files import write_csv_files
 from datacoves_usage_provider.report.period import make_page_period
 from datacoves_usage_provider.report.reading import read_usage
 from datacoves_usage_provider.report.readings import Alert
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
 from datacoves_usage_provider.window import UsageWindow
 from tests.report.conftest import TODAY
 from tests.support.large_account import SUB_ACCOUNTS, fill
@@ -69,7 +68,7 @@ def test_p18_what_is_missing_of_thousands_of_sub_accounts_is_found_quickly():
     named = {Cell(f"env{number}", "*", "*") for number in range(SUB_ACCOUNTS)}
     cells = {day: named - {Cell("env7", "*", "*")} if day == hole else named for day in days}
     cells[days[0]] = {Cell("*", "*", "*")}
-    coverage = Coverage(LoadedDays(cells), last)
+    coverage = Coverage(CellsByDay(cells), last)
     since = time.monotonic()
     assert coverage.find_holes(UsageWindow(days[-31], days[-1])) == [(Cell("env7", "*", "*"), [hole])]
     assert [coverage.get_state(day) for day in (days[0], hole, last)] == ["loaded", "part", "loaded"]

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from datacoves_usage_provider.chunk import BillingAccount
-from datacoves_usage_provider.query import Cell, Scope
-from datacoves_usage_provider.warehouse.load_log import LoadedDays
+from datacoves_usage_provider.query import Cell, CellsByDay, Scope
 from tests.warehouse_proofs.loading import PROVIDER, load, make_chunk, make_days, make_record, open_warehouse
 
 SIZES = {(40, 50): 2_000, (20, 500): 10_000}
@@ -45,7 +44,7 @@ def count_calls(work: Callable[[], Any]) -> tuple[Any, int]:
 def test_p7_looking_for_many_cells_takes_a_few_calls_for_each(size):
     scope = make_scope(*size)
     cells = list(scope.cells)
-    loaded = LoadedDays({day: set(cells) for day in DAYS})
+    loaded = CellsByDay({day: set(cells) for day in DAYS})
     for wanted, is_there in ((cells[-1], True), (cells[-1]._replace(service_name="airflow"), True), (Cell(), False)):
         found, calls = count_calls(lambda wanted=wanted: loaded.have(DAYS[0], wanted))
         assert found == is_there
