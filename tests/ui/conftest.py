@@ -16,6 +16,7 @@ from datacoves_usage_provider.simulator import DatacovesBilling, Simulator
 from tests.real_runs.airflow_server import START_SECONDS, USER, AirflowServer, run_airflow
 from tests.real_runs.cases import AIRFLOW
 from tests.real_runs.waiting import wait
+from tests.support.days import wait_past_midnight
 from tests.support.page_usage import PageUsage
 from tests.support.warehouse import CONN_ID as WAREHOUSE_CONN_ID
 from tests.support.warehouse import WarehouseDatabase
@@ -57,6 +58,7 @@ def loaded(databases: dict[str, str]) -> WarehouseDatabase:
 @pytest.fixture(scope="session")
 def usage_shown(databases: dict[str, str]) -> WarehouseDatabase:
     """The warehouse of the usage page, with half a year of usage up to yesterday."""
+    wait_past_midnight()
     PageUsage(databases["page"], datetime.now(timezone.utc).date()).fill()
     return WarehouseDatabase("page", "postgresql", databases["page"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import date
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_the_xcom_of_one_of_its_tasks_is_what_stands_in_the_warehouse(ui, run_id
         "SELECT sub_account_id, sku_meter, CAST(sum(consumed_quantity) AS integer) FROM usage_daily "
         "WHERE x_conn_id = :conn_id AND charge_period_start = :day GROUP BY 1, 2 ORDER BY 1, 2",
         conn_id=ADVERITY.conn_id,
-        day=datetime.now(timezone.utc).date() - timedelta(days=1),
+        day=date.fromisoformat(value["window"]["start"]),
     )
     assert rows == [
         (total["sub_account_id"], total["sku_meter"], total["consumed_quantity"]) for total in value["totals"]

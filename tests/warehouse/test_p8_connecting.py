@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
@@ -24,6 +25,7 @@ from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from tests.drills.proxy import Proxy
 from tests.support.ports import find_free_port
 from tests.support.postgres import run_server
+from tests.support.waiting import wait_until
 
 HBA = """
 host all postgres,busy,locked_out 127.0.0.1/32 trust
@@ -50,10 +52,18 @@ def strict_server() -> Iterator[dict[str, Any]]:
                 connection.exec_driver_sql("REVOKE CONNECT ON DATABASE closed FROM public")
                 data.joinpath("pg_hba.conf").write_text(HBA)
                 connection.exec_driver_sql(ROLES)
-            time.sleep(0.5)  # the server reads its settings again
+            wait_until(lambda: not _admits(engine.url.set(username="reader")))  # it reads its settings again
             parts = urlsplit(server.uri)
             address = {"host": parts.hostname, "port": parts.port, "login": "postgres", "schema": "postgres"}
             yield {"conn_type": "postgres", **address}
+
+
+def _admits(url: URL) -> bool:
+    try:
+        create_engine(url, poolclass=NullPool).connect().close()
+    except OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture

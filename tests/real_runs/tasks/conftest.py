@@ -29,6 +29,7 @@ from tests.real_runs.tasks.running import (
     move_to_yesterday,
     run_all_cases,
 )
+from tests.support.days import wait_past_midnight
 
 HERE = Path(__file__).parent
 
@@ -57,6 +58,7 @@ def tasks_uri(postgres_server: str, run_on_server: Callable[[str], None]) -> str
 
 @pytest.fixture(scope="session")
 def allocated(tmp_path_factory: pytest.TempPathFactory, tasks_uri: str) -> Allocated:
+    wait_past_midnight()  # what still runs then would have run on a day that is allocated
     folder = tmp_path_factory.mktemp("tasks")
     audit, warehouse, home = folder / "audit.jsonl", folder / "usage.db", folder / "airflow"
     home.mkdir()
