@@ -25,6 +25,7 @@ from datacoves_usage_provider.cost.budget_status import BudgetStatus, make_statu
 from datacoves_usage_provider.cost.budget_usage import BudgetUsage, add_up
 from datacoves_usage_provider.cost.budgets import Budget, choose_budgets
 from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
+from datacoves_usage_provider.cost.usage_kinds import find_accounts, read_kinds
 from datacoves_usage_provider.cost.usage_rows import (
     find_loaded_days,
     get_history,
@@ -90,8 +91,9 @@ class BudgetCheck:
             add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
         if of_money:
             add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
+        kinds = read_kinds(connection, usage.daily, cost.rate, history)
         for one in usages:
-            one.loaded = find_loaded_days(loads, one)
+            one.loaded = find_loaded_days(loads, one, find_accounts(kinds, one.budget))
         self._warn([*self._warehouse.warnings, *warnings, *_find_unused(usages)])
         return usages
 
