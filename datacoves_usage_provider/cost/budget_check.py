@@ -34,7 +34,7 @@ from datacoves_usage_provider.cost.usage_rows import (
     read_quantities,
 )
 from datacoves_usage_provider.cost.warehouse import CostWarehouse
-from datacoves_usage_provider.exceptions import UsageError
+from datacoves_usage_provider.exceptions import UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import list_warnings, quote
 from datacoves_usage_provider.totals import plain
 
@@ -121,7 +121,10 @@ class BudgetCheck:
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
         """Send each alert even if others cannot be sent; then raise the first error."""
         errors: list[Exception] = []
-        new = [alert for alert in alerts if self._send(alert, errors)]
+        try:
+            new = [alert for alert in alerts if self._send(alert, errors)]
+        except WarehouseUnavailableError as error:  # perhaps since the notifiers of an earlier alert did not return
+            errors.append(error)
         if errors:
             raise errors[0]
         return new
@@ -140,6 +143,8 @@ class BudgetCheck:
                 self._log.error("%s%s stays new: %s", alert, " was sent, but" if call.has_returned else "", error)
             else:
                 self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(call.error)))
+            if not call.leaves_others(error):
+                raise
             errors.append(call.error or error)
             return False
         if has_sent:
