@@ -61,7 +61,7 @@ class BudgetCheck:
         """
         Write the status of the budgets ``names`` (None: of all that are effective) and send what is new.
 
-        Returns the task's XCom value. If notifiers fail, the other alerts are sent before the first error is raised.
+        Returns the task's XCom value. If notifiers raise, the other alerts are sent before the first error is raised.
         """
         usages = self._warehouse.run_in_transaction(partial(self._read, names), lambda: "No budget was checked.")
         statuses = [make_status(usage) for usage in usages]
@@ -119,7 +119,13 @@ class BudgetCheck:
         return find_sent(connection, tables.alert, self._as_of.replace(day=1))
 
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Send each alert even if others cannot be sent; then raise the first error."""
+        """
+        Send the alerts; then raise the first error.
+
+        Notifiers that fail, and a budget that is gone, keep only their own alert from being sent. Notifiers that do not
+        return end the session, and other errors of the warehouse would meet each alert: those that follow stay new. Of
+        these errors, a final one is raised even if it is not the first, as it needs no retry.
+        """
         errors: list[Exception] = []
         try:
             new = [alert for alert in alerts if self._send(alert, errors)]
