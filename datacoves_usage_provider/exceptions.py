@@ -4,6 +4,7 @@ Every error of this package, sorted by what the reader should do about it.
     UsageError                        itself: a report could not be written; Airflow's retries try again later
     ├── FinalUsageError               no retry can fix it; the operators fail their task at once
     │   ├── UsageConfigError          fix a setting: the connection, an argument, the warehouse
+    │   │   └── BudgetGoneError       internal: a budget vanished while it was checked
     │   ├── UsageApiError             fix the request: the API understood it and rejected it
     │   │   └── PageGoneError         internal: a result page that should exist returned 404
     │   └── UsageDataError            ask the vendor, or update this package: the response is not what the docs say
@@ -54,6 +55,10 @@ class WarehouseUnavailableError(UsageError):
 
 class PageGoneError(UsageApiError):
     """The page before it said that there is another result page, but that one returned 404."""
+
+
+class BudgetGoneError(UsageConfigError):
+    """Another program took the budget out of its table while it was checked."""
 
 
 class RetriableError(Exception):

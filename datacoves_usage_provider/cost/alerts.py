@@ -15,7 +15,7 @@ from datacoves_usage_provider.columns import TEXT_LENGTH
 from datacoves_usage_provider.cost.alert_rules import AlertRule
 from datacoves_usage_provider.cost.budgets import Budget
 from datacoves_usage_provider.cost.tables import CostTables
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import BudgetGoneError, WarehouseUnavailableError
 from datacoves_usage_provider.text import quote, shorten
 from datacoves_usage_provider.totals import plain
 
@@ -101,6 +101,12 @@ class NotifierCall:
         self.has_returned = True
         self.error = None
 
+    def leaves_others(self, error: Exception) -> bool:
+        """Tell whether ``error``, with which the transaction of the call ended, is likely that of its alert alone."""
+        if self.has_returned:
+            return isinstance(error, WarehouseUnavailableError)  # its session may have ended while they ran
+        return self.error is not None or isinstance(error.__cause__, BudgetGoneError)
+
 
 def replace_statuses(connection: Connection, tables: CostTables, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write ``rows`` in place of those of the same budget, month and day."""
@@ -147,7 +153,7 @@ def _lock_budget(connection: Connection, table: Table, name: str) -> None:
     unchanged = update(table).where(table.c.x_budget_name == name).values(x_amount=table.c.x_amount)
     # The second try finds the new row of a table whose rows were just replaced, for which the first has waited.
     if not any(connection.execute(unchanged).rowcount for _ in range(2)):
-        raise UsageConfigError(
+        raise BudgetGoneError(
             f"Budget {quote(name)} vanished from {table.name} while it was checked. Run the task again, which checks "
             "what is there now."
         )

@@ -25,6 +25,7 @@ from datacoves_usage_provider.cost.budget_status import BudgetStatus, make_statu
 from datacoves_usage_provider.cost.budget_usage import BudgetUsage, add_up
 from datacoves_usage_provider.cost.budgets import Budget, choose_budgets
 from datacoves_usage_provider.cost.forecast import HISTORY_DAYS
+from datacoves_usage_provider.cost.usage_kinds import find_accounts, read_kinds
 from datacoves_usage_provider.cost.usage_rows import (
     find_loaded_days,
     get_history,
@@ -33,7 +34,7 @@ from datacoves_usage_provider.cost.usage_rows import (
     read_quantities,
 )
 from datacoves_usage_provider.cost.warehouse import CostWarehouse
-from datacoves_usage_provider.exceptions import UsageError
+from datacoves_usage_provider.exceptions import UsageError, WarehouseUnavailableError
 from datacoves_usage_provider.text import list_warnings, quote
 from datacoves_usage_provider.totals import plain
 
@@ -60,7 +61,7 @@ class BudgetCheck:
         """
         Write the status of the budgets ``names`` (None: of all that are effective) and send what is new.
 
-        Returns the task's XCom value. If notifiers fail, the other alerts are sent before the first error is raised.
+        Returns the task's XCom value. If notifiers raise, the other alerts are sent before the first error is raised.
         """
         usages = self._warehouse.run_in_transaction(partial(self._read, names), lambda: "No budget was checked.")
         statuses = [make_status(usage) for usage in usages]
@@ -90,8 +91,9 @@ class BudgetCheck:
             add_up(of_units, read_quantities(connection, usage.daily, _get_budgets(of_units), history))
         if of_money:
             add_up(of_money, read_costs(connection, usage.daily, cost.rate, _get_budgets(of_money), history))
+        kinds = read_kinds(connection, usage.daily, cost.rate, history)
         for one in usages:
-            one.loaded = find_loaded_days(loads, one)
+            one.loaded = find_loaded_days(loads, one, find_accounts(kinds, one.budget))
         self._warn([*self._warehouse.warnings, *warnings, *_find_unused(usages)])
         return usages
 
@@ -117,9 +119,18 @@ class BudgetCheck:
         return find_sent(connection, tables.alert, self._as_of.replace(day=1))
 
     def _send_all(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Send each alert even if others cannot be sent; then raise the first error."""
+        """
+        Send the alerts; then raise the first error.
+
+        Notifiers that fail, and a budget that is gone, keep only their own alert from being sent. Notifiers that do not
+        return end the session, and other errors of the warehouse would meet each alert: those that follow stay new. Of
+        these errors, a final one is raised even if it is not the first, as it needs no retry.
+        """
         errors: list[Exception] = []
-        new = [alert for alert in alerts if self._send(alert, errors)]
+        try:
+            new = [alert for alert in alerts if self._send(alert, errors)]
+        except WarehouseUnavailableError as error:  # perhaps since the notifiers of an earlier alert did not return
+            errors.append(error)
         if errors:
             raise errors[0]
         return new
@@ -138,6 +149,8 @@ class BudgetCheck:
                 self._log.error("%s%s stays new: %s", alert, " was sent, but" if call.has_returned else "", error)
             else:
                 self._log.error("%s was not sent, so it stays new: %s", alert, quote(str(call.error)))
+            if not call.leaves_others(error):
+                raise
             errors.append(call.error or error)
             return False
         if has_sent:

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from datacoves_usage_provider.chunk import BillingAccount
 from datacoves_usage_provider.cost.alert_rules import AlertRule, parse_alert_rules
 from datacoves_usage_provider.cost.cells import is_currency
 from datacoves_usage_provider.cost.tables import ANY, DEFAULT_ALERT_RULES
@@ -60,14 +59,12 @@ class Budget:
         """What must be loaded of an account for all usage to be known that counts."""
         return Cell(self.wanted.get("sub_account_id", ANY), self.wanted.get("service_name", ANY))
 
-    def has_account(self, account: BillingAccount) -> bool:
-        return self._wants(account._asdict())
-
     def concerns(self, columns: Mapping[str, Any], unit: str | None) -> bool:
         """Tell whether a row of usage in ``unit`` concerns the budget; to one of money, any does that it names."""
-        return self._wants(columns) and (unit == self.unit or self.is_of_money)
+        return self.may_match(columns) and (unit == self.unit or self.is_of_money)
 
-    def _wants(self, columns: Mapping[str, Any]) -> bool:
+    def may_match(self, columns: Mapping[str, Any]) -> bool:
+        """Tell whether the budget names no other value of any of ``columns``."""
         return all(columns.get(name, value) == value for name, value in self.wanted.items())
 
 

@@ -90,14 +90,32 @@ def _needs_rate(daily: Table) -> ColumnElement[bool]:
 
 
 def _fits(daily: Table, rate: Table) -> ColumnElement[bool]:
-    """Hold for the rates that may price a row of ``daily``; what nobody checked may be null, or not be a price."""
+    """Hold for the rates that may price a row of ``daily``."""
     return and_(
-        rate.c.service_provider_name == daily.c.service_provider_name,
-        rate.c.sku_meter == daily.c.sku_meter,
-        rate.c.pricing_unit == daily.c.consumed_unit,
-        or_(is_any(rate.c.billing_account_id), rate.c.billing_account_id == daily.c.billing_account_id),
+        _is_of_meter(rate, daily.c),
         or_(is_any(rate.c.service_name), rate.c.service_name == daily.c.service_name),
         is_effective(rate, daily.c.charge_period_start),
+        _is_price(rate),
+    )
+
+
+def may_price(rate: Table, used: Any) -> ColumnElement[bool]:
+    """Hold for the rates of the account and meter in the columns ``used``, of whichever service and days."""
+    return and_(_is_of_meter(rate, used), _is_price(rate))
+
+
+def _is_of_meter(rate: Table, used: Any) -> ColumnElement[bool]:
+    return and_(
+        rate.c.service_provider_name == used.service_provider_name,
+        rate.c.sku_meter == used.sku_meter,
+        rate.c.pricing_unit == used.consumed_unit,
+        or_(is_any(rate.c.billing_account_id), rate.c.billing_account_id == used.billing_account_id),
+    )
+
+
+def _is_price(rate: Table) -> ColumnElement[bool]:
+    """Hold for rates that are one; what nobody checked may be null, or not be a price."""
+    return and_(
         rate.c.contracted_unit_price.is_not(None),
         rate.c.billing_currency.is_not(None),
         func.coalesce(rate.c.x_pricing_quantity, 1).in_(PRICING_QUANTITIES),

@@ -52,20 +52,24 @@ def read_loads(connection: Connection, load_log: Table, history: UsageWindow) ->
     return {account: AccountLoads(CellsByDay(cells), account in with_records) for account, cells in days.items()}
 
 
-def find_loaded_days(loads: Mapping[BillingAccount, AccountLoads], usage: BudgetUsage) -> frozenset[date]:
+def find_loaded_days(
+    loads: Mapping[BillingAccount, AccountLoads], usage: BudgetUsage, of_kind: Collection[BillingAccount]
+) -> frozenset[date]:
     """
     Return the days that are loaded for each account of the budget that has any in the month or the last 28 days.
 
-    An account whose records are all of other usage is left out, unless no account has any that matches.
+    An account that has records, but none that matches and none ``of_kind``, is left out, unless no account has any that
+    matches.
     """
     budget = usage.budget
     since = min(usage.as_of.replace(day=1), usage.as_of - timedelta(days=_DAYS_THAT_NAME_ACCOUNTS - 1))
     named = {
         account: one
         for account, one in loads.items()
-        if budget.has_account(account) and any(day >= since for day in one.days.cells)
+        if budget.may_match(account._asdict()) and any(day >= since for day in one.days.cells)
     }
-    used = [one.days for account, one in named.items() if account in usage.accounts or not one.has_records]
+    counted = usage.accounts.union(of_kind)
+    used = [one.days for account, one in named.items() if account in counted or not one.has_records]
     accounts = used if usage.accounts else [one.days for one in named.values()]
     candidates = chain.from_iterable(days.cells for days in accounts[:1])
     return frozenset(day for day in candidates if all(days.have(day, budget.cell) for days in accounts))
@@ -77,7 +81,7 @@ def read_quantities(
     """Yield all that may count against budgets of units, and more."""
     wanted = _may_match([{**budget.wanted, "consumed_unit": budget.unit} for budget in budgets], daily.c)
     query = _select(daily.c, daily.c.consumed_unit, daily.c.consumed_quantity)
-    return _read(connection, query.where(*_can_count(daily.c, history), wanted))
+    return _read(connection, query.where(*can_count(daily.c, history), wanted))
 
 
 def read_costs(
@@ -88,7 +92,7 @@ def read_costs(
     columns = priced.rows.c
     wanted = _may_match([budget.wanted for budget in budgets], columns)
     query = _select(columns, priced.currency, priced.cost)
-    return _read(connection, query.where(priced.is_chosen, *_can_count(columns, history), wanted))
+    return _read(connection, query.where(priced.is_chosen, *can_count(columns, history), wanted))
 
 
 def _select(columns: Any, unit: ColumnElement[Any], amount: ColumnElement[Any]) -> Select[Any]:
@@ -96,7 +100,7 @@ def _select(columns: Any, unit: ColumnElement[Any], amount: ColumnElement[Any]) 
     return select(*(computed[name] if name in computed else columns[name] for name in UsageRow._fields))
 
 
-def _can_count(columns: Any, history: UsageWindow) -> Iterator[ColumnElement[bool]]:
+def can_count(columns: Any, history: UsageWindow) -> Iterator[ColumnElement[bool]]:
     """Yield conditions for usage of ``history`` whose days add up; the months tell PostgreSQL how little to price."""
     yield columns.x_is_additive
     yield columns.billing_period_start.in_(sorted({day.replace(day=1) for day in history.days}))

@@ -10,10 +10,11 @@ from decimal import Decimal
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import create_engine, delete, insert, select, text
+from sqlalchemy.pool import NullPool
 
 from datacoves_usage_provider.cost.alerts import replace_statuses
-from datacoves_usage_provider.exceptions import UsageConfigError
+from datacoves_usage_provider.exceptions import UsageConfigError, WarehouseUnavailableError
 from datacoves_usage_provider.warehouse.dialects.database import Database
 from tests.cost.budgets import DAY, NOV_18
 
@@ -156,8 +157,7 @@ def test_p16_a_slow_notifier_that_costs_its_session_fails_with_its_own_error_and
 @pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
 def test_p16_a_notifier_that_does_not_return_is_named_and_not_the_warehouse(books, caplog, monkeypatch):
     monkeypatch.setattr(Database, "max_silent_seconds", 1)
-    for name in ("a", "b"):
-        books.budget(name, amount=1800, x_alert_rules="used:100")
+    make_three_budgets(books)
     is_over = Event()
     try:
         with pytest.raises(TimeoutError, match="the notifiers did not return"):
@@ -168,6 +168,57 @@ def test_p16_a_notifier_that_does_not_return_is_named_and_not_the_warehouse(book
         "Alert used:100 of budget 'a' was not sent, so it stays new: 'the notifiers did not return'" in caplog.messages
     )
     assert "Alert used:100 of budget 'b' stays new: Warehouse connection 'warehouse': its connection was" in caplog.text
+    assert "Alert used:100 of budget 'c'" not in caplog.text
+
+
+def make_three_budgets(books) -> None:
+    for name in ("a", "b", "c"):
+        books.budget(name, amount=1800, x_alert_rules="used:100")
+
+
+@side_by_side
+def test_p16_no_more_alerts_are_sent_once_the_table_rejects_their_rows_for_good(books, caplog):
+    make_three_budgets(books)
+    books.check(date(2026, 10, 31), "a")
+    books.database.query("CREATE UNIQUE INDEX mine ON usage_alert (x_rule)")
+    called = []
+
+    def notify(alert: Mapping[str, str]) -> None:
+        called.append(alert["budget_name"])
+        if alert["budget_name"] == "a":
+            raise ConnectionRefusedError("no mail server")
+
+    for _ in range(2):
+        with pytest.raises(UsageConfigError, match="Alert used:100 of budget 'b' stays new"):
+            books.check(notify=notify)
+    assert called == ["a", "b"] * 2
+    assert "Alert used:100 of budget 'a' was not sent, so it stays new: 'no mail server'" in caplog.messages
+    assert "Alert used:100 of budget 'b' was sent, but stays new: Warehouse connection 'warehouse': " in caplog.text
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p16_a_check_waits_for_the_locks_of_others_once_and_not_for_each_alert(books, caplog, monkeypatch):
+    monkeypatch.setattr(Database, "max_wait_seconds", 1)
+    make_three_budgets(books)
+    locks = []
+    with create_engine(books.database.uri, poolclass=NullPool).connect() as connection:
+        query = text("SELECT 1 FROM usage_budget WHERE x_budget_name <> 'a' FOR UPDATE")
+        with pytest.raises(WarehouseUnavailableError, match="Airflow will retry"):
+            books.check(notify=lambda _: locks.append(connection.execute(query)))
+    assert len(locks) == 1
+    assert [message[:31] for message in caplog.messages if message.startswith("Alert")] == [
+        "Alert used:100 of budget 'a' is",
+        "Alert used:100 of budget 'b' st",
+    ]
+    assert books.read_alerts() == [("a", "used:100")]
+
+
+@pytest.mark.parametrize("warehouse", ["postgres"], indirect=True)
+def test_p16_a_budget_that_vanishes_while_alerts_are_sent_leaves_those_of_the_others(books):
+    make_three_budgets(books)
+    with pytest.raises(UsageConfigError, match="Budget 'b' vanished from usage_budget"):
+        books.check(notify=lambda _: books.database.query("DELETE FROM usage_budget WHERE x_budget_name = 'b'"))
+    assert books.read_alerts() == [("a", "used:100"), ("c", "used:100")]
 
 
 def test_p16_a_budget_that_vanished_while_it_was_checked_is_named(books):

@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 
 from datacoves_usage_provider.cost import usage_rows
+from datacoves_usage_provider.cost.budgets import Budget
+from datacoves_usage_provider.cost.usage_kinds import find_accounts, read_kinds
+from datacoves_usage_provider.cost.usage_rows import get_history
 from tests.cost.budgets import DAY, NOV_18, back_from
 from tests.support.statements import watching
 
+NOV_1 = date(2026, 11, 1)
 NOVEMBER = back_from(NOV_18, 18)
 
 
@@ -113,6 +117,74 @@ def test_an_account_that_had_what_the_budget_counts_once_in_the_history_still_le
     books.use([first_use], account="b")
     books.use(NOVEMBER[:10], account="b", meter=("Runs", "Runs"))
     assert check_one(books)["x_days_loaded"] == days
+
+
+@pytest.mark.parametrize("unit", ["Minutes", "EUR"])
+@pytest.mark.parametrize("named", [{"sub_account_id": "prod"}, {"service_name": "airbyte"}], ids=str)
+def test_p16_usage_that_moved_to_an_account_in_its_hole_is_missing_and_not_zero(books, unit, named):
+    """The other account had usage of the same meter before, though none that the budget names."""
+    moved = {"sub_account": named.get("sub_account_id", "abc123"), "service_name": named.get("service_name", "airflow")}
+    before_hole = back_from(date(2026, 11, 8))
+    books.rate(1)
+    books.use(before_hole, 1000, **moved)
+    books.load(before_hole, account="b", x_records=1)
+    books.use(before_hole, 1000, account="b")
+    books.budget(amount=20000, unit=unit, **named)
+    result = books.check()
+    (status,) = result["budgets"]
+    assert (status["x_days_loaded"], status["x_days_missing"], status["x_forecast"]) == (8, 10, "30000")
+    assert [alert["rule"] for alert in result["alerts"]] == ["forecast:110"]
+
+
+def test_p16_an_account_whose_price_is_in_the_currency_since_its_hole_began_leaves_it_missing(books):
+    before_hole = back_from(date(2026, 10, 31))
+    books.rate(1, billing_account_id="a", billing_currency="USD")
+    books.rate(1, billing_account_id="b", sku_price_effective_end=NOV_1)
+    books.rate(1, billing_account_id="b", billing_currency="USD", sku_price_effective_start=NOV_1)
+    books.load(before_hole, account="b", x_records=1)
+    books.use(before_hole, 1000, account="b")
+    assert check_one(books, unit="USD", amount=10000)["x_days_missing"] == 18
+
+
+HISTORY = get_history(NOV_18)
+RATES = {
+    "of a service": {"service_name": "airbyte"},
+    "since today": {"sku_price_effective_start": NOV_18},
+    "from tomorrow": {"sku_price_effective_start": NOV_18 + DAY},
+    "up to the first day": {"sku_price_effective_end": HISTORY.start + DAY},
+    "before the first day": {"sku_price_effective_end": HISTORY.start},
+    "of another meter": {"sku_meter": "Runs"},
+    "of another unit": {"pricing_unit": "Hours"},
+    "of another provider": {"service_provider_name": "Adverity"},
+    "without a price": {"contracted_unit_price": None},
+}
+
+
+def test_p16_money_of_an_account_may_be_in_the_currencies_of_the_rates_that_ever_fit_its_meters(empty_books):
+    for name, columns in RATES.items():
+        empty_books.use([NOV_1], account=name)
+        empty_books.rate(1, **{"billing_account_id": name, "billing_currency": "USD", **columns})
+    assert find_accounts_of_money(empty_books, "USD") == {"of a service", "since today", "up to the first day"}
+
+
+def test_p16_the_vendors_money_is_in_its_own_currency_whatever_the_rates(empty_books):
+    empty_books.rate(1, billing_currency="USD")
+    empty_books.rate(1, billing_currency="EUR")
+    for currency in ("USD", "EUR"):
+        empty_books.use([NOV_1], account=currency, effective_cost=3, billing_currency=currency)
+    empty_books.use([NOV_1], account="rates")
+    empty_books.use([NOV_1], account="not additive", x_is_additive=False)
+    empty_books.use([HISTORY.start - DAY], account="long ago")
+    assert find_accounts_of_money(empty_books, "EUR") == {"EUR", "rates"}
+
+
+def find_accounts_of_money(books: Any, currency: str) -> set[str]:
+    tables, rate = books.warehouse.tables, books.warehouse.cost_tables.rate
+    kinds = books.warehouse.run_in_transaction(
+        lambda connection: read_kinds(connection, tables.daily, rate, HISTORY), lambda: ""
+    )
+    budget = Budget("all", {"sub_account_id": "prod", "service_name": "new"}, Decimal(1), currency, ())
+    return {account.billing_account_id for account in find_accounts(kinds, budget)}
 
 
 def test_a_budget_that_no_account_has_usage_of_is_loaded_where_all_of_them_are(books):
