@@ -62,7 +62,7 @@ class Calls:
                 done.set()
 
         if self._has_ended:
-            raise OverdueError("its connection had been closed, as an earlier call did not end")
+            raise OverdueError("its connection was closed, as an earlier call did not end")
         self._hear()
         # A daemon, so that one that still waits for a login does not keep the process.
         Thread(target=copy_context().run, args=(run,), daemon=True).start()
