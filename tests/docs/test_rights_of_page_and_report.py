@@ -18,12 +18,17 @@ GRANTS = [statement.strip() for statement in find_block_after("grants:report", P
 READ = re.findall(r"usage\.\w+", GRANTS[1])
 
 
+NOW = datetime(2026, 11, 18, 9, tzinfo=timezone.utc)
+"""In the middle of a month: on the 1st, the page shows a month that is over, and reads no budgets for it."""
+
+
 @pytest.fixture
-def granted(tables_by_hand, monkeypatch) -> Any:  # noqa: F811 - the fixture of this name
+def granted(tables_by_hand, monkeypatch, mocker) -> Any:  # noqa: F811 - the fixture of this name
     """Half a year of usage, filled by the owner of the tables; the page's connection is that of another user."""
     allocation = find_block_after("ddl:allocation", PAGE)
     tables_by_hand.query(f"SET search_path TO {SCHEMA}; {'; '.join(read_cost_ddl())}; {allocation}")
-    PageUsage(f"{tables_by_hand.uri}?options=-csearch_path%3D{SCHEMA}", datetime.now(timezone.utc).date()).fill()
+    PageUsage(f"{tables_by_hand.uri}?options=-csearch_path%3D{SCHEMA}", NOW.date()).fill()
+    mocker.patch.object(content, "datetime", wraps=datetime).now.return_value = NOW
     for grant in GRANTS:
         tables_by_hand.query(grant)
     monkeypatch.setenv("AIRFLOW__DATACOVES_USAGE__SCHEMA", SCHEMA)
