@@ -36,9 +36,7 @@ class SQLite(Database):
     def find_obstacle(self, url: URL) -> str | None:
         if url.database not in (None, "", ":memory:"):
             return None
-        return (
-            "a SQLite database in memory, which ends with its connection. Put the path of a file into its host field."
-        )
+        return "a SQLite database in memory, which ends with its connection. Put a file's path into its host field."
 
     def find_missing_file(self, url: URL) -> str | None:
         path = url.database or ""
