@@ -138,32 +138,29 @@ def test_a_connection_that_is_missing_is_named_with_its_role(make_metadata, allo
         allocate(airflow_conn_id="no_such_conn")
 
 
-@pytest.mark.parametrize("host", ["nothere.db", ""])
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("nothere.db", "there is no SQLite file '{}'"),
+        ("", "there is no SQLite file '{}'"),
+        ("a" * 1_000, "the SQLite file '{:.300}…' cannot be looked up (File name too long)"),
+    ],
+    ids=["not there", "none", "too long"],
+)
 @pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
-def test_a_path_that_is_no_airflows_names_the_connection_and_no_warehouse(tmp_path, monkeypatch, bill, allocate, host):
+def test_a_path_that_is_no_airflows_names_the_connection_and_no_warehouse(
+    tmp_path, monkeypatch, bill, allocate, host, reason
+):
     path = str(tmp_path / host) if host else ""
     monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps({"conn_type": "sqlite", "host": path}))
     bill({TODAY: 9})
     with pytest.raises(AirflowFailException) as caught:
         allocate(airflow_conn_id="other")
     assert str(caught.value) == (
-        f"Airflow connection 'other': there is no SQLite file {path!r}. Put the path of the file that is meant into "
-        "its host field."
+        f"Airflow connection 'other': {reason.format(path)}. Put the path of the file that is meant into its host "
+        "field."
     )
     assert list(tmp_path.glob("nothere*")) == []
-
-
-@pytest.mark.parametrize("warehouse", ["sqlite"], indirect=True)
-def test_a_path_that_cannot_be_looked_up_names_the_connection(tmp_path, monkeypatch, bill, allocate):
-    path = str(tmp_path / ("a" * 1_000))
-    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps({"conn_type": "sqlite", "host": path}))
-    bill({TODAY: 9})
-    with pytest.raises(AirflowFailException) as caught:
-        allocate(airflow_conn_id="other")
-    assert str(caught.value) == (
-        f"Airflow connection 'other': the SQLite file '{path[:300]}…' cannot be looked up (File name too long). Put "
-        "the path of the file that is meant into its host field."
-    )
 
 
 def test_tables_that_are_empty_leave_all_unattributed(make_metadata, bill, allocate):
