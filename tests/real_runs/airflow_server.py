@@ -114,6 +114,8 @@ _COMMON = {
 def _settings_of_2() -> dict[str, str]:
     return {
         "AIRFLOW__WEBSERVER__SECRET_KEY": "real-runs",
+        # A worker of the LocalExecutor ends the connections that it inherits, which its parent may be using again.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED": "False",
     }
 
 
