@@ -13,6 +13,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.support.days",
+    "tests.support.signals",
     "tests.support.skipped",
     "tests.support.postgres",
     "tests.support.warehouse",

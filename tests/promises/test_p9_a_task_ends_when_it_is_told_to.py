@@ -22,6 +22,8 @@ from tests.drills.hostile_server import HostileServer
 from tests.support.stopwatch import stopwatch
 from tests.support.usage_api import set_usage_conn
 
+pytestmark = pytest.mark.usefixtures("no_garbage_collection")
+
 START = 0.7  # seconds that a task is given to be waiting
 WEEK = {"start": "2026-11-10", "end": "2026-11-17", "sql_conn_id": None}
 BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"

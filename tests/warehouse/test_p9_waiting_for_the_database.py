@@ -24,6 +24,8 @@ from tests.support.statements import watching
 from tests.support.stopwatch import stopwatch
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("no_garbage_collection")
+
 CONN_ID = "usage_warehouse"
 RUN = Provenance("a_conn", "a_dag", "a_run")
 DAYS = ("2026-11-01", "2026-11-02")
