@@ -105,7 +105,7 @@ class NotifierCall:
         """Tell whether ``error``, with which the transaction of the call ended, is likely that of its alert alone."""
         if self.has_returned:
             return isinstance(error, WarehouseUnavailableError)  # its session may have ended while they ran
-        return self.error is not None or isinstance(error.__cause__, BudgetGoneError)
+        return self.error is not None or isinstance(error, BudgetGoneError)
 
 
 def replace_statuses(connection: Connection, tables: CostTables, rows: Sequence[Mapping[str, Any]]) -> None:

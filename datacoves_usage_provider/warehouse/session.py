@@ -84,7 +84,7 @@ class DatabaseSession:
         except UsageConfigError as error:  # what the work found to be set up wrong
             if str(error).startswith(self.subject):
                 raise
-            raise UsageConfigError(f"{self.subject}: {error}") from error
+            raise type(error)(f"{self.subject}: {error}") from error
 
 
 class ReadingSession(DatabaseSession):
