@@ -13,6 +13,7 @@ from datacoves_usage_provider.compat import AirflowFailException
 from datacoves_usage_provider.exceptions import UsageConfigError, UsageDataError
 from datacoves_usage_provider.operators.arguments import read_arguments
 from datacoves_usage_provider.query import Coverage, Scope
+from datacoves_usage_provider.warehouse import chunk_parts
 from datacoves_usage_provider.warehouse.tables import Provenance
 from datacoves_usage_provider.warehouse.warehouse import Warehouse
 from datacoves_usage_provider.window import UsageWindow
@@ -127,6 +128,24 @@ def test_p5_a_response_without_records_wipes_nothing_beside_unknown_minutes(api,
     assert warehouse.query(ALL_ROWS) == before
     collect(filters=filters, allow_empty=True, **WINDOW)
     assert collect(filters=filters, **WINDOW)["loaded"]["removed"] == 0
+
+
+def test_p5_what_was_written_of_a_large_chunk_goes_if_a_later_part_would_be_emptied(
+    api, collect, warehouse, monkeypatch
+):
+    monkeypatch.setattr(chunk_parts, "_RECORDS_AT_ONCE", 1)  # each day is a part
+    filters = {"environment_slug": ["abc123", "def456"]}
+    for service in SERVICES:
+        api.restate("abc123", service, DAYS[0], None)
+        api.restate("abc123", service, DAYS[1], 60)
+    collect(filters=filters, **WINDOW)
+    before = warehouse.query(ALL_ROWS)
+    for service in SERVICES:
+        api.restate("abc123", service, DAYS[1], None)
+    api.restate("def456", "airflow", DAYS[0], 12345)
+    with pytest.raises(AirflowFailException, match=rf"has 3 rows of {DAYS[1]} \(3\)\."):
+        collect(filters=filters, **WINDOW)
+    assert warehouse.query(ALL_ROWS) == before
 
 
 def test_p5_many_empty_responses_of_a_month_are_checked(collect, warehouse):
